@@ -1,0 +1,86 @@
+"""A callback in a few words, for people: its name, and the fields that tell it from others.
+
+The words are a table: a further callback that deserves more than its name is a row.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ctpscen.ctp import constants
+from ctpscen.ctp.messages import Fields
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else repr(value)
+
+
+def _constant(type_name: str, value: str) -> str:
+    return constants.name_of(type_name, value) or value
+
+
+def _side(fields: Fields) -> str:
+    return {"0": "buy", "1": "sell"}.get(fields.get("Direction", ""), "")
+
+
+def _order(fields: Fields) -> str:
+    volume = f"{fields.get('VolumeTraded', 0)}/{fields.get('VolumeTotalOriginal', 0)}"
+    status = _constant("OrderStatus", fields.get("OrderStatus", ""))
+    parts = [f"#{fields.get('OrderRef', '').strip()}", fields.get("InstrumentID", ""), _side(fields), volume, status]
+    sys_id = fields.get("OrderSysID", "").strip()
+    parts.append(f"sys {sys_id}" if sys_id else "")
+    return " ".join(part for part in [*parts, fields.get("StatusMsg", "")] if part)
+
+
+def _trade(fields: Fields) -> str:
+    volume, price = fields.get("Volume", 0), _number(fields.get("Price", 0.0))
+    return f"#{fields.get('OrderRef', '').strip()} {fields.get('InstrumentID', '')} {_side(fields)} {volume} at {price}"
+
+
+def describe_input_order(fields: Fields) -> str:
+    volume, price = fields.get("VolumeTotalOriginal", 0), _number(fields.get("LimitPrice", 0.0))
+    return f"#{fields.get('OrderRef', '').strip()} {fields.get('InstrumentID', '')} {_side(fields)} {volume} at {price}"
+
+
+def describe_action(fields: Fields) -> str:
+    return f"#{fields.get('OrderRef', '').strip()} {fields.get('InstrumentID', '')}"
+
+
+def _quote(fields: Fields) -> str:
+    def price(name: str) -> str:
+        value = fields.get(name, 0.0)
+        return "–" if value >= 1e300 else _number(value)
+
+    return f"{fields.get('InstrumentID', '')} {price('BidPrice1')} / {price('AskPrice1')}, last {price('LastPrice')}"
+
+
+def _phase(fields: Fields) -> str:
+    return f"{fields.get('InstrumentID', '')} {_constant('InstrumentStatus', fields.get('InstrumentStatus', ''))}"
+
+
+def _login(fields: Fields) -> str:
+    return f"FrontID {fields.get('FrontID', 0)}, SessionID {fields.get('SessionID', 0)}"
+
+
+DESCRIPTIONS: Mapping[str, Callable[[Fields], str]] = {
+    "OnRtnOrder": _order,
+    "OnRtnTrade": _trade,
+    "OnRspOrderInsert": describe_input_order,
+    "OnErrRtnOrderInsert": describe_input_order,
+    "OnRspOrderAction": describe_action,
+    "OnErrRtnOrderAction": describe_action,
+    "OnRtnDepthMarketData": _quote,
+    "OnRtnInstrumentStatus": _phase,
+    "OnRspUserLogin": _login,
+    "OnFrontDisconnected": lambda fields: f"reason 0x{fields.get('nReason', 0):04X}",
+    "OnHeartBeatWarning": lambda fields: f"{fields.get('nTimeLapse', 0)} s without a message",
+}
+
+
+def describe_callback(name: str, fields: Fields | None, error: Mapping[str, Any] | None) -> str:
+    """A callback in a few words."""
+    words = [name]
+    if name in DESCRIPTIONS and fields is not None:
+        words.append(DESCRIPTIONS[name](fields))
+    if error and error.get("ErrorID"):
+        words.append(f"{error['ErrorID']} {error.get('ErrorMsg', '')}".rstrip())
+    return " ".join(words)

@@ -1,0 +1,42 @@
+"""How instruments are named: `cu2612`, `SR701`, `m2701-C-3000`, `cu2612C80000`, `SPD MA701&MA705`."""
+
+import re
+
+EXCHANGES = ("SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX")
+
+_CONTRACT = re.compile(r"([A-Za-z]{1,2})(\d{3,4})(?:-?([CP])-?(\d+))?")
+_EXCHANGE = "|".join(EXCHANGES)
+_QUALIFIED = re.compile(rf"(?:({_EXCHANGE})\.)?({_CONTRACT.pattern})(?:\.({_EXCHANGE}))?", re.IGNORECASE)
+
+
+class Instrument(str):
+    """An InstrumentID. `exchange` is set where the text named one (`SHFE.cu2612`), else ''."""
+
+    __slots__ = ("exchange",)
+    exchange: str
+
+    def __new__(cls, name: str, exchange: str = "") -> "Instrument":
+        self = super().__new__(cls, name)
+        self.exchange = exchange
+        return self
+
+    def __reduce__(self) -> tuple[type["Instrument"], tuple[str, str]]:
+        return Instrument, (str(self), self.exchange)
+
+    @classmethod
+    def parse(cls, text: str) -> "Instrument":
+        """Splits a qualifying exchange off; any other text is taken as it is."""
+        if match := _QUALIFIED.fullmatch(text):
+            return cls(match[2], (match[1] or match[7] or "").upper())
+        return cls(text)
+
+
+def looks_like_instrument(text: str) -> bool:
+    """Whether a text has the shape of a single contract or option."""
+    return _CONTRACT.fullmatch(text) is not None
+
+
+def product_id(instrument: str) -> str:
+    """The letters of a contract: `cu` of `cu2612`; '' for what is not shaped like one."""
+    match = _CONTRACT.fullmatch(instrument)
+    return match[1] if match else ""
