@@ -1,0 +1,115 @@
+"""The compiled grammar: lark's tables, the scanner for literals, and the words with their terminals.
+
+Compiling takes half a second, so the tables are kept in the user's cache folder. They are a pickle, and nothing is
+unpickled from a folder that somebody else may write.
+"""
+
+import os
+import re
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from lark import Lark, Token
+from lark.lexer import Lexer as LarkLexer
+
+from ctpscen import __version__
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+# The terminals that the lexer finds by pattern, in the order in which it tries them; of the punctuation the longest
+# come first.
+LITERALS = (
+    "DATETIME DATE TIME DURATION NUMBER INSTRUMENT IS_NOT NOT_IN DOCSTRING TEXT CALLBACK NAME TAG EQ NE LE GE LT "
+    "GT ASSIGN PLUS MINUS STAR SLASH PERCENT DOT COMMA COLON SEMICOLON BAR LPAR RPAR LBRACKET RBRACKET"
+).split()
+
+RESERVED = frozenset("AND OR NOT IN IS TRUE FALSE NONE AS AT WITHIN WHERE WITH WHEN".split())
+
+
+class _FedByHand(LarkLexer):
+    """Stands where lark wants a lexer: the parser is fed token by token (see `parser`)."""
+
+    def __init__(self, lexer_conf: object) -> None:
+        pass
+
+    def lex(self, lexer_state: object, parser_state: object) -> Iterator[Token]:
+        raise NotImplementedError
+
+
+@frozen
+class Grammar:
+    """`words` gives the terminals that a word may be, `spellings` the words of a terminal, singular first.
+
+    `rules` are the names of the rules that make a statement.
+    """
+
+    lark: Lark
+    scanner: re.Pattern[str]
+    words: Mapping[str, tuple[str, ...]]
+    spellings: Mapping[str, tuple[str, ...]]
+    rules: frozenset[str]
+
+
+def grammar_path() -> Path:
+    """`scn.lark`: inside an installed package, beside the package in a checkout."""
+    inside = _PACKAGE / "grammar" / "scn.lark"
+    return inside if inside.exists() else _PACKAGE.parent / "grammar" / "scn.lark"
+
+
+def build(transformer: object, *, cached: bool = True) -> Grammar:
+    """Compiles the grammar, or takes it from the cache; the transformer's methods are called for the rules."""
+    text = grammar_path().read_text(encoding="utf-8")
+    options: dict[str, Any] = {
+        "parser": "lalr",
+        "lexer": _FedByHand,
+        "start": ["file", "expression"],
+        "transformer": transformer,
+    }
+    folder = cache_folder() if cached else None
+    if folder is not None:
+        key = sha256("\n".join((text, __version__, sys.version)).encode()).hexdigest()[:16]
+        options["cache"] = str(folder / f"grammar-{key}.pickle")  # lark compiles anew what it cannot read there
+    lark = Lark(text, **options)
+    patterns = {terminal.name: terminal.pattern for terminal in lark.terminals}
+    scanner = re.compile("|".join(f"(?P<{name}>{patterns[name].to_regexp()})" for name in LITERALS))
+    spellings = {
+        name: _spellings(pattern.to_regexp())
+        for name, pattern in patterns.items()
+        if name not in LITERALS and pattern.value
+    }
+    spellings["IS_NOT"], spellings["NOT_IN"] = ("is not",), ("not in",)
+    words: dict[str, tuple[str, ...]] = {}
+    for terminal, forms in spellings.items():
+        for form in forms:
+            words[form] = (*words.get(form, ()), terminal)
+    rules = {rule.expansion[0].name for rule in lark.rules if rule.origin.name in ("_simple", "_compound")}
+    return Grammar(lark, scanner, words, spellings, frozenset(rules))
+
+
+def _spellings(pattern: str) -> tuple[str, ...]:
+    """The words of a terminal such as `"trade" | "trades"`, which lark hands on as `(?:trades|trade)`."""
+    words = pattern.removeprefix("(?:").removesuffix(")").split("|")
+    assert all(re.fullmatch("[a-z_]+", word) for word in words), pattern
+    return tuple(sorted(words, key=len))
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The user's cache folder for ctpscen; None where there is none that belongs to the user alone."""
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("ctpscen", appauthor=False)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = folder.stat()
+    except OSError:
+        return None
+    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+        return None
+    return folder

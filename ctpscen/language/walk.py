@@ -1,0 +1,90 @@
+"""Walking over expressions."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ctpscen.language.functions import FUNCTIONS
+from ctpscen.language.tree import (
+    Call,
+    Chain,
+    Constant,
+    DefineCall,
+    Expression,
+    FieldOf,
+    FunctionCall,
+    IndexOf,
+    ListOf,
+    LiteralValue,
+    Name,
+    Pattern,
+    Prefix,
+    PriceWord,
+    ReportField,
+    Step,
+    Template,
+    Ticks,
+    Variable,
+)
+
+
+def expressions_in(value: Any) -> Iterator[Expression]:
+    """Every expression inside a part of a step, itself included; those of a pattern too."""
+    if isinstance(value, tuple):
+        for item in value:
+            yield from expressions_in(item)
+    elif isinstance(value, Pattern):
+        for part in value.parts.values():
+            yield from expressions_in(part)
+    elif children := _CHILDREN.get(type(value)):
+        yield value
+        yield from expressions_in(children(value))
+
+
+_CHILDREN: Mapping[type, Callable[[Any], Any]] = {
+    LiteralValue: lambda _: (),
+    Template: lambda node: tuple(part for part in node.parts if not isinstance(part, str)),
+    Name: lambda _: (),
+    ListOf: lambda node: node.items,
+    FieldOf: lambda node: (node.base,),
+    IndexOf: lambda node: (node.base, node.index),
+    Call: lambda node: node.arguments,
+    Prefix: lambda node: (node.operand,),
+    Ticks: lambda node: (node.count,),
+    Chain: lambda node: node.operands,
+    Variable: lambda _: (),
+    Constant: lambda _: (),
+    ReportField: lambda _: (),
+    PriceWord: lambda _: (),
+    FunctionCall: lambda node: node.arguments,
+    DefineCall: lambda node: node.arguments,
+}
+
+
+def own_expressions(step: Step) -> Iterator[Expression]:
+    """The expressions of a step itself, not those of the blocks that it opens."""
+    for name, part in step.parts.items():
+        if name == "elif":
+            for condition, _ in part:
+                yield from expressions_in(condition)
+        elif name != "else":
+            yield from expressions_in(part)
+
+
+def needs_session(step: Step) -> bool:
+    """Whether a step's own expressions need a session: they ask, look into its books, or name a price."""
+    for expression in own_expressions(step):
+        if isinstance(expression, PriceWord):
+            return True
+        if isinstance(expression, FunctionCall) and FUNCTIONS[expression.name].session:
+            return True
+    return False
+
+
+def names_price(step: Step) -> bool:
+    """Whether a step reads a price off the market: by name, or because an order is given none."""
+    if step.verb in ("order", "place_order", "target", "flatten") and not step.has("at"):
+        return True
+    return any(
+        isinstance(each, PriceWord) or (isinstance(each, FunctionCall) and each.name == "quote")
+        for each in own_expressions(step)
+    )
