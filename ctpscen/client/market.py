@@ -1,0 +1,114 @@
+"""The market-data API beside a session's trader API.
+
+It is used where a scenario names prices or subscribes; then it logs in after every connection and subscribes again
+to what is wanted, because subscriptions end with the connection (BEHAVIOUR 8). Quotes that the scenario did not ask
+for feed the prices and are no reports.
+"""
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from ctpscen.client.connection import Connection
+from ctpscen.client.reports import Report
+from ctpscen.ctp.messages import Callback, Fields
+
+if TYPE_CHECKING:
+    from ctpscen.client.session import Session
+
+
+@define(eq=False)
+class MarketLink:
+    """`wanted` are the instruments to subscribe to, `reported` those whose quotes are the scenario's."""
+
+    session: "Session"
+    connection: Connection = field(factory=Connection)
+    wanted: dict[str, None] = field(factory=dict)
+    reported: set[str] = field(factory=set)
+    quotes: dict[str, Fields] = field(factory=dict)
+
+    @property
+    def in_use(self) -> bool:
+        return bool(self.wanted)
+
+    def want(self, instruments: list[str], now: int) -> None:
+        """Subscribes to instruments, now if possible, and after every connection."""
+        new = [instrument for instrument in instruments if instrument not in self.wanted]
+        self.wanted.update(dict.fromkeys(new))
+        if self.connection.reached("logged_in"):
+            self._subscribe(new, now)
+        elif self.connection.state == "absent" and self.session.connection.state != "absent":
+            self.create(now)
+
+    def report(self, instruments: list[str], now: int) -> None:
+        """Subscribes on the scenario's behalf: the front answers anew, with a new snapshot, even if it has before."""
+        self.reported.update(instruments)
+        known = [instrument for instrument in instruments if instrument in self.wanted]
+        if known and self.connection.reached("logged_in"):
+            self._subscribe(known, now)
+        self.want(instruments, now)
+
+    def unwant(self, instruments: list[str], now: int) -> None:
+        self.reported.difference_update(instruments)
+        for instrument in instruments:
+            self.wanted.pop(instrument, None)
+        if self.connection.reached("logged_in"):
+            self._call("UnSubscribeMarketData", {"ppInstrumentID": instruments}, now)
+
+    def create(self, now: int) -> None:
+        if not self.in_use or self.connection.state != "absent":
+            return
+        identity = self.session.identity
+        self._call("CreateFtdcMdApi", {"pszFlowPath": f"{identity.flow}/market/", "bIsProductionMode": True}, now)
+        self._call("RegisterSpi", None, now)
+        for front in identity.market_fronts:
+            self._call("RegisterFront", {"pszFrontAddress": front}, now)
+        self.connection.happen("create")
+        self._call("Init", None, now)
+        self.connection.happen("init")
+
+    def release(self, now: int) -> None:
+        if self.connection.happen("release"):
+            self._call("Release", None, now)
+
+    def receive(self, callback: Callback) -> list[Report]:
+        """Takes a callback of the market API; gives a report where it is one."""
+        fields, now = callback.fields or {}, callback.time
+        instrument = fields.get("InstrumentID", "")
+        if callback.name == "OnFrontConnected":
+            self.connection.happen("up")
+            login = {"BrokerID": self.session.identity.broker, "UserID": self.session.identity.user}
+            self.session.request("ReqUserLogin", login, now, kind="market")
+        elif callback.name == "OnFrontDisconnected":
+            self.connection.happen("down")
+        elif callback.name == "OnRspUserLogin":
+            self.connection.happen("logged in")
+            self._subscribe(list(self.wanted), now)
+        elif callback.name == "OnRtnDepthMarketData":
+            self.quotes[instrument] = fields
+            return [self._report(callback)] if instrument in self.reported else []
+        elif instrument in self.reported:
+            return [self._report(callback)]
+        return []
+
+    def _report(self, callback: Callback) -> Report:
+        error = callback.error or {}
+        return Report(
+            number=self.session.next_report(),
+            name=callback.name,
+            fields=callback.fields,
+            error=callback.error,
+            at=callback.time,
+            connection=self.connection.number,
+            request_id=callback.request_id,
+            code=error.get("ErrorID", 0),
+            message=error.get("ErrorMsg", ""),
+            market=True,
+        )
+
+    def _subscribe(self, instruments: list[str], now: int) -> None:
+        if instruments:
+            self._call("SubscribeMarketData", {"ppInstrumentID": instruments}, now)
+
+    def _call(self, name: str, fields: Fields | None, now: int) -> None:
+        self.session.request(name, fields, now, kind="market", numbered=False)

@@ -1,0 +1,81 @@
+"""Positions, by instrument: counted from the trades that a session saw, or added up from what the front answers."""
+
+from collections.abc import Iterable
+
+from attrs import define
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.products import product_of
+
+_BUY = "0"
+_OPEN = "0"
+_CLOSE_TODAY = "3"
+_LONG = "2"
+
+
+@define
+class Position:
+    """Lots held in one instrument."""
+
+    long_today: int = 0
+    long_yesterday: int = 0
+    short_today: int = 0
+    short_yesterday: int = 0
+
+    @property
+    def long(self) -> int:
+        return self.long_today + self.long_yesterday
+
+    @property
+    def short(self) -> int:
+        return self.short_today + self.short_yesterday
+
+    @property
+    def net(self) -> int:
+        return self.long - self.short
+
+    def trade(self, fields: Fields) -> None:
+        """Counts a trade in."""
+        volume, offset = fields.get("Volume", 0), fields.get("OffsetFlag", "")
+        is_buy = fields.get("Direction") == _BUY
+        if offset == _OPEN:
+            side, change = ("long" if is_buy else "short"), volume
+        else:
+            side, change = ("short" if is_buy else "long"), -volume
+        dated = (product := product_of(fields.get("InstrumentID", ""))) is not None and product.dated_positions
+        if offset in (_OPEN, _CLOSE_TODAY):
+            self._add(f"{side}_today", change)
+        elif dated:
+            self._add(f"{side}_yesterday", change)
+        else:  # the oldest lots go first, where dates are not kept apart
+            held = max(0, getattr(self, f"{side}_yesterday"))
+            old = -min(held, -change)
+            self._add(f"{side}_yesterday", old)
+            self._add(f"{side}_today", change - old)
+
+    def add_row(self, row: Fields) -> None:
+        """Counts a row of ReqQryInvestorPosition in."""
+        side = "long" if row.get("PosiDirection") == _LONG else "short"
+        today = row.get("TodayPosition", 0)
+        self._add(f"{side}_today", today)
+        self._add(f"{side}_yesterday", row.get("Position", 0) - today)
+
+    def _add(self, name: str, change: int) -> None:
+        setattr(self, name, getattr(self, name) + change)
+
+
+def from_rows(rows: Iterable[Fields], instrument: str) -> Position:
+    """The position in an instrument that the rows of an answer add up to."""
+    position = Position()
+    for row in rows:
+        if row.get("InstrumentID") == instrument:
+            position.add_row(row)
+    return position
+
+
+def by_instrument(rows: Iterable[Fields]) -> dict[str, Position]:
+    """The positions of an answer, by instrument."""
+    found: dict[str, Position] = {}
+    for row in rows:
+        found.setdefault(row.get("InstrumentID", ""), Position()).add_row(row)
+    return found
