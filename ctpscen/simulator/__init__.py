@@ -1,0 +1,1 @@
+"""A front, an exchange and a ledger that answer as CTP does, in virtual time."""

@@ -1,0 +1,50 @@
+"""An account: its login, its money, its orders of the day, and its private stream."""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.simulator.ledger import Ledger
+from ctpscen.simulator.orders import Key, Order
+
+
+@frozen
+class Entry:
+    """One message of a stream; its position, from 1, is where it stands in the list."""
+
+    name: str
+    fields: Fields
+    error: Fields | None = None
+
+
+@define(eq=False)
+class Stream:
+    """A stream that the front keeps for the trading day: what was sent, and who is to be told of what follows."""
+
+    entries: list[Entry] = field(factory=list)
+    listeners: list[Callable[[int, Entry], None]] = field(factory=list)
+
+    def append(self, name: str, fields: Fields, error: Fields | None = None) -> None:
+        entry = Entry(name, fields, error)
+        self.entries.append(entry)
+        position = len(self.entries)
+        for listener in list(self.listeners):
+            listener(position, entry)
+
+
+@define(eq=False)
+class Account:
+    """One investor, who is also the user that logs in."""
+
+    id: str
+    password: str
+    ledger: Ledger
+    private: Stream = field(factory=Stream)
+    orders: dict[Key, Order] = field(factory=dict)
+    by_sys_id: dict[tuple[str, str], Order] = field(factory=dict)
+    trades: list[Fields] = field(factory=list)
+    confirmed: bool = False
+    password_state: str = ""
+    sessions: list[Any] = field(factory=list)

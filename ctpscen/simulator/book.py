@@ -1,0 +1,182 @@
+"""The order book of one contract: sessions' orders by price and time, and the market maker's two sides.
+
+The market maker is not an order: it is a price and a volume on each side, which may refill itself after each match.
+Prices are whole ticks.
+"""
+
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Protocol
+
+from attrs import define, field
+
+
+class Resting(Protocol):
+    """An order as the book sees it."""
+
+    is_buy: bool
+    ticks: int
+    remaining: int
+
+
+@define
+class MarketMaker:
+    """One side of the quote. `refill` is the volume that is there again after each match, 0 for none."""
+
+    ticks: int | None = None
+    volume: int = 0
+    refill: int = 0
+
+
+@define
+class Fill:
+    """A match: so many lots at a price; `resting` is None where the market maker was met."""
+
+    ticks: int
+    volume: int
+    resting: "Resting | None"
+
+
+@define
+class Side:
+    """One side's orders by price and time. The orders of a price are the keys of an OrderedDict, oldest first."""
+
+    is_bid: bool
+    prices: list[int] = field(factory=list)
+    levels: "dict[int, OrderedDict[Resting, None]]" = field(factory=dict)
+
+    def add(self, order: Resting) -> None:
+        level = self.levels.get(order.ticks)
+        if level is None:
+            level = self.levels[order.ticks] = OrderedDict()
+            insort(self.prices, order.ticks)
+        level[order] = None
+
+    def remove(self, order: Resting) -> None:
+        level = self.levels.get(order.ticks)
+        if level is None or order not in level:
+            return
+        del level[order]
+        if not level:
+            del self.levels[order.ticks]
+            del self.prices[bisect_left(self.prices, order.ticks)]
+
+    def first(self) -> Resting | None:
+        """The order that would be met first."""
+        if not self.prices:
+            return None
+        return next(iter(self.levels[self.prices[-1 if self.is_bid else 0]]))
+
+    def volume_at(self, ticks: int) -> int:
+        return sum(order.remaining for order in self.levels.get(ticks, ()))
+
+    def best_first(self) -> Iterator[int]:
+        return reversed(self.prices) if self.is_bid else iter(self.prices)
+
+
+@define(eq=False)
+class Book:
+    """The sessions' orders of each side, and the market maker's."""
+
+    bids: Side = field(factory=lambda: Side(True))
+    asks: Side = field(factory=lambda: Side(False))
+    bid_maker: MarketMaker = field(factory=MarketMaker)
+    ask_maker: MarketMaker = field(factory=MarketMaker)
+
+    def side(self, *, bid: bool) -> Side:
+        return self.bids if bid else self.asks
+
+    def add(self, order: Resting) -> None:
+        """Lets an order rest behind those of its price."""
+        self.side(bid=order.is_buy).add(order)
+
+    def remove(self, order: Resting) -> None:
+        """Takes an order out; harmless if it is not there."""
+        self.side(bid=order.is_buy).remove(order)
+
+    def best(self, *, bid: bool) -> tuple[int, int] | None:
+        """Price and volume of the best level of a side, market maker included."""
+        maker, side = self.bid_maker if bid else self.ask_maker, self.side(bid=bid)
+        prices = [maker.ticks] if maker.ticks is not None and maker.volume else []
+        if side.prices:
+            prices.append(side.prices[-1 if bid else 0])
+        if not prices:
+            return None
+        price = max(prices) if bid else min(prices)
+        return price, (maker.volume if maker.ticks == price else 0) + side.volume_at(price)
+
+    def volume_within(self, *, buy: bool, limit: int | None) -> int | None:
+        """The lots that an order could get at once; None for as many as it likes, from a maker that refills."""
+        maker = self.ask_maker if buy else self.bid_maker
+        total = 0
+        if maker.ticks is not None and maker.volume and _crosses(buy, limit, maker.ticks):
+            if maker.refill:
+                return None
+            total = maker.volume
+        side = self.side(bid=not buy)
+        for price in side.best_first():
+            if not _crosses(buy, limit, price):
+                break
+            total += side.volume_at(price)
+        return total
+
+    def match(self, *, buy: bool, limit: int | None, volume: int) -> Iterator[Fill]:
+        """Meets what rests on the other side, best price first, the market maker before sessions of its price.
+
+        Yields each fill after taking it off what rests; the caller reduces its own order and adds what is left.
+        """
+        maker = self.ask_maker if buy else self.bid_maker
+        while volume:
+            order = self.side(bid=not buy).first()
+            price = None if order is None else order.ticks
+            if maker.ticks is not None and maker.volume and (price is None or not _better(buy, price, maker.ticks)):
+                if not _crosses(buy, limit, maker.ticks):
+                    return
+                lots = min(volume, maker.volume)
+                maker.volume = maker.refill or maker.volume - lots
+                volume -= lots
+                yield Fill(maker.ticks, lots, None)
+            elif order is not None and _crosses(buy, limit, order.ticks):
+                lots = min(volume, order.remaining)
+                volume -= lots
+                yield from self._take(order, lots)
+            else:
+                return
+
+    def meet_orders(self, *, buy: bool, limit: int, volume: int) -> Iterator[Fill]:
+        """Somebody from elsewhere meets the sessions' orders only, and leaves nothing behind."""
+        while volume:
+            order = self.side(bid=not buy).first()
+            if order is None or not _crosses(buy, limit, order.ticks):
+                return
+            lots = min(volume, order.remaining)
+            volume -= lots
+            yield from self._take(order, lots)
+
+    def meet_makers(self) -> Iterator[Fill]:
+        """The market maker's quote meets the orders that rest at its price or a worse one for themselves."""
+        for buy, maker in ((False, self.ask_maker), (True, self.bid_maker)):
+            while maker.ticks is not None and maker.volume:
+                order = self.side(bid=not buy).first()
+                if order is None or not _crosses(buy, maker.ticks, order.ticks):
+                    break
+                lots = min(maker.volume, order.remaining)
+                maker.volume = maker.refill or maker.volume - lots
+                yield from self._take(order, lots)
+
+    def _take(self, order: Resting, lots: int) -> Iterator[Fill]:
+        order.remaining -= lots
+        if order.remaining == 0:
+            self.remove(order)
+        yield Fill(order.ticks, lots, order)
+
+
+def _crosses(buy: bool, limit: int | None, price: int) -> bool:
+    """Whether an order with this limit (None for none) would trade at a price."""
+    return limit is None or (price <= limit if buy else price >= limit)
+
+
+def _better(buy: bool, a: int, b: int) -> bool:
+    """Whether price `a` is better than `b` for somebody who buys or sells."""
+    return a < b if buy else a > b

@@ -1,0 +1,330 @@
+"""CTP's trading core: it checks orders, keeps accounts, and reports what the exchanges did.
+
+An order is checked here at once. What passes is pushed in status `a` and goes to its exchange; what the exchange
+then does comes back as one of a few events, and each event is pushed in the sequence that the exchange's row in
+`rules` gives.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from attrs import define, field
+
+from ctpscen.ctp.errors import rsp_info
+from ctpscen.ctp.instruments import EXCHANGES
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.times import MILLISECOND, SECOND, date_text
+from ctpscen.simulator import orders
+from ctpscen.simulator.accounts import Account
+from ctpscen.simulator.contracts import Contract
+from ctpscen.simulator.exchange import Exchange
+from ctpscen.simulator.ledger import LONG, SHORT, CloseDate, Holding, Ledger, Row
+from ctpscen.simulator.orders import BROKER, Order
+from ctpscen.simulator.phases import trading_day
+from ctpscen.simulator.rules import RULES
+from ctpscen.simulator.world import World
+
+OPENING_BALANCE = 20_000_000.0
+PASSWORD = "123456"
+
+_OFFSETS = frozenset("01234")
+_HEDGES = {"1", "2", "3"}
+
+
+class Refused(Exception):
+    """The core refuses; `code` is CTP's, the message its own text unless another is given."""
+
+    def __init__(self, code: int, message: str | None = None) -> None:
+        super().__init__(code)
+        self.info = rsp_info(code, message)
+
+
+@define(eq=False)
+class Core:
+    """All accounts and contracts of the broker, and the exchanges behind them.
+
+    `exchange_latency` is the time from the front to the exchange, in microseconds, and `exchange_jitter` what may
+    come on top of it; the answer takes none. `frequency` limits orders and cancels a second, for each account.
+    """
+
+    world: World
+    contracts: dict[str, Contract]
+    exchange_latency: int = 5 * MILLISECOND
+    exchange_jitter: int = 0
+    frequency: dict[str, int] = field(factory=dict)
+    accounts: dict[str, Account] = field(factory=dict)
+    exchanges: dict[str, Exchange] = field(init=False)
+    refuse_next: dict[tuple[str, str], list[tuple[int, str | None]]] = field(factory=dict)
+    _broker_sequence: int = 0
+    _recent: dict[tuple[str, str], deque[int]] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.exchanges = {name: Exchange(self.world, rules, self) for name, rules in RULES.items()}
+        self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)
+
+    @property
+    def trading_day(self) -> str:
+        return trading_day(self.world.now).strftime("%Y%m%d")
+
+    def account(self, name: str) -> Account:
+        """An account of that name, which is opened with the usual balance when it is first asked for."""
+        found = self.accounts.get(name)
+        if found is None:
+            found = self.accounts[name] = Account(name, PASSWORD, Ledger(OPENING_BALANCE))
+        return found
+
+    # ----------------------------------------------------------------------------------------------- insertion
+
+    def insert(self, session: Any, fields: Fields, request_id: int) -> None:
+        """ReqOrderInsert: checked now, and either refused or on its way to the exchange."""
+        account: Account = session.account
+        try:
+            self._check_frequency(account, "order")
+            order = self._check(session, fields)
+        except Refused as refused:
+            session.respond("OnRspOrderInsert", fields, refused.info, request_id)
+            account.private.append("OnErrRtnOrderInsert", fields, refused.info)
+            return
+        account.orders[order.key] = order
+        account.private.append("OnRtnOrder", order.record())
+        exchange = self.exchanges[order.contract.exchange]
+        self._to_exchange(exchange, exchange.insert, order)
+
+    def _to_exchange(self, exchange: Exchange, action: Callable[..., None], *arguments: Any) -> None:
+        """Hands something on to an exchange, which gets everything in the order in which it was sent."""
+        delay = self.exchange_latency
+        if self.exchange_jitter:
+            delay += self.world.random("exchange jitter").randint(0, self.exchange_jitter)
+        exchange.busy_until = max(self.world.now + delay, exchange.busy_until)
+        self.world.at(exchange.busy_until, action, *arguments)
+
+    def _check_frequency(self, account: Account, what: str) -> None:
+        """No more than so many a second (BEHAVIOUR 2.2). Raises Refused."""
+        limit = self.frequency.get(what)
+        if limit is None:
+            return
+        recent = self._recent.setdefault((account.id, what), deque())
+        while recent and recent[0] <= self.world.now - SECOND:
+            recent.popleft()
+        if len(recent) >= limit:
+            raise Refused(116)
+        recent.append(self.world.now)
+
+    def _check(self, session: Any, fields: Fields) -> Order:
+        """The checks of BEHAVIOUR 3.2 in their order; gives the order with its money and lots frozen.
+
+        Raises Refused.
+        """
+        account: Account = session.account
+        self._check_identity(account, fields)
+        contract = self._check_fields(fields)
+        if not account.confirmed:
+            raise Refused(42)
+        reference = session.next_reference(fields.get("OrderRef", ""))
+        if reference is None:
+            raise Refused(22)
+        if (refusal := self.planned_refusal("order", "counter")) is not None:
+            raise Refused(*refusal)
+        price = contract.ticks(fields.get("LimitPrice", 0.0))
+        is_buy, offset = fields["Direction"] == "0", fields["CombOffsetFlag"][0]
+        holding, row, volume = self._check_position(account, contract, fields, is_buy, offset)
+        ledger, limit = account.ledger, fields.get("LimitPrice", 0.0)
+        if offset == "0":
+            need = sum(ledger.open_cost(contract, limit)) * volume
+            if need > ledger.available + 1e-6:
+                raise Refused(31, f"CTP:资金不足，约缺少资金[{need - ledger.available:.2f}]")
+        self._broker_sequence += 1
+        order = Order(
+            input=fields,
+            key=(session.front_id, session.session_id, reference),
+            account=account,
+            contract=contract,
+            holding=holding,
+            is_buy=is_buy,
+            offset=offset,
+            # What is no whole number of ticks still has a price; the exchange refuses it.
+            ticks=round(limit / contract.product.tick) if price is None else price,
+            volume=volume,
+            remaining=volume,
+            local_id=self.exchanges[contract.exchange].next_local_id(),
+            broker_sequence=self._broker_sequence,
+            inserted=self.world.now,
+            trading_day=self.trading_day,
+        )
+        order.frozen = ledger.freeze(holding, row, is_buy=is_buy, is_open=offset == "0", price=limit, volume=volume)
+        return order
+
+    def _check_identity(self, account: Account, fields: Fields) -> None:
+        if fields.get("BrokerID") != BROKER:
+            raise Refused(2)
+        if fields.get("InvestorID") != account.id:
+            raise Refused(9 if fields.get("InvestorID") in self.accounts else 13)
+        if fields.get("UserID", account.id) not in ("", account.id):
+            raise Refused(2)
+
+    def _check_fields(self, fields: Fields) -> Contract:
+        volume, offset = fields.get("VolumeTotalOriginal", 0), fields.get("CombOffsetFlag", "")[:1]
+        proper = (
+            fields.get("Direction") in ("0", "1")
+            and offset in _OFFSETS
+            and fields.get("CombHedgeFlag", "")[:1] in _HEDGES
+            and fields.get("TimeCondition") in ("1", "2", "3")
+            and fields.get("VolumeCondition") in ("1", "2", "3")
+            and volume > 0
+        )
+        if not proper or offset == "":
+            raise Refused(15)
+        if not 0 <= fields.get("LimitPrice", 0.0) < 1e9:
+            raise Refused(95)
+        exchange = fields.get("ExchangeID", "")
+        if not exchange:
+            raise Refused(147)
+        if exchange not in EXCHANGES:
+            raise Refused(148)
+        contract = self.contracts.get(fields.get("InstrumentID", ""))
+        if contract is None:
+            raise Refused(16)
+        if contract.exchange != exchange:
+            raise Refused(150)
+        if fields.get("IsSwapOrder"):
+            raise Refused(65)
+        self._check_kind(contract, fields)
+        return contract
+
+    def _check_kind(self, contract: Contract, fields: Fields) -> None:
+        """Price types that CTP knows the exchange to lack; the others it leaves to the exchange."""
+        rules, kind = contract.rules, fields.get("OrderPriceType")
+        supported = {"1": True, "2": True, "3": rules.best_price, "G": rules.five_levels}
+        if not supported.get(str(kind), False):
+            raise Refused(80)
+        if fields["CombHedgeFlag"][:1] == "2" and contract.exchange != "CFFEX":
+            raise Refused(61)
+        if fields.get("ContingentCondition", "1") != "1":
+            raise Refused(62)
+
+    def _check_position(
+        self, account: Account, contract: Contract, fields: Fields, is_buy: bool, offset: str
+    ) -> tuple[Holding, Row, int]:
+        """The holding that the order is booked to, and the row of it; enough must be closable."""
+        hedge, volume = fields["CombHedgeFlag"][0], fields["VolumeTotalOriginal"]
+        direction = (LONG if is_buy else SHORT) if offset == "0" else (SHORT if is_buy else LONG)
+        if offset == "0":
+            holding = account.ledger.holding(contract, direction, hedge)
+            return holding, holding.row(history=False), volume
+        held = account.ledger.holdings.get((contract.id, direction, hedge))
+        which = closes(contract, offset)
+        if held is None or held.closable(which) < volume:
+            by_date = contract.rules.closes_by_date
+            raise Refused((50 if which == "today" else 51) if by_date else 30)
+        return held, held.row(history=which == "history"), volume
+
+    def planned_refusal(self, what: str, where: str) -> tuple[int, str | None] | None:
+        """A refusal that the scenario has arranged for."""
+        planned = self.refuse_next.get((what, where))
+        return planned.pop(0) if planned else None
+
+    # -------------------------------------------------------------------------------------------- cancellation
+
+    def action(self, session: Any, fields: Fields, request_id: int) -> None:
+        """ReqOrderAction (BEHAVIOUR 4)."""
+        account: Account = session.account
+        try:
+            self._check_frequency(account, "cancel")
+            order = self._check_action(account, fields)
+        except Refused as refused:
+            session.respond("OnRspOrderAction", fields, refused.info, request_id)
+            account.private.append("OnErrRtnOrderAction", {**fields, "OrderActionStatus": "0"}, refused.info)
+            return
+        order.cancel_pending = True
+        exchange = self.exchanges[order.contract.exchange]
+        self._to_exchange(exchange, exchange.cancel, order, account.id, fields)
+
+    def _check_action(self, account: Account, fields: Fields) -> Order:
+        if fields.get("ActionFlag", "0") != "0":
+            raise Refused(23)
+        if not fields.get("ExchangeID"):
+            raise Refused(147)
+        if fields.get("OrderSysID"):
+            order = account.by_sys_id.get((fields["ExchangeID"], fields["OrderSysID"]))
+        elif not fields.get("InstrumentID"):
+            raise Refused(23)
+        else:
+            key = (fields.get("FrontID", 0), fields.get("SessionID", 0), fields.get("OrderRef", ""))
+            order = account.orders.get(key)
+        if order is None:
+            raise Refused(25)
+        if order.is_finished:
+            raise Refused(26)
+        if (refusal := self.planned_refusal("cancel", "counter")) is not None:
+            raise Refused(*refusal)
+        if order.status == orders.UNKNOWN and not order.contract.rules.cancels_unknown:
+            raise Refused(157)
+        if order.cancel_pending:
+            raise Refused(24)
+        return order
+
+    # --------------------------------------------------------------------------- what the exchange has to report
+
+    def accepted(self, order: Order) -> None:
+        """The exchange has the order, and reports it as queueing."""
+        order.status = orders.QUEUEING
+        order.submitted, order.notify = orders.ACCEPTED, 1
+        self._push(order)
+
+    def refused(self, order: Order, code: int, text: str) -> None:
+        """The exchange refuses the order: a cancelled order by its status, told apart by OrderSubmitStatus."""
+        order.status, order.submitted, order.notify = orders.CANCELED, orders.REJECTED, 1
+        order.refused = (code, text)
+        self._thaw(order, order.volume)
+        self._push(order)
+
+    def cancelled(self, order: Order, *, repeat: bool) -> None:
+        """What was left of the order is cancelled."""
+        if repeat:
+            self._push(order)
+        self._thaw(order, order.volume - order.traded)
+        order.status = orders.CANCELED
+        self._push(order)
+
+    def pushed_again(self, order: Order) -> None:
+        """The order once more as it is."""
+        self._push(order)
+
+    def traded(self, order: Order, trade: Fields) -> None:
+        """A trade: the books first, then its report."""
+        account: Account = order.account
+        volume, price = trade["Volume"], trade["Price"]
+        self._thaw(order, volume)
+        ledger = account.ledger
+        if order.offset == "0":
+            ledger.open(order.holding, trade["TradeID"], date_text(self.world.now), price, volume)
+        else:
+            ledger.close(order.holding, closes(order.contract, order.offset), price, volume)
+        account.trades.append(trade)
+        account.private.append("OnRtnTrade", trade)
+
+    def push_as(self, order: Order, status: str, traded: int) -> None:
+        """The order with the status and volume of an earlier push."""
+        order.account.private.append("OnRtnOrder", order.record(status, traded))
+
+    def _push(self, order: Order) -> None:
+        order.account.private.append("OnRtnOrder", order.record())
+
+    def _thaw(self, order: Order, volume: int) -> None:
+        if order.frozen is not None and volume:
+            order.account.ledger.thaw(order.frozen, volume)
+
+    def action_refused(self, order: Order, user: str, fields: Fields, text: str) -> None:
+        """The exchange refuses to cancel (BEHAVIOUR 4.2): code 91 with its own words."""
+        order.cancel_pending = False
+        action = {**fields, "OrderActionStatus": "c", "StatusMsg": text}
+        info = rsp_info(91, f"{order.contract.exchange}:{text}")
+        self.account(user).private.append("OnErrRtnOrderAction", action, info)
+
+
+def closes(contract: Contract, offset: str) -> CloseDate:
+    """Which lots an offset flag closes: where positions are not dated, any, the oldest first."""
+    if not contract.rules.closes_by_date:
+        return "any"
+    return "today" if offset == "3" else "history"

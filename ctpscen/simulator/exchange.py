@@ -1,0 +1,297 @@
+"""One exchange: it checks what only an exchange knows, matches, and tells the core what happened.
+
+What it tells is pushed in the sequences of its row in `rules`; nothing here asks which exchange it is.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.simulator import orders, phases
+from ctpscen.simulator.book import Book, Fill
+from ctpscen.simulator.contracts import Contract
+from ctpscen.simulator.orders import Order
+from ctpscen.simulator.rules import REFUSALS, ExchangeRules, Push
+from ctpscen.simulator.world import World
+
+MARKET_VOLUME = 100
+
+
+class Counter(Protocol):
+    """The core, as an exchange sees it."""
+
+    def accepted(self, order: Order) -> None: ...
+    def refused(self, order: Order, code: int, text: str) -> None: ...
+    def cancelled(self, order: Order, *, repeat: bool) -> None: ...
+    def pushed_again(self, order: Order) -> None: ...
+    def push_as(self, order: Order, status: str, traded: int) -> None: ...
+    def traded(self, order: Order, trade: Fields) -> None: ...
+    def action_refused(self, order: Order, user: str, fields: Fields, text: str) -> None: ...
+    def planned_refusal(self, what: str, where: str) -> tuple[int, str | None] | None: ...
+
+
+@define(eq=False)
+class Exchange:
+    """One exchange with the books of its contracts. `changed` is called with a contract whose market has moved."""
+
+    world: World
+    rules: ExchangeRules
+    core: Counter
+    books: dict[str, Book] = field(factory=dict)
+    busy_until: int = 0
+    halted: set[str] = field(factory=set)
+    phase_set: dict[str, str] = field(factory=dict)
+    changed: Callable[[Contract], None] | None = None
+    traded_volume: dict[str, int] = field(factory=dict)
+    turnover: dict[str, float] = field(factory=dict)
+    _sys_id: int = field(init=False)
+    _trade_id: int = field(init=False)
+    _sequence: int = field(init=False)
+    _local_id: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        chance = self.world.random(f"ids {self.rules.id}")
+        self._sys_id, self._trade_id = chance.randint(1_000, 9_000), chance.randint(1_000, 9_000)
+        self._sequence, self._local_id = chance.randint(100, 900), chance.randint(100, 900)
+
+    def next_local_id(self) -> str:
+        self._local_id += 1
+        return f"{self._local_id:>12}"
+
+    def book(self, contract: Contract) -> Book:
+        """The book of a contract; at first with 100 lots on both sides, a tick beside the reference price."""
+        found = self.books.get(contract.id)
+        if found is None:
+            found = self.books[contract.id] = Book()
+            middle = round(contract.product.reference_price / contract.product.tick)
+            for maker, ticks in ((found.bid_maker, middle - 1), (found.ask_maker, middle + 1)):
+                maker.ticks, maker.volume, maker.refill = ticks, MARKET_VOLUME, MARKET_VOLUME
+        return found
+
+    def status(self, contract: Contract) -> str:
+        """The trading phase of a contract now."""
+        if contract.id in self.halted:
+            return phases.NO_TRADING
+        for scope in (contract.id, contract.product.id, self.rules.id):
+            if scope in self.phase_set:
+                return self.phase_set[scope]
+        return phases.status_at(contract.product, self.world.now)
+
+    # ------------------------------------------------------------------------------------------------ insertion
+
+    def insert(self, order: Order) -> None:
+        """An order arrives."""
+        if order.is_finished:
+            return
+        if (refusal := self.core.planned_refusal("order", "exchange")) is not None:
+            code, text = refusal
+            self.core.refused(order, code, text or REFUSALS.get(code, "报单被拒绝"))
+            return
+        code = self._check(order)
+        if code:
+            self.core.refused(order, code, REFUSALS[code])
+            return
+        self._sys_id += 1
+        order.order_sys_id = f"{self._sys_id:>12}"
+        order.accepted_at = self.world.now
+        order.account.by_sys_id[(self.rules.id, order.order_sys_id)] = order
+        if self.status(order.contract) != phases.CONTINUOUS:
+            self._rest(order)
+        elif order.is_immediate:
+            self._trade_or_cancel(order)
+        else:
+            self._trade_or_rest(order)
+
+    def _check(self, order: Order) -> int:
+        """Phase before tick before limits, as measured (BEHAVIOUR 3.2); 0 where there is nothing to refuse."""
+        contract, fields, status = order.contract, order.input, self.status(order.contract)
+        is_limit = fields.get("OrderPriceType") == "2"
+        if status not in (phases.CONTINUOUS, phases.AUCTION):
+            return 26
+        if status == phases.AUCTION and (not is_limit or order.is_immediate):
+            return 26
+        if not is_limit and not self.rules.market_orders:
+            return 79
+        if fields.get("VolumeCondition") == "3" and not order.is_immediate:
+            return 79
+        if is_limit:
+            if contract.ticks(fields.get("LimitPrice", 0.0)) is None:
+                return 48
+            if order.ticks > contract.upper:
+                return 49
+            if order.ticks < contract.lower:
+                return 50
+        return 0
+
+    def _limit(self, order: Order) -> int | None:
+        return order.ticks if order.input.get("OrderPriceType") == "2" else None
+
+    def _rest(self, order: Order) -> None:
+        self._next_sequence(order)
+        self.core.accepted(order)
+        self.book(order.contract).add(order)
+        self._market_moved(order.contract)
+
+    def _trade_or_rest(self, order: Order) -> None:
+        fills = list(self.book(order.contract).match(buy=order.is_buy, limit=self._limit(order), volume=order.volume))
+        if not fills:
+            self._rest(order)
+            return
+        sequences = self.rules.sequences
+        self._report(order, sequences.opening)
+        for fill in fills:
+            self._report_fill(order, fill, sequences.trade)
+        if order.remaining:
+            self.book(order.contract).add(order)
+        self._market_moved(order.contract)
+
+    def _trade_or_cancel(self, order: Order) -> None:
+        """FAK and FOK: what cannot be had at once is cancelled."""
+        book, limit, sequences = self.book(order.contract), self._limit(order), self.rules.sequences
+        least = {"2": order.input.get("MinVolume", 1), "3": order.volume}.get(order.input["VolumeCondition"], 1)
+        there = book.volume_within(buy=order.is_buy, limit=limit)
+        fills: list[Fill] = []
+        if there is None or there >= least:
+            fills = list(book.match(buy=order.is_buy, limit=limit, volume=order.volume))
+        got = sum(fill.volume for fill in fills)
+        if got == order.volume:
+            self._report(order, sequences.opening)
+            for fill in fills:
+                self._report_fill(order, fill, sequences.trade)
+        elif not fills:
+            self._cancel_rest(order, sequences.nothing)
+        elif "new" in sequences.immediate_first:  # the cancellation comes before the trades
+            order.remaining -= got
+            order.traded = got
+            self._cancel_rest(order, sequences.immediate_first)
+            for fill in fills:
+                self._report_fill(order, fill, sequences.immediate_trade, counted=True)
+        else:
+            self._report(order, sequences.immediate_first)
+            for fill in fills:
+                self._report_fill(order, fill, sequences.immediate_trade)
+            self._cancel_rest(order, sequences.immediate_last)
+        self._market_moved(order.contract)
+
+    # --------------------------------------------------------------------------------------------- cancellation
+
+    def cancel(self, order: Order, user: str, fields: Fields) -> None:
+        """A cancel arrives; the order may be finished by now."""
+        order.cancel_pending = False
+        if order.is_finished:
+            self.core.pushed_again(order)
+            text = "报单已经全部成交" if order.status == orders.ALL_TRADED else "报单已经撤销"
+            self.core.action_refused(order, user, fields, text)
+            return
+        if (refusal := self.core.planned_refusal("cancel", "exchange")) is not None:
+            self.core.action_refused(order, user, fields, refusal[1] or REFUSALS.get(refusal[0], REFUSALS[26]))
+            return
+        if self.status(order.contract) not in (phases.CONTINUOUS, phases.AUCTION):
+            self.core.action_refused(order, user, fields, REFUSALS[26])
+            return
+        order.cancelled_by = user
+        self.withdraw(order)
+
+    def withdraw(self, order: Order) -> None:
+        """Takes a working order off the book and reports its end."""
+        self.book(order.contract).remove(order)
+        order.submitted, order.notify = orders.ACCEPTED, 1
+        self._cancel_rest(order, self.rules.sequences.cancel)
+        self._market_moved(order.contract)
+
+    def _cancel_rest(self, order: Order, pushes: Sequence[Push]) -> None:
+        self._next_sequence(order)
+        if "accepted" in pushes:
+            self.core.accepted(order)
+        self.core.cancelled(order, repeat="previous" in pushes)
+
+    # --------------------------------------------------------------------------------------------------- trades
+
+    def from_elsewhere(self, contract: Contract, *, buy: bool, ticks: int, volume: int) -> int:
+        """Somebody without a session meets the sessions' orders; gives the lots that were traded."""
+        fills = list(self.book(contract).meet_orders(buy=buy, limit=ticks, volume=volume))
+        for fill in fills:
+            self._count(contract, fill)
+            self._report_resting(fill, self._next_trade_id())
+        self._market_moved(contract)
+        return sum(fill.volume for fill in fills)
+
+    def fill(self, order: Order, ticks: int, volume: int) -> None:
+        """Trades part of a working order with somebody from elsewhere."""
+        book = self.book(order.contract)
+        order.remaining -= volume
+        if not order.remaining:
+            book.remove(order)
+        fill = Fill(ticks, volume, order)
+        self._count(order.contract, fill)
+        self._report_resting(fill, self._next_trade_id())
+        self._market_moved(order.contract)
+
+    def requote(self, contract: Contract) -> None:
+        """The market maker has a new quote, which may meet orders that rest."""
+        for fill in list(self.book(contract).meet_makers()):
+            self._count(contract, fill)
+            self._report_resting(fill, self._next_trade_id())
+        self._market_moved(contract)
+
+    def _report_fill(self, order: Order, fill: Fill, pushes: Sequence[Push], *, counted: bool = False) -> None:
+        """One trade of an order that has just arrived, and of the order that it met."""
+        trade_id = self._next_trade_id()
+        self._count(order.contract, fill)
+        if not counted:
+            order.remaining -= fill.volume
+        self._trade(order, fill, pushes, trade_id, counted=counted)
+        if fill.resting is not None:
+            self._report_resting(fill, trade_id)
+
+    def _report_resting(self, fill: Fill, trade_id: str) -> None:
+        order: Any = fill.resting
+        order.submitted, order.notify = orders.ACCEPTED, 1
+        self._trade(order, fill, self.rules.sequences.trade, trade_id)
+
+    def _trade(self, order: Order, fill: Fill, pushes: Sequence[Push], trade_id: str, *, counted: bool = False) -> None:
+        before = order.status, order.traded
+        self._next_sequence(order)
+        if not counted:
+            order.traded += fill.volume
+            order.status = orders.ALL_TRADED if order.traded == order.volume else orders.PART_TRADED
+        trade = order.trade_record(
+            trade_id=trade_id,
+            price=order.contract.price(fill.ticks),
+            volume=fill.volume,
+            sequence=self._sequence + 1,
+            time=self.world.now,
+        )
+        for push in pushes:
+            if push == "previous":
+                self.core.push_as(order, *before)
+            elif push == "new":
+                self.core.pushed_again(order)
+            elif push == "trade":
+                self._sequence += 1
+                self.core.traded(order, trade)
+
+    def _report(self, order: Order, pushes: Sequence[Push]) -> None:
+        if "accepted" in pushes:
+            self._next_sequence(order)
+            self.core.accepted(order)
+
+    def _next_sequence(self, order: Order) -> None:
+        self._sequence += 1
+        order.sequence = self._sequence
+
+    def _next_trade_id(self) -> str:
+        self._trade_id += 1
+        return f"{self._trade_id:>12}"
+
+    def _count(self, contract: Contract, fill: Fill) -> None:
+        contract.last = fill.ticks
+        self.traded_volume[contract.id] = self.traded_volume.get(contract.id, 0) + fill.volume
+        amount = contract.price(fill.ticks) * fill.volume * contract.multiplier
+        self.turnover[contract.id] = self.turnover.get(contract.id, 0.0) + amount
+
+    def _market_moved(self, contract: Contract) -> None:
+        if self.changed is not None:
+            self.changed(contract)

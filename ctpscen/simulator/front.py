@@ -1,0 +1,303 @@
+"""The trading front: who is connected, who may do what, and the streams to each session (BEHAVIOUR 1, 7).
+
+A request is looked up in a table; what is in none of the tables is answered as CTP answers what it does not know.
+"""
+
+from collections.abc import Callable, Mapping
+
+from attrs import define, field
+
+from ctpscen.ctp import api
+from ctpscen.ctp.errors import rsp_info
+from ctpscen.ctp.messages import Fields, Request
+from ctpscen.ctp.times import SECOND, clock_text
+from ctpscen.simulator import queries
+from ctpscen.simulator.accounts import Account, Entry, Stream
+from ctpscen.simulator.api import READ_FAILED, ApiObject
+from ctpscen.simulator.core import Core
+from ctpscen.simulator.network import Connection, Path
+from ctpscen.simulator.orders import BROKER
+from ctpscen.simulator.world import World
+
+APP_ID = "simnow_client_test"
+AUTH_CODE = "0" * 16
+SYSTEM_NAME = "TradingHosting"
+
+RESTART, RESUME, QUICK, NONE = range(4)
+
+_CORRECT = {"ErrorID": 0, "ErrorMsg": "CTP:正确"}
+_CORRECT_UNPREFIXED = {"ErrorID": 0, "ErrorMsg": "正确"}  # the settlement confirmation's: BEHAVIOUR 1.6
+
+
+@define(eq=False)
+class FrontSession:
+    """A connection from the front's side, and the login on it."""
+
+    connection: Connection
+    api: ApiObject
+    front_id: int
+    session_id: int
+    account: Account | None = None
+    authenticated: bool = False
+    is_gone: bool = False
+    last_query: int | None = None
+    last_reference: int = -1
+    _listeners: list[tuple[Stream, Callable[[int, Entry], None]]] = field(factory=list)
+
+    def respond(
+        self, name: str, fields: Fields | None, error: Fields | None, request_id: int, last: bool = True
+    ) -> None:
+        """Sends an answer."""
+        self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, last)
+
+    def next_reference(self, reference: str) -> str | None:
+        """The OrderRef of a new order, given by CTP where it is empty; None where it does not grow (BEHAVIOUR 7)."""
+        if reference == "":
+            self.last_reference = max(self.last_reference, 0) + 1
+            return f"{self.last_reference:>12}"
+        number = int(reference) if reference.strip().isdigit() else 0
+        if number <= self.last_reference:
+            return None
+        self.last_reference = number
+        return reference
+
+    def follow(self, stream: Stream, name: str, mode: int, received: int) -> None:
+        """Sends what the mode asks for of a stream, and everything new from now on."""
+        if mode == NONE:
+            return
+        start = {RESTART: 0, RESUME: received, QUICK: len(stream.entries)}[mode]
+
+        def send(position: int, entry: Entry) -> None:
+            self.api.path.down(
+                self.connection, self.api.arrive_from_stream, name, position, entry.name, entry.fields, entry.error
+            )
+
+        for position, entry in enumerate(stream.entries[start:], start + 1):
+            send(position, entry)
+        stream.listeners.append(send)
+        self._listeners.append((stream, send))
+
+    def leave(self) -> None:
+        """Ends the login."""
+        for stream, send in self._listeners:
+            stream.listeners.remove(send)
+        self._listeners.clear()
+        if self.account is not None:
+            self.account.sessions.remove(self)
+            self.account = None
+
+
+@define(eq=False)
+class TradingFront:
+    """One front process. `waiting` are API objects whose connection attempts find it down."""
+
+    world: World
+    core: Core
+    public: Stream
+    queries_per_second: int = 1
+    sessions_per_user: int = 6
+    is_up: bool = True
+    waiting: list[ApiObject] = field(factory=list)
+    sessions: dict[int, FrontSession] = field(factory=dict)
+    refusals: dict[str, tuple[int, str | None, int]] = field(factory=dict)
+
+    # --------------------------------------------------------------------------------------------- connections
+
+    def opened(self, connection: Connection) -> None:
+        client = connection.client
+        assert isinstance(client, ApiObject)
+        session_id = self.world.random("SessionID").randint(-(2**31), 2**31 - 1)
+        self.sessions[id(connection)] = FrontSession(connection, client, 1, session_id)
+
+    def closed(self, connection: Connection) -> None:
+        session = self.sessions.pop(id(connection), None)
+        if session is not None:
+            session.is_gone = True
+            session.leave()
+
+    def go_down(self) -> None:
+        """The process ends: every connection breaks, and none can be made."""
+        self.is_up = False
+        for session in list(self.sessions.values()):
+            session.leave()
+            session.api.path.drop(session.connection, READ_FAILED)
+        self.sessions.clear()
+
+    def come_up(self) -> None:
+        self.is_up = True
+        waiting, self.waiting = self.waiting, []
+        for client in waiting:
+            client.front_changed()
+
+    def kick(self, path: Path) -> None:
+        """Breaks the connections of one path."""
+        for session in list(self.sessions.values()):
+            if session.api.path is path:
+                path.drop(session.connection, READ_FAILED)
+
+    # ------------------------------------------------------------------------------------------------ requests
+
+    def receive(self, connection: Connection, request: Request) -> None:
+        """A request has arrived."""
+        session = self.sessions.get(id(connection))
+        if session is None:
+            return
+        fields = request.fields or {}
+        if request.name in _BEFORE_LOGIN:
+            _BEFORE_LOGIN[request.name](self, session, fields, request.request_id)
+        elif session.account is None:
+            self._answer(session, request, rsp_info(6))
+        elif request.name in _AFTER_LOGIN:
+            _AFTER_LOGIN[request.name](self, session, fields, request.request_id)
+        elif request.name.startswith("ReqQry"):
+            self._query(session, request)
+        else:
+            self._answer(session, request, rsp_info(77))
+
+    def _answer(self, session: FrontSession, request: Request, error: Fields) -> None:
+        """Refuses a request under the name of its own answer, or as OnRspError where it has none."""
+        name = "OnRsp" + request.name.removeprefix("Req")
+        fields = request.fields if name in ("OnRspOrderInsert", "OnRspOrderAction") else None
+        session.respond(name if name in api.callbacks("trader") else "OnRspError", fields, error, request.request_id)
+
+    def _query(self, session: FrontSession, request: Request) -> None:
+        """Rows, or one empty answer; too soon after the query before, error 90 (BEHAVIOUR 2.2)."""
+        now = self.world.now
+        if session.last_query is not None and now - session.last_query < SECOND // self.queries_per_second:
+            session.respond("OnRspError", None, rsp_info(90), request.request_id)
+            return
+        session.last_query = now
+        assert session.account is not None
+        name = "OnRsp" + request.name.removeprefix("Req")
+        rows = list(queries.answer(self.core, session.account, request.name, request.fields or {}))
+        for index, row in enumerate(rows):
+            session.respond(name, row, None, request.request_id, index == len(rows) - 1)
+        if not rows:
+            session.respond(name, None, None, request.request_id)
+
+    def _refusal(self, what: str) -> Fields | None:
+        """A refusal that the scenario has arranged for, while it lasts."""
+        planned = self.refusals.get(what)
+        if planned is None:
+            return None
+        code, message, until = planned
+        if self.world.now >= until:
+            del self.refusals[what]
+            return None
+        return rsp_info(code, message)
+
+    def _authenticate(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        error = self._refusal("authentication")
+        if error is None and (fields.get("AppID"), fields.get("AuthCode")) != (APP_ID, AUTH_CODE):
+            error = rsp_info(63)
+        echo = {name: fields[name] for name in ("BrokerID", "UserID", "UserProductInfo", "AppID") if fields.get(name)}
+        session.authenticated = error is None
+        session.respond("OnRspAuthenticate", {**echo, "AppType": "1"}, error or _CORRECT, request_id)
+
+    def _login(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        if session.account is not None:
+            return  # a second login is swallowed: BEHAVIOUR 1.5
+        error = self._login_error(session, fields)
+        if error is not None:
+            session.respond("OnRspUserLogin", None, error, request_id)
+            return
+        account = session.account = self.core.account(fields["UserID"])
+        account.sessions.append(session)
+        now = clock_text(self.world.now)
+        login = {
+            "TradingDay": self.core.trading_day,
+            "LoginTime": now,
+            "BrokerID": BROKER,
+            "UserID": account.id,
+            "SystemName": SYSTEM_NAME,
+            "FrontID": session.front_id,
+            "SessionID": session.session_id,
+            "MaxOrderRef": "1",
+            **dict.fromkeys(("SHFETime", "DCETime", "CZCETime", "FFEXTime", "INETime", "GFEXTime"), now),
+        }
+        session.respond("OnRspUserLogin", login, _CORRECT, request_id)
+        client = session.api
+        session.follow(self.public, "public", client.public_mode, client.flow.public)
+        session.follow(account.private, "private", client.private_mode, client.flow.private)
+
+    def _login_error(self, session: FrontSession, fields: Fields) -> Fields | None:
+        if (refusal := self._refusal("login")) is not None:
+            return refusal
+        if not session.authenticated:
+            return rsp_info(64)
+        user = fields.get("UserID", "")
+        if fields.get("BrokerID") != BROKER or not user:
+            return rsp_info(3)
+        account = self.core.account(user)
+        if fields.get("Password") != account.password:
+            return rsp_info(3)
+        if account.password_state:
+            return rsp_info({"expired": 141, "first_login": 140}[account.password_state])
+        if len(account.sessions) >= self.sessions_per_user:
+            return rsp_info(60)
+        return None
+
+    def _logout(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        """The answer, then the end of the connection, after which the API connects anew (BEHAVIOUR 1.7)."""
+        session.respond(
+            "OnRspUserLogout", {"BrokerID": BROKER, "UserID": fields.get("UserID", "")}, _CORRECT, request_id
+        )
+        session.leave()
+        path, connection = session.api.path, session.connection
+        path.down(connection, path.drop, connection, READ_FAILED)
+
+    def _confirm(self, session: FrontSession, _: Fields, request_id: int) -> None:
+        account = session.account
+        assert account is not None
+        account.confirmed = True
+        answer = {
+            "BrokerID": BROKER,
+            "InvestorID": account.id,
+            "ConfirmDate": self.core.trading_day,
+            "ConfirmTime": clock_text(self.world.now),
+            "SettlementID": 1,
+            "AccountID": account.id,
+            "CurrencyID": "CNY",
+        }
+        session.respond("OnRspSettlementInfoConfirm", answer, _CORRECT_UNPREFIXED, request_id)
+
+    def _change_password(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        account = self.core.accounts.get(fields.get("UserID", ""))
+        error = _CORRECT
+        if account is None or fields.get("OldPassword") != account.password:
+            error = rsp_info(14)
+        elif fields.get("NewPassword") == account.password:
+            error = rsp_info(142)
+        elif not _is_strong(fields.get("NewPassword", "")):
+            error = rsp_info(131)
+        else:
+            account.password = fields["NewPassword"]
+            account.password_state = ""
+        echo = {name: value for name, value in fields.items() if name in ("BrokerID", "UserID")}
+        session.respond("OnRspUserPasswordUpdate", echo, error, request_id)
+
+    def _insert(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        self.core.insert(session, fields, request_id)
+
+    def _action(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        self.core.action(session, fields, request_id)
+
+
+def _is_strong(password: str) -> bool:
+    """At least six characters; the policy of a broker may ask for more."""
+    return len(password) >= 6
+
+
+_Handler = Callable[[TradingFront, FrontSession, Fields, int], None]
+
+_BEFORE_LOGIN: Mapping[str, _Handler] = {
+    "ReqAuthenticate": TradingFront._authenticate,
+    "ReqUserLogin": TradingFront._login,
+    "ReqUserPasswordUpdate": TradingFront._change_password,
+}
+_AFTER_LOGIN: Mapping[str, _Handler] = {
+    "ReqUserLogout": TradingFront._logout,
+    "ReqSettlementInfoConfirm": TradingFront._confirm,
+    "ReqOrderInsert": TradingFront._insert,
+    "ReqOrderAction": TradingFront._action,
+}

@@ -1,0 +1,346 @@
+"""Positions and money of one account, kept as CTP keeps them (BEHAVIOUR 5).
+
+Lots are kept singly, oldest first, because everything follows from them: rows, margins, profits. A row of
+ReqQryInvestorPosition is a view of them plus counters that only grow within a day.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.products import Rate
+from ctpscen.simulator.contracts import Contract
+
+LONG, SHORT = "2", "3"
+TODAY, HISTORY = "1", "2"
+CloseDate = Literal["today", "history", "any"]
+
+
+@define
+class Lot:
+    """Lots of one trade that are still held. `history` says that they were held at the last settlement."""
+
+    trade_id: str
+    open_date: str
+    price: float
+    volume: int
+    history: bool
+
+
+@define
+class Row:
+    """The counters of one position row, cumulative within the day. Amounts are yuan."""
+
+    yesterday: int = 0
+    open_volume: int = 0
+    open_amount: float = 0.0
+    close_volume: int = 0
+    close_amount: float = 0.0
+    close_profit_by_date: float = 0.0
+    close_profit_by_trade: float = 0.0
+    commission: float = 0.0
+    long_frozen: int = 0
+    long_frozen_amount: float = 0.0
+    short_frozen: int = 0
+    short_frozen_amount: float = 0.0
+    frozen_margin: float = 0.0
+    frozen_commission: float = 0.0
+
+
+@define(eq=False)
+class Holding:
+    """One direction of one contract and hedge flag."""
+
+    contract: Contract
+    direction: str
+    hedge: str
+    lots: list[Lot] = field(factory=list)
+    rows: dict[str, Row] = field(factory=dict)
+    closed_as_today: int = 0
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.direction == LONG else -1
+
+    def row(self, *, history: bool) -> Row:
+        """The row that lots of this date are shown in."""
+        date = HISTORY if history and self.contract.product.dated_positions else TODAY
+        found = self.rows.get(date)
+        if found is None:
+            found = self.rows[date] = Row()
+        return found
+
+    def lots_of(self, date: str) -> list[Lot]:
+        if not self.contract.product.dated_positions:
+            return self.lots
+        return [lot for lot in self.lots if lot.history == (date == HISTORY)]
+
+    def volume(self, which: CloseDate = "any") -> int:
+        return sum(lot.volume for lot in self.lots if which == "any" or lot.history == (which == "history"))
+
+    def frozen(self, which: CloseDate = "any") -> int:
+        """Lots that working orders are about to close."""
+        total = 0
+        for date, row in self.rows.items():
+            if which == "any" or not self.contract.product.dated_positions or (date == HISTORY) == (which == "history"):
+                total += row.short_frozen if self.direction == LONG else row.long_frozen
+        return total
+
+    def closable(self, which: CloseDate) -> int:
+        return self.volume(which) - self.frozen(which)
+
+    def basis(self, lot: Lot) -> float:
+        """The price from which a lot's profit of the day is reckoned."""
+        return self.contract.pre_settlement if lot.history else lot.price
+
+    def margin(self, lots: list[Lot]) -> float:
+        """History lots at yesterday's settlement price, today's at their own: SimNow's MarginPriceType 4."""
+        ratio, multiplier = self.contract.product.margin_ratio, self.contract.multiplier
+        return sum(self.basis(lot) * lot.volume * multiplier * ratio for lot in lots)
+
+    def profit(self, lots: list[Lot]) -> float:
+        """The floating profit of the day at the last price."""
+        last, multiplier = self.contract.last_price, self.contract.multiplier
+        return sum((last - self.basis(lot)) * lot.volume * multiplier * self.sign for lot in lots)
+
+    def record(self, date: str) -> Fields:
+        """The row as ReqQryInvestorPosition shows it, without the ids."""
+        row, lots, contract = self.rows[date], self.lots_of(date), self.contract
+        multiplier = contract.multiplier
+        margin = self.margin(lots)
+        touched = row.open_volume or row.close_volume or date == TODAY
+        return {
+            "InstrumentID": contract.id,
+            "PosiDirection": self.direction,
+            "HedgeFlag": self.hedge,
+            "PositionDate": date,
+            "YdPosition": row.yesterday,
+            "Position": sum(lot.volume for lot in lots),
+            "TodayPosition": sum(lot.volume for lot in lots if not lot.history),
+            "LongFrozen": row.long_frozen,
+            "ShortFrozen": row.short_frozen,
+            "LongFrozenAmount": row.long_frozen_amount,
+            "ShortFrozenAmount": row.short_frozen_amount,
+            "OpenVolume": row.open_volume,
+            "CloseVolume": row.close_volume,
+            "OpenAmount": row.open_amount,
+            "CloseAmount": row.close_amount,
+            "PositionCost": sum(self.basis(lot) * lot.volume * multiplier for lot in lots),
+            "OpenCost": sum(lot.price * lot.volume * multiplier for lot in lots),
+            "UseMargin": margin,
+            "ExchangeMargin": margin,
+            "FrozenMargin": row.frozen_margin,
+            "FrozenCommission": row.frozen_commission,
+            "Commission": row.commission,
+            "CloseProfit": row.close_profit_by_date,
+            "CloseProfitByDate": row.close_profit_by_date,
+            "CloseProfitByTrade": row.close_profit_by_trade,
+            "PositionProfit": self.profit(lots),
+            "PreSettlementPrice": contract.pre_settlement,
+            "SettlementPrice": contract.last_price,
+            "MarginRateByMoney": contract.product.margin_ratio if touched else 0.0,
+            "SettlementID": 1,
+            "ExchangeID": contract.exchange,
+        }
+
+
+@define
+class Frozen:
+    """What a working order keeps from being used: lots on a row, margin and commission for each lot of it."""
+
+    row: Row
+    is_buy: bool
+    amount: float
+    margin: float
+    commission: float
+
+
+@define(eq=False)
+class Ledger:
+    """The holdings and the money of one account, in yuan."""
+
+    pre_balance: float
+    deposit: float = 0.0
+    withdrawn: float = 0.0
+    close_profit: float = 0.0
+    commission: float = 0.0
+    frozen_margin: float = 0.0
+    frozen_commission: float = 0.0
+    pre_margin: float = 0.0
+    frozen_lots: int = 0
+    holdings: dict[tuple[str, str, str], Holding] = field(factory=dict)
+
+    def holding(self, contract: Contract, direction: str, hedge: str = "1") -> Holding:
+        key = (contract.id, direction, hedge)
+        found = self.holdings.get(key)
+        if found is None:
+            found = self.holdings[key] = Holding(contract, direction, hedge)
+        return found
+
+    # ------------------------------------------------------------------------------------------------- freezing
+
+    def open_cost(self, contract: Contract, price: float) -> tuple[float, float]:
+        """Margin and commission that opening one lot at a price takes."""
+        margin = price * contract.multiplier * contract.product.margin_ratio
+        return margin, fee(contract.product.open_fee, contract, price, 1)
+
+    def freeze(self, holding: Holding, row: Row, *, is_buy: bool, is_open: bool, price: float, volume: int) -> Frozen:
+        """Books a working order to a row (BEHAVIOUR 5.2, 5.3); gives what to thaw lot by lot."""
+        contract = holding.contract
+        if is_open:
+            margin, commission = self.open_cost(contract, price)
+        else:
+            margin, commission = 0.0, fee(contract.product.close_fee, contract, price, 1)
+        frozen = Frozen(row, is_buy, price * contract.multiplier, margin, commission)
+        self._shift(frozen, volume)
+        return frozen
+
+    def thaw(self, frozen: Frozen, volume: int) -> None:
+        """Gives back what so many lots of an order had frozen."""
+        self._shift(frozen, -volume)
+
+    def _shift(self, frozen: Frozen, volume: int) -> None:
+        row = frozen.row
+        if frozen.is_buy:
+            row.long_frozen += volume
+            row.long_frozen_amount = _sum(row.long_frozen_amount, frozen.amount * volume, row.long_frozen)
+        else:
+            row.short_frozen += volume
+            row.short_frozen_amount = _sum(row.short_frozen_amount, frozen.amount * volume, row.short_frozen)
+        lots = row.long_frozen + row.short_frozen
+        row.frozen_margin = _sum(row.frozen_margin, frozen.margin * volume, lots)
+        row.frozen_commission = _sum(row.frozen_commission, frozen.commission * volume, lots)
+        self.frozen_lots += volume
+        self.frozen_margin = _sum(self.frozen_margin, frozen.margin * volume, self.frozen_lots)
+        self.frozen_commission = _sum(self.frozen_commission, frozen.commission * volume, self.frozen_lots)
+
+    # --------------------------------------------------------------------------------------------------- trades
+
+    def open(self, holding: Holding, trade_id: str, open_date: str, price: float, volume: int) -> float:
+        """Books a trade that opens; gives its commission."""
+        contract = holding.contract
+        row = holding.row(history=False)
+        holding.lots.append(Lot(trade_id, open_date, price, volume, history=False))
+        row.open_volume += volume
+        row.open_amount += price * volume * contract.multiplier
+        paid = fee(contract.product.open_fee, contract, price, volume)
+        row.commission += paid
+        self.commission += paid
+        return paid
+
+    def close(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
+        """Books a trade that closes, oldest lots first; gives its commission."""
+        contract, left, profit = holding.contract, volume, 0.0
+        taken: dict[str, int] = {}
+        for lot in [lot for lot in holding.lots if which == "any" or lot.history == (which == "history")]:
+            if not left:
+                break
+            lots = min(left, lot.volume)
+            left -= lots
+            profit += self._close_lot(holding, lot, price, lots)
+            date = HISTORY if lot.history and contract.product.dated_positions else TODAY
+            taken[date] = taken.get(date, 0) + lots
+        assert not left, "more was closed than held"
+        holding.lots = [lot for lot in holding.lots if lot.volume]
+        self.close_profit += profit
+        paid = self._close_fee(holding, which, price, volume)
+        for date, lots in taken.items():
+            holding.rows[date].commission += paid * lots / volume
+        self.commission += paid
+        return paid
+
+    def _close_lot(self, holding: Holding, lot: Lot, price: float, lots: int) -> float:
+        amount = lots * holding.contract.multiplier
+        row = holding.row(history=lot.history)
+        by_date = (price - holding.basis(lot)) * amount * holding.sign
+        by_trade = (price - lot.price) * amount * holding.sign
+        lot.volume -= lots
+        row.close_volume += lots
+        row.close_amount += price * amount
+        row.close_profit_by_date += by_date
+        row.close_profit_by_trade += by_trade
+        return by_date
+
+    def _close_fee(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
+        """By flag where positions are dated; elsewhere today's rate for as many as were opened today (5.5)."""
+        contract = holding.contract
+        product = contract.product
+        if product.dated_positions:
+            rate = product.close_today_fee if which == "today" else product.close_fee
+            return fee(rate, contract, price, volume)
+        opened_today = sum(row.open_volume for row in holding.rows.values())
+        today = max(0, min(volume, opened_today - holding.closed_as_today))
+        holding.closed_as_today += today
+        return fee(product.close_today_fee, contract, price, today) + fee(
+            product.close_fee, contract, price, volume - today
+        )
+
+    # ---------------------------------------------------------------------------------------------------- money
+
+    @property
+    def position_profit(self) -> float:
+        return sum(holding.profit(holding.lots) for holding in self.holdings.values())
+
+    @property
+    def margin(self) -> float:
+        """CurrMargin: of a product with larger-side margin, only the side that asks for more (BEHAVIOUR 5.3)."""
+        sides: dict[str, dict[str, float]] = {}
+        for holding in self.holdings.values():
+            product = holding.contract.product
+            sides.setdefault(product.id, {LONG: 0.0, SHORT: 0.0})[holding.direction] += holding.margin(holding.lots)
+        netted = {
+            holding.contract.product.id: holding.contract.product.larger_side for holding in self.holdings.values()
+        }
+        return sum(max(both.values()) if netted[product] else sum(both.values()) for product, both in sides.items())
+
+    @property
+    def balance(self) -> float:
+        moved = self.deposit - self.withdrawn
+        return self.pre_balance + moved + self.close_profit + self.position_profit - self.commission
+
+    @property
+    def available(self) -> float:
+        """Floating gains do not count: Algorithm 2."""
+        floating = max(self.position_profit, 0.0)
+        return self.balance - self.margin - self.frozen_margin - self.frozen_commission - floating
+
+    def account_record(self) -> Fields:
+        """The row of ReqQryTradingAccount, without the ids (BEHAVIOUR 5.4)."""
+        available, margin, profit = self.available, self.margin, self.position_profit
+        return {
+            "PreBalance": self.pre_balance,
+            "PreDeposit": self.pre_balance,
+            "PreMargin": self.pre_margin,
+            "Deposit": self.deposit,
+            "Withdraw": self.withdrawn,
+            "CloseProfit": self.close_profit,
+            "PositionProfit": profit,
+            "Commission": self.commission,
+            "CurrMargin": margin,
+            "ExchangeMargin": margin,
+            "FrozenMargin": self.frozen_margin,
+            "FrozenCommission": self.frozen_commission,
+            "Balance": self.balance,
+            "Available": available,
+            "MortgageableFund": available - max(self.close_profit, 0.0),
+            "WithdrawQuota": int(max(0.0, 0.8 * (available - max(self.close_profit, 0.0))) * 100 + 1e-6) / 100,
+            "CurrencyID": "CNY",
+            "SettlementID": 1,
+        }
+
+    def rows(self) -> Iterator[tuple[Holding, str]]:
+        """Every position row: the holding and the date of the row."""
+        for holding in self.holdings.values():
+            for date in sorted(holding.rows, reverse=True):
+                yield holding, date
+
+
+def fee(rate: Rate, contract: Contract, price: float, volume: int) -> float:
+    return volume * (price * contract.multiplier * rate.by_money + rate.by_volume)
+
+
+def _sum(before: float, change: float, lots: int) -> float:
+    """A sum that is exactly nothing again when no lots are left in it."""
+    return before + change if lots else 0.0

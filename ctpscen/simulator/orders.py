@@ -1,0 +1,165 @@
+"""An order inside CTP, and the records that are made of it (BEHAVIOUR 3.4, 3.5, 3.9)."""
+
+from typing import Any
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.times import clock_text, date_text
+from ctpscen.simulator.contracts import Contract
+from ctpscen.simulator.ledger import Frozen, Holding
+
+ALL_TRADED, PART_TRADED, QUEUEING, CANCELED, UNKNOWN = "0", "1", "3", "5", "a"
+FINISHED = frozenset((ALL_TRADED, CANCELED))
+SUBMITTED, ACCEPTED, REJECTED = "0", "3", "4"
+
+BROKER = "9999"
+TRADER = "9999cac"
+
+_STATUS_WORDS = {ALL_TRADED: "全部成交", PART_TRADED: "部分成交", QUEUEING: "未成交", CANCELED: "已撤单", UNKNOWN: ""}
+_SUBMIT_WORDS = {SUBMITTED: "报单已提交", ACCEPTED: "", REJECTED: "报单被拒绝"}
+
+# What of an InputOrder is found again in the Order record.
+_COPIED = (
+    "BrokerID InvestorID UserID InstrumentID OrderRef OrderPriceType Direction CombOffsetFlag CombHedgeFlag "
+    "LimitPrice VolumeTotalOriginal TimeCondition GTDDate VolumeCondition MinVolume ContingentCondition StopPrice "
+    "ForceCloseReason IsAutoSuspend UserForceClose IsSwapOrder RequestID InvestUnitID AccountID CurrencyID "
+    "IPAddress MacAddress OrderMemo BusinessUnit"
+).split()
+
+Key = tuple[int, int, str]
+"""FrontID, SessionID, OrderRef: what an order is known by within a day."""
+
+
+@define(eq=False)
+class Order:
+    """One order. `ticks` is its limit in whole ticks, `holding` what it opens or closes.
+
+    `status`, `submitted`, `traded` and the numbers are those of the last push; `remaining` is the exchange's count.
+    """
+
+    input: Fields
+    key: Key
+    account: Any
+    contract: Contract
+    holding: Holding
+    is_buy: bool
+    offset: str
+    ticks: int
+    volume: int
+    remaining: int
+    local_id: str
+    broker_sequence: int
+    inserted: int
+    trading_day: str
+    frozen: Frozen | None = None
+    status: str = UNKNOWN
+    submitted: str = SUBMITTED
+    traded: int = 0
+    order_sys_id: str = ""
+    sequence: int = 0
+    notify: int = 0
+    accepted_at: int | None = None
+    cancelled_by: str = ""
+    refused: tuple[int, str] | None = None
+    cancel_pending: bool = False
+    constant: Fields = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """The fields that do not change over the order's life."""
+        front, session, _ = self.key
+        self.constant = {name: value for name in _COPIED if (value := self.input.get(name))}
+        self.constant |= {
+            "FrontID": front,
+            "SessionID": session,
+            "OrderRef": self.key[2],
+            "ExchangeID": self.contract.exchange,
+            "ExchangeInstID": self.contract.id,
+            "ParticipantID": BROKER,
+            "ClientID": f"{BROKER}{self.input.get('InvestorID', '')}"[:10],
+            "TraderID": TRADER,
+            "InstallID": 1,
+            "OrderLocalID": self.local_id,
+            "TradingDay": self.trading_day,
+            "SettlementID": 1,
+            "BrokerOrderSeq": self.broker_sequence,
+        }
+        if self.contract.rules.business_unit_is_trader:
+            self.constant["BusinessUnit"] = TRADER
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in FINISHED
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether what does not trade at once is cancelled."""
+        return self.input.get("TimeCondition") == "1"
+
+    def message(self, status: str) -> str:
+        """StatusMsg: a word for the status, one for the submission, and what the exchange said (BEHAVIOUR 3.5)."""
+        text = _STATUS_WORDS[status] + _SUBMIT_WORDS[self.submitted]
+        if self.refused is None:
+            return text
+        code, reason = self.refused
+        return f"{code}:{text}{self.contract.exchange}:{reason}"
+
+    def record(self, status: str | None = None, traded: int | None = None) -> Fields:
+        """The Order record as it is now, or with the status and the volume that it had before."""
+        status = self.status if status is None else status
+        traded = self.traded if traded is None else traded
+        when = self.inserted if self.accepted_at is None else self.accepted_at
+        fields = {
+            **self.constant,
+            "OrderStatus": status,
+            "OrderSubmitStatus": self.submitted,
+            "StatusMsg": self.message(status),
+            "InsertDate": date_text(when),
+            "InsertTime": clock_text(when),
+        }
+        if self.accepted_at is not None:
+            fields["ActiveTraderID"] = TRADER
+        if self.accepted_at is None or self.submitted == SUBMITTED:
+            fields["OrderSource"] = fields["OrderType"] = "0"  # SimNow leaves both empty once accepted
+        varying = {
+            "VolumeTraded": traded,
+            "VolumeTotal": self.volume - traded,
+            "OrderSysID": self.order_sys_id,
+            "SequenceNo": self.sequence,
+            "NotifySequence": self.notify,
+            "ActiveUserID": self.cancelled_by,
+        }
+        fields |= {name: value for name, value in varying.items() if value}
+        return fields
+
+    def trade_record(self, *, trade_id: str, price: float, volume: int, sequence: int, time: int) -> Fields:
+        """The Trade record of a fill."""
+        by_date = self.contract.rules.closes_by_date
+        return {
+            "BrokerID": self.constant["BrokerID"],
+            "InvestorID": self.constant["InvestorID"],
+            "UserID": self.constant.get("UserID", ""),
+            "InstrumentID": self.contract.id,
+            "OrderRef": self.key[2],
+            "ExchangeID": self.contract.exchange,
+            "TradeID": trade_id,
+            "Direction": self.constant["Direction"],
+            "OrderSysID": self.order_sys_id,
+            "ParticipantID": BROKER,
+            "ClientID": self.constant["ClientID"],
+            "ExchangeInstID": self.contract.id,
+            "OffsetFlag": self.offset if by_date or self.offset == "0" else "1",
+            "HedgeFlag": self.holding.hedge,
+            "Price": price,
+            "Volume": volume,
+            "TradeDate": date_text(time),
+            "TradeTime": clock_text(time),
+            "TraderID": TRADER,
+            "OrderLocalID": self.local_id,
+            "ClearingPartID": BROKER,
+            "SequenceNo": sequence,
+            "TradingDay": self.trading_day,
+            "SettlementID": 1,
+            "BrokerOrderSeq": self.broker_sequence,
+            "TradeSource": "0",
+        }

@@ -1,0 +1,110 @@
+"""What differs from exchange to exchange, as rows: a further exchange is a row here, not code.
+
+The order in which CTP reports what an exchange did is written as sequences of pushes (BEHAVIOUR 3.3):
+
+    accepted   the order in status 3, without a repeat
+    previous   the order once more as it was, with the numbers of the new report
+    new        the order as it is now
+    trade      the trade
+
+The first push of every order, status `a`, is CTP's own and the same everywhere.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import frozen
+
+Push = Literal["accepted", "previous", "new", "trade"]
+Rounding = Literal["down", "inward", "nearest"]
+
+
+@frozen
+class Sequences:
+    """The pushes of each situation. `opening` stands before the first trade of an order that trades on arrival.
+
+    `immediate_first` are the pushes before the trades of a FAK or FOK order of which a part is cancelled,
+    `immediate_trade` those of each such trade, `immediate_last` those of the cancellation; `nothing` are the pushes
+    of one of which nothing was filled.
+    """
+
+    opening: tuple[Push, ...]
+    trade: tuple[Push, ...]
+    cancel: tuple[Push, ...]
+    immediate_first: tuple[Push, ...]
+    immediate_trade: tuple[Push, ...]
+    immediate_last: tuple[Push, ...]
+    nothing: tuple[Push, ...]
+
+
+_REPEATING = Sequences(
+    opening=(),
+    trade=("previous", "new", "trade"),
+    cancel=("previous", "new"),
+    immediate_first=("new",),
+    immediate_trade=("previous", "trade"),
+    immediate_last=(),
+    nothing=("new",),
+)
+_ACCEPTING = Sequences(
+    opening=("accepted",),
+    trade=("new", "trade"),
+    cancel=("previous", "new"),
+    immediate_first=("accepted",),
+    immediate_trade=("new", "trade"),
+    immediate_last=("new",),
+    nothing=("accepted", "new"),
+)
+_CZCE = Sequences(
+    opening=(),
+    trade=("previous", "new", "trade"),
+    cancel=("previous", "new"),
+    immediate_first=("accepted",),
+    immediate_trade=("previous", "new", "trade"),
+    immediate_last=("new",),
+    nothing=("new",),
+)
+
+
+@frozen
+class ExchangeRules:
+    """One exchange.
+
+    `closes_by_date` says that today's and yesterday's lots are closed by different flags; where they are not, the
+    flags CloseToday and CloseYesterday are read as Close. `market_orders`, `best_price` and `five_levels` say which
+    orders without a limit it knows. `cancels_unknown` says whether an order can be cancelled before the exchange has
+    answered. `business_unit_is_trader` is a quirk of the records.
+    """
+
+    id: str
+    sequences: Sequences
+    limit_rounding: Rounding
+    closes_by_date: bool
+    market_orders: bool
+    best_price: bool
+    five_levels: bool
+    cancels_unknown: bool
+    business_unit_is_trader: bool
+
+
+RULES: Mapping[str, ExchangeRules] = {
+    row.id: row
+    for row in (
+        ExchangeRules("SHFE", _REPEATING, "down", True, False, False, False, True, True),
+        ExchangeRules("INE", _REPEATING, "down", True, False, False, False, True, True),
+        ExchangeRules("CFFEX", _REPEATING, "inward", False, True, True, True, True, True),
+        ExchangeRules("DCE", _ACCEPTING, "inward", False, True, False, False, True, False),
+        ExchangeRules("GFEX", _ACCEPTING, "inward", False, True, False, False, True, False),
+        ExchangeRules("CZCE", _CZCE, "nearest", False, True, False, False, False, True),
+    )
+}
+
+# What the exchange says when it refuses; SimNow answers with SHFE's texts for all exchanges (BEHAVIOUR 3.6).
+REFUSALS: Mapping[int, str] = {
+    15: "客户没有在该会员开户",
+    26: "当前状态禁止此项操作",
+    48: "价格非最小变动价位的倍数",
+    49: "价格超出涨停板",
+    50: "价格跌破跌停板",
+    79: "不被支持的报单类型",
+}

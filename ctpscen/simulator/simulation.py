@@ -1,0 +1,109 @@
+"""A whole simulated venue: world, fronts, core, exchanges, and the clients' machines."""
+
+from collections.abc import Iterable
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Port
+from ctpscen.ctp.times import clock_text
+from ctpscen.simulator import phases
+from ctpscen.simulator.accounts import Account, Stream
+from ctpscen.simulator.api import Host
+from ctpscen.simulator.contracts import Contract, list_contract
+from ctpscen.simulator.core import Core
+from ctpscen.simulator.front import TradingFront
+from ctpscen.simulator.market import MarketFront
+from ctpscen.simulator.network import Path
+from ctpscen.simulator.world import World
+
+
+@define(eq=False)
+class Simulation:
+    """One venue with all that hangs on it. Nothing in it is shared with another."""
+
+    world: World
+    core: Core = field(init=False)
+    public: Stream = field(factory=Stream)
+    trading: TradingFront = field(init=False)
+    market: MarketFront = field(init=False)
+    hosts: dict[str, Host] = field(factory=dict)
+    _accounts: dict[str, str] = field(factory=dict)
+    _statuses: dict[str, str] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self.core = Core(self.world, {})
+        self.trading = TradingFront(self.world, self.core, self.public)
+        self.market = MarketFront(self.world, self.core)
+        for exchange in self.core.exchanges.values():
+            exchange.changed = self.market.changed
+
+    def list_instruments(self, names: Iterable[str]) -> None:
+        """Lists contracts of known products; of other names nothing is known, and orders in them are refused."""
+        for name in names:
+            if name not in self.core.contracts and (contract := list_contract(name)) is not None:
+                self.core.contracts[name] = contract
+                self._publish_phase(contract)
+
+    def contract(self, name: str) -> Contract:
+        """A listed contract. Raises KeyError."""
+        self.list_instruments([name])
+        return self.core.contracts[name]
+
+    def host(self, name: str, account: str, port: Port) -> Host:
+        """The machine of one session, with a network path of its own; `account` is whose session it is."""
+        path = Path(self.world, name)
+        host = self.hosts[name] = Host(self.world, path, port, {"trader": self.trading, "market": self.market})
+        self._accounts[name] = account
+        return host
+
+    def account_of(self, session: str) -> Account:
+        """The account that a session logs in with."""
+        return self.core.account(self._accounts[session])
+
+    def set_clock(self, moment: int) -> None:
+        """Sets the trading clock before anybody connects."""
+        self.world.begin_at(moment)
+        self.public.entries.clear()
+        self._statuses.clear()
+        for contract in self.core.contracts.values():
+            self._publish_phase(contract)
+
+    def set_phase(self, which: str, status: str) -> None:
+        """Puts an instrument, or a whole exchange, into a phase, whatever the time."""
+        affected = [c for c in self.core.contracts.values() if which in (c.id, c.product.id, c.exchange)]
+        if not affected:
+            raise ValueError(f"the venue lists no contract of {which}")
+        for contract in affected:
+            self.core.exchanges[contract.exchange].phase_set[which] = status
+            self.phase_changed(contract)
+
+    # --------------------------------------------------------------------------------------------------- phases
+
+    def _publish_phase(self, contract: Contract) -> None:
+        """Says in which phase a product is, once when it is first listed and then at every change."""
+        product = contract.product
+        if product.id in self._statuses:
+            return
+        self._statuses[product.id] = ""
+        self._check_phase(contract)
+
+    def _check_phase(self, contract: Contract) -> None:
+        self.phase_changed(contract)
+        following = phases.next_change(contract.product, self.world.now)
+        self.world.at(following, self._check_phase, contract)
+
+    def phase_changed(self, contract: Contract) -> None:
+        """Publishes the phase of a product if it is another than before."""
+        product = contract.product
+        status = self.core.exchanges[product.exchange].status(contract)
+        if status != self._statuses.get(product.id):
+            self._statuses[product.id] = status
+            fields = {
+                "ExchangeID": product.exchange,
+                "InstrumentID": product.id,
+                "InstrumentStatus": status,
+                "EnterTime": clock_text(self.world.now),
+                "EnterReason": "1",
+                "TradingSegmentSN": len(self.public.entries) + 1,
+            }
+            self.public.append("OnRtnInstrumentStatus", fields)

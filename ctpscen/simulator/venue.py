@@ -1,0 +1,293 @@
+"""What a scenario may do to the venue: a table from the verb to what it does.
+
+A command is given plain values and answers with what it did, in words for the journal. What cannot be done raises
+ValueError with the reason.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from attrs import define
+
+from ctpscen.ctp.times import SECOND, spoken_duration
+from ctpscen.simulator import phases
+from ctpscen.simulator.accounts import Account
+from ctpscen.simulator.contracts import Contract
+from ctpscen.simulator.ledger import LONG, SHORT, Lot
+from ctpscen.simulator.network import Path
+from ctpscen.simulator.orders import Key, Order
+from ctpscen.simulator.simulation import Simulation
+
+Arguments = Mapping[str, Any]
+
+_PHASES = {
+    "continuous": phases.CONTINUOUS,
+    "auction": phases.AUCTION,
+    "break": phases.NO_TRADING,
+    "closed": phases.CLOSED,
+}
+_FOR_EVER = 10**18
+
+
+@define(eq=False)
+class Venue:
+    """The scenario's hand on a simulation."""
+
+    simulation: Simulation
+
+    def command(self, verb: str, arguments: Arguments) -> str:
+        """Does what a step of the venue or the network says."""
+        return _COMMANDS[verb](self, arguments)
+
+    def order_at_exchange(self, key: Key) -> Order | None:
+        """The order of that key, once it has a number at its exchange, or its end."""
+        for account in self.simulation.core.accounts.values():
+            order = account.orders.get(key)
+            if order is not None and (order.order_sys_id or order.is_finished):
+                return order
+        return None
+
+    # ----------------------------------------------------------------------------------------------- the network
+
+    def _paths(self, arguments: Arguments) -> list[Path]:
+        hosts = self.simulation.hosts
+        return [hosts[arguments["session"]].path] if "session" in arguments else [host.path for host in hosts.values()]
+
+    def _cut(self, arguments: Arguments) -> str:
+        for path in self._paths(arguments):
+            path.cut()
+        return f"{_whose(arguments)} is cut"
+
+    def _silence(self, arguments: Arguments) -> str:
+        for path in self._paths(arguments):
+            path.silence()
+        return f"{_whose(arguments)} swallows everything"
+
+    def _heal(self, arguments: Arguments) -> str:
+        for path in self._paths(arguments):
+            if not path.carries:
+                path.heal()
+        return f"{_whose(arguments)} is healed"
+
+    def _latency(self, arguments: Arguments) -> str:
+        """Of the network, each way; of the venue, between front and exchange."""
+        (span,) = arguments["values"]
+        microseconds = int(span.total_seconds() * SECOND)
+        jitter = arguments.get("jitter", 0)
+        if arguments["actor"] == "network":
+            for path in self._paths(arguments):
+                path.latency, path.jitter = microseconds, jitter
+        else:
+            self.simulation.core.exchange_latency = microseconds
+            self.simulation.core.exchange_jitter = jitter
+        extra = f", jitter {spoken_duration(jitter)}" if jitter else ""
+        return f"latency {spoken_duration(microseconds)}{extra}"
+
+    def _down(self, _: Arguments) -> str:
+        self.simulation.trading.go_down()
+        self.simulation.market.go_down()
+        return "the front is down"
+
+    def _up(self, _: Arguments) -> str:
+        self.simulation.trading.come_up()
+        self.simulation.market.come_up()
+        return "the front is up"
+
+    def _kick(self, arguments: Arguments) -> str:
+        self.simulation.trading.kick(self.simulation.hosts[arguments["name"]].path)
+        return f"{arguments['name']} is kicked off the front"
+
+    # ------------------------------------------------------------------------------------------------ the market
+
+    def _clock(self, arguments: Arguments) -> str:
+        (moment,) = arguments["values"]
+        self.simulation.set_clock(moment)
+        return "the clock is set"
+
+    def _quote(self, arguments: Arguments) -> str:
+        contract = self._contract(arguments["amounts"][0])
+        book = self.simulation.core.exchanges[contract.exchange].book(contract)
+        for name, maker in (("bid", book.bid_maker), ("ask", book.ask_maker)):
+            if name in arguments:
+                price, volume = arguments[name]
+                maker.ticks, maker.volume, maker.refill = _ticks(contract, price), _lots(volume), 0
+        if "pre_settlement" in arguments:
+            if self.simulation.trading.sessions:
+                raise ValueError("yesterday's settlement price is fixed before the first connect")
+            contract.settle_at(float(arguments["pre_settlement"]))
+        if "last" in arguments:
+            contract.last = _ticks(contract, arguments["last"])
+        self.simulation.core.exchanges[contract.exchange].requote(contract)
+        return f"a quote of {contract.id}"
+
+    def _order(self, arguments: Arguments) -> str:
+        contract = self._contract(arguments["instrument"])
+        exchange = self.simulation.core.exchanges[contract.exchange]
+        buy, volume = arguments["side"] == "buy", _lots(arguments["volume"])
+        done = exchange.from_elsewhere(contract, buy=buy, ticks=_ticks(contract, arguments["price"]), volume=volume)
+        return f"somebody {'buys' if buy else 'sells'} {volume} {contract.id}; {done} met orders"
+
+    def _fill(self, arguments: Arguments) -> str:
+        order = self._working(arguments["key"])
+        volume = _lots(arguments["amounts"][0])
+        if volume > order.remaining:
+            raise ValueError(f"the order has {order.remaining} lots left, not {volume}")
+        contract = order.contract
+        price = arguments.get("price")
+        ticks = order.ticks if price is None else _ticks(contract, price)
+        self.simulation.core.exchanges[contract.exchange].fill(order, ticks, volume)
+        return f"the order {order.key[2].strip()} trades {volume} at {contract.price(ticks):g}"
+
+    def _cancel(self, arguments: Arguments) -> str:
+        order = self._working(arguments["key"])
+        self.simulation.core.exchanges[order.contract.exchange].withdraw(order)
+        return f"the exchange cancels the order {order.key[2].strip()}"
+
+    def _working(self, key: Key) -> Order:
+        order = self.order_at_exchange(key)
+        if order is None or order.is_finished:
+            raise ValueError("the order does not work any more" if order else "the order is not at the exchange")
+        return order
+
+    def _phase(self, arguments: Arguments) -> str:
+        (which,) = arguments["amounts"]
+        status = _PHASES[arguments["phase_name"]]
+        self.simulation.set_phase(which, status)
+        return f"{which} is in phase {arguments['phase_name']}"
+
+    def _halt(self, arguments: Arguments) -> str:
+        contract = self._contract(arguments["amounts"][0])
+        self.simulation.core.exchanges[contract.exchange].halted.add(contract.id)
+        self.simulation.phase_changed(contract)
+        return f"{contract.id} is halted"
+
+    def _resume(self, arguments: Arguments) -> str:
+        contract = self._contract(arguments["amounts"][0])
+        self.simulation.core.exchanges[contract.exchange].halted.discard(contract.id)
+        self.simulation.phase_changed(contract)
+        return f"{contract.id} trades again"
+
+    def _contract(self, name: Any) -> Contract:
+        try:
+            return self.simulation.contract(str(name))
+        except KeyError:
+            raise ValueError(f"the venue knows no product of {name}") from None
+
+    # ------------------------------------------------------------------------------------------------ refusals
+
+    def _reject_next(self, arguments: Arguments) -> str:
+        where, code = arguments["source"], int(arguments.get("code", 0))
+        key = ("order" if arguments["refused"] == "order" else "cancel", where)
+        self.simulation.core.refuse_next.setdefault(key, []).append((code, arguments.get("message")))
+        return f"the next {key[0]} will be refused by the {where} with {code}"
+
+    def _refuse(self, arguments: Arguments) -> str:
+        what, code = arguments["dialog"], int(arguments["signed"])
+        lasting = arguments.get("for_span")
+        until = _FOR_EVER if lasting is None else self.simulation.world.now + lasting
+        self.simulation.trading.refusals[what] = (code, arguments.get("message"), until)
+        span = "" if lasting is None else f" for {spoken_duration(lasting)}"
+        return f"every {what} is refused with {code}{span}"
+
+    def _limit(self, arguments: Arguments) -> str:
+        (number,) = arguments["values"]
+        limited = arguments["limited"]
+        if limited == "query":
+            self.simulation.trading.queries_per_second = _lots(number)
+        elif limited == "session":
+            self.simulation.trading.sessions_per_user = _lots(number)
+        else:
+            self.simulation.core.frequency[limited] = _lots(number)
+        return f"at most {number} of the kind {limited}"
+
+    # ------------------------------------------------------------------------------------------------ accounts
+
+    def _account(self, arguments: Arguments) -> Account:
+        return self.simulation.account_of(arguments["name"])
+
+    def _balance(self, arguments: Arguments) -> str:
+        account = self._account(arguments)
+        account.ledger.pre_balance = float(arguments["values"][0])
+        return f"{account.id} has {account.ledger.pre_balance:,.2f}"
+
+    def _deposit(self, arguments: Arguments) -> str:
+        account, amount = self._account(arguments), float(arguments["values"][0])
+        account.ledger.deposit += amount
+        return f"{amount:,.2f} come into {account.id}"
+
+    def _withdraw(self, arguments: Arguments) -> str:
+        account, amount = self._account(arguments), float(arguments["values"][0])
+        account.ledger.withdrawn += amount
+        return f"{amount:,.2f} go out of {account.id}"
+
+    def _position(self, arguments: Arguments) -> str:
+        """Lots that are held already: since yesterday, or since this morning."""
+        account, (volume, name) = self._account(arguments), arguments["amounts"]
+        contract, lots = self._contract(name), _lots(volume)
+        direction = LONG if arguments["holding"] == "long" else SHORT
+        holding = account.ledger.holding(contract, direction)
+        since_yesterday = "yesterday" in arguments
+        row = holding.row(history=since_yesterday)
+        price = contract.price(_ticks(contract, arguments["price"]))
+        holding.lots.append(Lot("", self.simulation.core.trading_day, price, lots, history=since_yesterday))
+        holding.lots.sort(key=lambda lot: not lot.history)
+        if since_yesterday:
+            row.yesterday += lots
+        return f"{account.id} holds {arguments['holding']} {lots} {contract.id}"
+
+    def _password(self, arguments: Arguments) -> str:
+        account = self._account(arguments)
+        account.password_state = arguments["password_state"]
+        return f"the password of {account.id} is {account.password_state.replace('_', ' ')}"
+
+    def _unconfirmed(self, arguments: Arguments) -> str:
+        account = self._account(arguments)
+        account.confirmed = False
+        return f"{account.id} has not confirmed the settlement"
+
+
+def _whose(arguments: Arguments) -> str:
+    return f"the path of {arguments['session']}" if "session" in arguments else "every path"
+
+
+def _ticks(contract: Contract, price: Any) -> int:
+    ticks = contract.ticks(float(price)) if isinstance(price, int | float) else None
+    if ticks is None:
+        raise ValueError(f"{price} is no price of {contract.id}, whose tick is {contract.product.tick:g}")
+    return ticks
+
+
+def _lots(value: Any) -> int:
+    if not isinstance(value, int | float) or value != int(value) or value < 0:
+        raise ValueError(f"{value} is no number of lots")
+    return int(value)
+
+
+Commands = Sequence[str]
+
+_COMMANDS: Mapping[str, Callable[[Venue, Arguments], str]] = {
+    "cut": Venue._cut,
+    "silence": Venue._silence,
+    "heal": Venue._heal,
+    "latency": Venue._latency,
+    "down": Venue._down,
+    "up": Venue._up,
+    "kick": Venue._kick,
+    "clock": Venue._clock,
+    "quote": Venue._quote,
+    "order": Venue._order,
+    "fill": Venue._fill,
+    "cancel": Venue._cancel,
+    "phase": Venue._phase,
+    "halt": Venue._halt,
+    "resume": Venue._resume,
+    "reject_next": Venue._reject_next,
+    "refuse": Venue._refuse,
+    "limit": Venue._limit,
+    "balance": Venue._balance,
+    "deposit": Venue._deposit,
+    "withdraw": Venue._withdraw,
+    "position": Venue._position,
+    "password": Venue._password,
+    "unconfirmed": Venue._unconfirmed,
+}

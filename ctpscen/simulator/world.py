@@ -1,0 +1,95 @@
+"""The world: one clock, one queue of what is to happen, and whatever hangs on it.
+
+Time moves only when somebody calls `step`, which does the next thing in the queue. Things that happen at the same
+microsecond happen in the order in which they were arranged. Nothing ticks: a heartbeat, a retry, a phase is a time
+that is computed, so an idle hour costs nothing.
+
+Everything that could differ between two runs comes from the seed: each purpose has a random stream of its own, so
+that a new use of chance does not disturb the others. Every message that goes over a network path has a number that
+depends on the scenario alone, and the fault plan, an input beside the scenario, says what becomes of some of them.
+"""
+
+from collections.abc import Callable, Mapping
+from heapq import heappop, heappush
+from random import Random
+from typing import Any, Literal
+
+from attrs import define, field
+
+Fault = Literal["lose", "duplicate", "cut"]
+"""What a plan may do to a delivery: it never arrives, it arrives twice, the path is cut once it is on its way."""
+
+Plan = Mapping[int, Fault]
+"""Delivery number to fault."""
+
+Event = list[Any]
+"""Time, sequence number, action, arguments; the action of a cancelled event is None."""
+
+
+@define(eq=False)
+class World:
+    """`now` is in microseconds since 1970 by the trading clock (see `ctp.times`)."""
+
+    now: int
+    seed: int = 0
+    plan: Plan = field(factory=dict)
+    on_fault: Callable[[int, Fault], None] | None = None
+    _queue: list[Event] = field(factory=list)
+    _arranged: int = 0
+    _deliveries: int = 0
+    _streams: dict[str, Random] = field(factory=dict)
+
+    def at(self, time: int, action: Callable[..., object], *arguments: object) -> Event:
+        """Arranges for `action(*arguments)` at a time that has not passed."""
+        assert time >= self.now, "nothing can be arranged for the past"
+        self._arranged += 1
+        event: Event = [time, self._arranged, action, arguments]
+        heappush(self._queue, event)
+        return event
+
+    def cancel(self, event: Event) -> None:
+        """Takes back what was arranged; harmless if it has happened."""
+        event[2] = None
+
+    def next_time(self) -> int | None:
+        """When the next thing happens; None where nothing is arranged."""
+        queue = self._queue
+        while queue and queue[0][2] is None:
+            heappop(queue)
+        return queue[0][0] if queue else None
+
+    def step(self) -> None:
+        """Does the next thing, at its time. Raises IndexError where nothing is arranged."""
+        while True:
+            time, _, action, arguments = heappop(self._queue)
+            if action is not None:
+                self.now = time
+                action(*arguments)
+                return
+
+    def rest_until(self, time: int) -> None:
+        """Lets time pass in which nothing happens."""
+        following = self.next_time()
+        assert time >= self.now
+        assert following is None or following >= time
+        self.now = time
+
+    def begin_at(self, time: int) -> None:
+        """Sets the clock, forwards or back, before anything has begun; what was arranged is dropped."""
+        self._queue.clear()
+        self.now = time
+
+    def random(self, purpose: str) -> Random:
+        """The random stream of a purpose."""
+        stream = self._streams.get(purpose)
+        if stream is None:
+            stream = self._streams[purpose] = Random(f"{self.seed}:{purpose}")
+        return stream
+
+    def number_delivery(self) -> Fault | None:
+        """Numbers a delivery; gives what the plan does to it."""
+        self._deliveries += 1
+        fault = self.plan.get(self._deliveries) if self.plan else None
+        if fault is not None and self.on_fault is not None:
+            self.on_fault(self._deliveries, fault)
+        return fault
