@@ -1,0 +1,1 @@
+"""Runs a checked scenario: interpreter, inbox and expectations, waits, verdicts, journal."""

@@ -1,0 +1,129 @@
+"""Steps to executors: what every step's compilation has in common."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import define, field
+
+from ctpscen.engine.expressions import CallDefine, Code, ExpressionCompiler, evaluate_all
+from ctpscen.engine.frame import Frame
+from ctpscen.engine.outcomes import NeedsQuote, Place
+from ctpscen.engine.waits import Waiting
+from ctpscen.language.signatures import FREE_VERBS
+from ctpscen.language.source import Source
+from ctpscen.language.tree import Expression, Step
+from ctpscen.language.walk import needs_session
+
+Executor = Callable[[Frame], Waiting | None]
+"""Does a step. Gives None where it took no time, else what is to be waited for."""
+
+Block = Callable[[Frame], Waiting]
+CompileStep = Callable[[Step, "Compiler"], Executor]
+
+
+def bind(codes: Sequence[Code], action: Callable[..., Waiting | None]) -> Executor:
+    """An executor that works out some values and acts on them; plain where all of it is plain."""
+    plains = [code.plain for code in codes]
+
+    def slowly(frame: Frame) -> Waiting:
+        values = yield from evaluate_all(codes, frame)
+        waiting = action(frame, *values)
+        if waiting is not None:
+            yield from waiting
+
+    if any(plain is None for plain in plains):
+        return slowly
+
+    def at_once(frame: Frame) -> Waiting | None:
+        try:
+            values = [plain(frame) for plain in plains if plain is not None]
+        except NeedsQuote:
+            return slowly(frame)
+        return action(frame, *values)
+
+    return at_once
+
+
+@define
+class Compiler:
+    """Compiles the steps of one source. `executors` is the table from verb to how a step of it is compiled."""
+
+    source: Source
+    executors: Mapping[str, CompileStep]
+    before_step: Callable[[Frame, Step], Waiting | None]
+    call_define: CallDefine
+    expressions: ExpressionCompiler = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.expressions = ExpressionCompiler(self.source, self.call_define)
+
+    def place(self, step: Step) -> Place:
+        return Place(self.source, step.span)
+
+    def code(self, expression: Expression) -> Code:
+        return self.expressions.code(expression)
+
+    def codes(self, expressions: Sequence[Expression]) -> list[Code]:
+        return self.expressions.codes(expressions)
+
+    def values(self, step: Step) -> list[Code]:
+        """The expressions that stand in a step without a word before them."""
+        return self.codes(step.many("value"))
+
+    def optional(self, step: Step, part: str) -> Code | None:
+        expression = step.expression(part)
+        return None if expression is None else self.code(expression)
+
+    def block(self, steps: Sequence[Step]) -> Block:
+        """A block of steps, each entered in the journal before it is done."""
+        compiled = [self._step(step) for step in steps]
+
+        def execute(frame: Frame) -> Waiting:
+            for step in compiled:
+                waiting = step(frame)
+                if waiting is not None:
+                    yield from waiting
+
+        return execute
+
+    def _step(self, step: Step) -> Executor:
+        executor = self.executors[step.verb](step, self)
+        place = Place(self.source, step.span)
+        line = self.source.place(step.span[0]).line
+        text = " ".join(self.source.slice(step.span).split("\n", 1)[0].split())
+        name = self.source.name
+        prepares, before_step = _may_need_session(step), self.before_step
+        if step.verb == "actor":  # says who acts, and does nothing itself
+            return executor
+
+        def execute(frame: Frame) -> Waiting | None:
+            run = frame.run
+            run.count_step(place)
+            if prepares and (connecting := before_step(frame, step)) is not None:
+                return self._after_connecting(connecting, execute, frame)
+            run.journal.add("step", run.now, text=text, file=name, line=line, actor=frame.actor, depth=frame.nesting)
+            waiting = executor(frame)
+            return None if waiting is None else _timed(waiting, frame)
+
+        return execute
+
+    def _after_connecting(self, connecting: Waiting, execute: Executor, frame: Frame) -> Waiting:
+        yield from connecting
+        waiting = execute(frame)
+        if waiting is not None:
+            yield from waiting
+
+
+def _timed(waiting: Waiting, frame: Frame) -> Waiting:
+    """Notes in the journal when a step that took time is over."""
+    run, start = frame.run, frame.run.now
+    frame.nesting += 1
+    try:
+        result = yield from waiting
+    finally:
+        frame.nesting -= 1
+    run.journal.add("end", run.now, waited=run.now - start)
+    return result
+
+
+def _may_need_session(step: Step) -> bool:
+    return step.verb not in FREE_VERBS or needs_session(step)

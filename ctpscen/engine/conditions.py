@@ -1,0 +1,137 @@
+"""Conditions that are looked at more than once, and that can say afterwards what they found."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ctpscen.client.orders import Order
+from ctpscen.ctp.records import Field, record
+from ctpscen.ctp.tables import normalise
+from ctpscen.engine.describe import describe_order
+from ctpscen.engine.expressions import Code, ExpressionCompiler, truth
+from ctpscen.engine.frame import Frame
+from ctpscen.engine.patterns import show_field
+from ctpscen.engine.values import COMPARISONS, NoSuchOperation, show
+from ctpscen.engine.waits import Waiting
+from ctpscen.language.functions import FUNCTIONS
+from ctpscen.language.tree import Chain, DefineCall, Expression, FieldOf, FunctionCall, Variable
+from ctpscen.language.walk import expressions_in
+
+
+@frozen
+class Part:
+    """One of the conditions that `and` joins: the whole, and its sides where it is a comparison of two."""
+
+    code: Code
+    operator: str = ""
+    left: Code | None = None
+    right: Code | None = None
+    field: Field | None = None
+
+
+@frozen
+class ConditionCode:
+    """A compiled condition.
+
+    `names` are the variables in it. `asks` says that it asks the front, `runs` that it runs steps, `times` that it
+    reads the clock.
+    """
+
+    code: Code
+    parts: tuple[Part, ...]
+    names: tuple[str, ...]
+    asks: bool
+    runs: bool
+    times: bool
+
+
+def compile_condition(expression: Expression, compiler: ExpressionCompiler) -> ConditionCode:
+    inside = list(expressions_in(expression))
+    calls = [each.name for each in inside if isinstance(each, FunctionCall)]
+    return ConditionCode(
+        code=compiler.code(expression),
+        parts=tuple(_parts(expression, compiler)),
+        names=tuple(dict.fromkeys(each.name for each in inside if isinstance(each, Variable))),
+        asks=any(FUNCTIONS[name].asks for name in calls),
+        runs=any(isinstance(each, DefineCall) for each in inside),
+        times="now" in calls,
+    )
+
+
+def _parts(expression: Expression, compiler: ExpressionCompiler) -> Iterator[Part]:
+    if isinstance(expression, Chain) and expression.level == "and":
+        for operand in expression.operands:
+            yield from _parts(operand, compiler)
+        return
+    code = compiler.code(expression)
+    if isinstance(expression, Chain) and expression.level == "comparison" and len(expression.operands) == 2:
+        left, right = expression.operands
+        yield Part(code, expression.operators[0], compiler.code(left), compiler.code(right), _field_read(left))
+        return
+    yield Part(code)
+
+
+def _field_read(expression: Expression) -> Field | None:
+    """The field of an order that an expression reads, so that its constants can be shown by name."""
+    if isinstance(expression, FieldOf):
+        word = "OrderStatus" if normalise(expression.name.text) == "status" else expression.name.text
+        return record("Order").find(word)
+    return None
+
+
+@define(eq=False)
+class Condition:
+    """A condition in use. `found` says what the part that did not hold was made of when it was last looked at."""
+
+    compiled: ConditionCode
+    found: list[str] = field(factory=list)
+
+    def holds(self, frame: Frame) -> Waiting:
+        """Whether it is true now; takes time if it asks."""
+        self.found = []
+        for part in self.compiled.parts:
+            if not (yield from self._part_holds(part, frame)):
+                self.found += _orders_named(self.compiled.names, frame)
+                return False
+        return True
+
+    def _part_holds(self, part: Part, frame: Frame) -> Waiting:
+        if part.left is None or part.right is None:
+            if truth((yield from part.code.evaluate(frame)), part.code.place):
+                return True
+            self.found = [f"not so: {part.code.place.text}"]
+            return False
+        left = yield from part.left.evaluate(frame)
+        right = yield from part.right.evaluate(frame)
+        try:
+            if COMPARISONS[part.operator](left, right):
+                return True
+        except NoSuchOperation as reason:
+            raise part.code.place.error(str(reason)) from None
+        self.found = [_sides(part, left, right)]
+        return False
+
+
+def _orders_named(names: tuple[str, ...], frame: Frame) -> Iterator[str]:
+    """How the orders stand that a condition speaks of."""
+    for name in names:
+        value = frame.scope.get(name)
+        orders = value if isinstance(value, list) else [value]
+        for index, order in enumerate(orders[:5]):
+            if isinstance(order, Order):
+                shown = f"{name}[{index}]" if isinstance(value, list) else name
+                yield f"{shown}: {describe_order(order)}"
+
+
+def _sides(part: Part, left: Any, right: Any) -> str:
+    assert part.left is not None
+    assert part.right is not None
+    if part.operator in ("in", "not in"):
+        wanted = "no " if part.operator == "not in" else ""
+        return f"{part.right.place.text} {show(right)}, wanted {wanted}{show(left)} in it"
+    known = part.field
+    if isinstance(left, Order) and not isinstance(right, Order):
+        known, left = record("Order").find("OrderStatus"), left.status
+    sign = {"==": "", "is": "", "!=": "not ", "is not": "not "}.get(part.operator, f"{part.operator} ")
+    return f"{part.left.place.text} {show_field(known, left)}, wanted {sign}{show_field(known, right)}"

@@ -1,0 +1,45 @@
+"""The inbox of a session: every report in order of arrival, until an expectation takes it."""
+
+from collections.abc import Iterable, Iterator
+
+from attrs import define, field
+
+from ctpscen.client.reports import Report
+
+
+@define
+class Inbox:
+    """Reports that nobody has taken, by number; all that ever came are in `history`."""
+
+    history: list[Report] = field(factory=list)
+    _waiting: dict[int, Report] = field(factory=dict)
+
+    def add(self, report: Report) -> None:
+        self.history.append(report)
+        self._waiting[report.number] = report
+
+    def waiting(self) -> Iterator[Report]:
+        """What nobody has taken, the oldest first."""
+        return iter(list(self._waiting.values()))
+
+    def waiting_since(self, number: int) -> Iterator[Report]:
+        """What came after the report of that number and has not been taken."""
+        for report in reversed(self.history):
+            if report.number <= number:
+                break
+            if report.number in self._waiting:
+                yield report
+
+    def take(self, reports: Iterable[Report]) -> None:
+        for report in reports:
+            self._waiting.pop(report.number, None)
+
+    def take_numbers(self, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self._waiting.pop(number, None)
+
+    def has(self, report: Report) -> bool:
+        return report.number in self._waiting
+
+    def forget(self) -> None:
+        self._waiting.clear()

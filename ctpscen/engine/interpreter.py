@@ -1,0 +1,169 @@
+"""A checked program to executors, and one scenario of it as a generator of waits."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ctpscen.client.connection import Goal
+from ctpscen.engine import reconcile, steps_connection, steps_expect, steps_flow, steps_trading, steps_venue
+from ctpscen.engine.actors import Actor
+from ctpscen.engine.binding import Block, Compiler, CompileStep, Executor
+from ctpscen.engine.expressions import Code
+from ctpscen.engine.frame import CALL_LIMIT, Frame, Run
+from ctpscen.engine.outcomes import Place, ReturnValue
+from ctpscen.engine.steps_connection import connect_actor
+from ctpscen.engine.steps_flow import STEP_PATIENCE
+from ctpscen.engine.waits import Waiting
+from ctpscen.language.program import Program, Scenario
+from ctpscen.language.signatures import ACTORS, SCENE_VERBS
+from ctpscen.language.source import Source
+from ctpscen.language.tree import Step
+
+
+def _by_actor(session: CompileStep, venue: CompileStep) -> CompileStep:
+    """A verb that a session and the venue share; who acts is known when it is done."""
+
+    def compile_step(step: Step, compiler: Compiler) -> Executor:
+        for_session, for_venue = session(step, compiler), venue(step, compiler)
+        return lambda frame: (for_venue if frame.actor in ACTORS else for_session)(frame)
+
+    return compile_step
+
+
+EXECUTORS: Mapping[str, CompileStep] = {
+    **steps_flow.EXECUTORS,
+    **steps_connection.EXECUTORS,
+    **steps_trading.EXECUTORS,
+    **steps_expect.EXECUTORS,
+    **reconcile.EXECUTORS,
+    **steps_venue.EXECUTORS,
+    "order": _by_actor(steps_trading.session_order, steps_venue.outside_order),
+    "cancel": _by_actor(steps_trading.session_cancel, steps_venue.cancel_by_exchange),
+}
+
+
+@frozen
+class CompiledDefine:
+    parameters: tuple[tuple[str, Code | None], ...]
+    body: Block
+
+
+@define(eq=False)
+class CompiledProgram:
+    """A program ready to be run, any number of times. It holds no state of a run."""
+
+    program: Program
+    before: Block = field(init=False)
+    after: Block = field(init=False)
+    venue: Block = field(init=False)
+    defines: dict[str, CompiledDefine] = field(factory=dict)
+    lets: list[tuple[str, Code]] = field(factory=list)
+    params: dict[str, Code] = field(factory=dict)
+    _compilers: dict[str, Compiler] = field(factory=dict)
+    _scenarios: dict[str, Block] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        program = self.program
+        compiler = self.compiler(program.source)
+        self.before, self.after = compiler.block(program.before), compiler.block(program.after)
+        self.venue = compiler.block(program.venue)
+        self.params = {name: self.compiler(param.source).code(param.value) for name, param in program.params.items()}
+        self.lets = [(let.name, self.compiler(let.source).code(let.value)) for let in program.lets]
+        for name, each in program.defines.items():
+            own = self.compiler(each.source)
+            parameters = tuple(
+                (parameter, None if default is None else own.code(default)) for parameter, default in each.parameters
+            )
+            self.defines[name] = CompiledDefine(parameters, own.block(each.body))
+
+    def compiler(self, source: Source) -> Compiler:
+        found = self._compilers.get(source.name)
+        if found is None:
+            found = self._compilers[source.name] = Compiler(source, EXECUTORS, self._before_step, self._call_define)
+        return found
+
+    def body(self, scenario: Scenario) -> Block:
+        found = self._scenarios.get(scenario.title)
+        if found is None:
+            found = self._scenarios[scenario.title] = self.compiler(self.program.source).block(scenario.body)
+        return found
+
+    def row_values(self, frame: Frame, row: int | None) -> dict[str, Any]:
+        """The values of one row of the scenario's table, by column."""
+        table = frame.run.scenario.table
+        if table is None or row is None:
+            return {}
+        compiler = self.compiler(self.program.source)
+        values = [_constant(compiler.code(cell), frame) for cell in table.rows[row]]
+        return dict(zip(table.columns, values, strict=True))
+
+    def file_scope(self, frame: Frame, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Params and lets; `values` stand in for params."""
+        scope = frame.scope
+        for name, code in self.params.items():
+            scope[name] = values[name] if name in values else _constant(code, frame)
+        for name, code in self.lets:
+            scope[name] = _constant(code, frame)
+        return scope
+
+    # ------------------------------------------------------------------------------------- while a scenario runs
+
+    def _before_step(self, frame: Frame, step: Step) -> Waiting | None:
+        """Just before the first step that needs a session, the sessions are connected."""
+        run = frame.run
+        if run.connected or (frame.actor in ACTORS and (frame.actor == "network" or step.verb in SCENE_VERBS)):
+            return None
+        run.connected = True
+        waiting = [actor for name, actor in run.actors.items() if name not in run.scenario.manual]
+        place = Place(self.program.source, step.head)
+        return _connect_all(frame, waiting, place) if waiting else None
+
+    def _call_define(self, frame: Frame, name: str, values: list[Any], place: Place) -> Waiting:
+        """Runs a step of one's own in a scope of its own; gives what it returns."""
+        compiled = self.defines[name]
+        if frame.depth >= CALL_LIMIT:
+            raise place.error(f"`{name}` is called more than {CALL_LIMIT} deep")
+        scope = dict(frame.run.file_scope)
+        for index, (parameter, default) in enumerate(compiled.parameters):
+            if index < len(values):
+                scope[parameter] = values[index]
+            elif default is not None:
+                scope[parameter] = _constant(default, frame)
+        inner = Frame(frame.run, scope, frame.actor, frame.depth + 1, nesting=frame.nesting)
+        try:
+            yield from compiled.body(inner)
+        except ReturnValue as returned:
+            return returned.value
+        return None
+
+
+def _constant(code: Code, frame: Frame) -> Any:
+    assert code.plain is not None, "the checker lets nothing that takes time stand here"
+    return code.plain(frame)
+
+
+def _connect_all(frame: Frame, actors: list[Actor], place: Place) -> Waiting:
+    run = frame.run
+    for actor in actors:
+        run.journal.add("step", run.now, text="connect", actor=actor.name, implicit=True, depth=0)
+        start = run.now
+        yield from connect_actor(frame, actor, STEP_PATIENCE, place)
+        run.journal.add("end", run.now, waited=run.now - start)
+
+
+Steps = Callable[[Frame], Waiting]
+
+
+def scenario_steps(compiled: CompiledProgram, frame: Frame) -> Waiting:
+    """The scenario with what stands before it."""
+    yield from compiled.venue(_as(frame, "venue"))
+    yield from compiled.before(frame)
+    yield from compiled.body(frame.run.scenario)(frame)
+
+
+def _as(frame: Frame, actor: str) -> Frame:
+    return Frame(frame.run, frame.scope, actor)
+
+
+__all__ = ["CompiledProgram", "Goal", "Run", "scenario_steps"]

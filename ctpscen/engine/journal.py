@@ -1,0 +1,94 @@
+"""The journal: the only record of a run, from which every report is made.
+
+One event is one dict with an `event`, a `time` (microseconds by the trading clock, but for the header's) and what
+belongs to that event. Values are what JSON knows; secrets are masked as they are written down. What would differ
+between two runs with the same seed stands in `environment`, which comparison leaves out.
+
+    scenario   title, file, line, tags, row, seed, plan           the head
+    step       text, file, line, actor, depth                     a step begins
+    end        outcome, waited                                    a step that took time, or failed, is over
+    call       session, api, name, fields, request, returned      a function of the API was called
+    callback   session, api, name, fields, error, request, last, connection, number, replayed
+    fault      text                                               the scenario's own doing to the wire or the venue
+    note       text                                               what the engine did that no step says
+    log        text                                               `log`
+    soft       a failure that did not end the scenario
+    verdict    verdict, reason, diagnostic                        the end
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Callback, Request, mask
+from ctpscen.language.diagnostics import Located
+
+SCHEMA = 1
+
+Event = dict[str, Any]
+
+
+@define
+class Journal:
+    """A growing list of events."""
+
+    events: list[Event] = field(factory=list)
+
+    def add(self, event: str, time: int, **more: Any) -> Event:
+        entry: Event = {"event": event, "time": time, **more}
+        self.events.append(entry)
+        return entry
+
+    def call(self, session: str, request: Request, returned: int | str) -> None:
+        self.events.append(
+            {
+                "event": "call",
+                "time": request.time,
+                "session": session,
+                "api": request.kind,
+                "name": request.name,
+                "fields": mask(request.fields),
+                "request": request.request_id,
+                "returned": returned,
+            }
+        )
+
+    def callback(self, session: str, callback: Callback, connection: int) -> Event:
+        entry = {
+            "event": "callback",
+            "time": callback.time,
+            "session": session,
+            "api": callback.kind,
+            "name": callback.name,
+            "fields": mask(callback.fields),
+            "error": callback.error,
+            "request": callback.request_id,
+            "last": callback.last,
+            "connection": connection,
+            "replayed": False,
+        }
+        self.events.append(entry)
+        return entry
+
+    def of(self, *events: str) -> Iterator[Event]:
+        """The events of some kinds, in order."""
+        return (entry for entry in self.events if entry["event"] in events)
+
+
+def diagnostic_event(located: Located) -> Mapping[str, Any]:
+    """A diagnostic as the journal keeps it."""
+    diagnostic, source = located.diagnostic, located.source
+    place = source.place(diagnostic.span[0])
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "file": source.name,
+        "line": place.line,
+        "column": place.column,
+        "span": list(diagnostic.span),
+        "label": diagnostic.label,
+        "others": [{"span": list(other.span), "text": other.text} for other in diagnostic.others],
+        "notes": list(diagnostic.notes),
+    }

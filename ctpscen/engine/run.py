@@ -1,0 +1,219 @@
+"""The unit of work: one scenario, one row, one seed, from nothing to a verdict.
+
+`run_one` keeps no state and shares none: the same unit gives the same journal to the byte. Runners, the pytest
+plugin and whatever spreads work over processes all use it as it is.
+"""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import field, frozen
+
+from ctpscen.ctp.times import MINUTE, SECOND, from_duration
+from ctpscen.engine.driver import drive
+from ctpscen.engine.frame import Environment, Frame, Run
+from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
+from ctpscen.engine.journal import SCHEMA, Event, Journal, diagnostic_event
+from ctpscen.engine.outcomes import Failed, Outcome, Stopped, Verdict
+from ctpscen.engine.settings import Settings
+from ctpscen.engine.simulated import SimulatedEnvironment
+from ctpscen.language.check import check
+from ctpscen.language.diagnostics import Located
+from ctpscen.language.program import Program, Scenario
+from ctpscen.language.source import Source
+
+AFTER_BUDGET = MINUTE
+LIVE_BUDGET = 10 * MINUTE
+
+
+@frozen
+class Unit:
+    """What `run_one` needs, all of it plain.
+
+    `used` are the texts of the files that the text uses, by the name under which `use` finds them; `plan` is the
+    fault plan (see `simulator.world`).
+    """
+
+    name: str
+    text: str
+    title: str
+    row: int | None = None
+    used: Mapping[str, str] = field(factory=dict)
+    seed: int = 0
+    plan: Mapping[int, Any] = field(factory=dict)
+    settings: Settings = field(factory=Settings)
+
+
+@frozen
+class Result:
+    """How a run ended. `elapsed` is the virtual time that it took, in microseconds."""
+
+    name: str
+    title: str
+    row: int | None
+    line: int
+    verdict: Verdict
+    reason: str
+    diagnostics: Sequence[Located]
+    elapsed: int
+    journal: Sequence[Event]
+
+
+def run_one(unit: Unit, compiled: CompiledProgram | None = None) -> Result:
+    """Runs one scenario, or one row of it. Never raises for anything that the scenario does.
+
+    `compiled` spares parsing and checking where the caller has done it; it must be of the same text.
+
+    Raises ValueError for a text that does not check, and KeyError for a title that it does not have.
+    """
+    if compiled is None:
+        compiled = CompiledProgram(_checked(unit))
+    program = compiled.program
+    scenario = next((each for each in program.scenarios if each.title == unit.title), None)
+    if scenario is None:
+        raise KeyError(unit.title)
+    journal = Journal()
+    environment = SimulatedEnvironment.of(program, unit, journal)
+    journal.add(
+        "scenario",
+        environment.now,
+        schema=SCHEMA,
+        title=scenario.title,
+        file=unit.name,
+        line=scenario.line,
+        tags=list(scenario.tags),
+        sessions=[session.name for session in program.sessions],
+        row=unit.row,
+        seed=unit.seed,
+        plan=dict(unit.plan),
+    )
+    return _Conductor(compiled, scenario, unit, environment, journal).perform()
+
+
+def _checked(unit: Unit) -> Program:
+    def read(_: str, path: str) -> tuple[str, str]:
+        if path not in unit.used:
+            raise FileNotFoundError(2, "no such file", path)
+        return path, unit.used[path]
+
+    checked = check(Source(unit.name, unit.text), read)
+    if checked.program is None:
+        raise ValueError("; ".join(located.diagnostic.message for located in checked.diagnostics))
+    return checked.program
+
+
+@frozen
+class _Conductor:
+    """One performance of a scenario: before, the scenario, after, and what to make of how they ended."""
+
+    compiled: CompiledProgram
+    scenario: Scenario
+    unit: Unit
+    environment: Environment
+    journal: Journal
+
+    def perform(self) -> Result:
+        run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
+        start = run.now
+        frame = Frame(run, {}, self.compiled.program.sessions[0].name)
+        outcome = self._guarded(lambda: self._play(run, frame))
+        if outcome is None and run.soft_failures:
+            outcome = run.soft_failures[0]
+        late = self._guarded(lambda: self._clean_up(run, frame))
+        return self._result(run, start, outcome, late)
+
+    def _play(self, run: Run, frame: Frame) -> None:
+        run.file_scope = self.compiled.file_scope(frame, self.unit.settings.values)
+        frame.scope = {**run.file_scope, **self.compiled.row_values(frame, self.unit.row)}
+        self._raise_sessions(run, frame)
+        drive(run, scenario_steps(self.compiled, frame), self._budget(frame))
+
+    def _raise_sessions(self, run: Run, frame: Frame) -> None:
+        """The sessions' machines, with the prices that they will want."""
+        settings, environment = self.unit.settings, self.environment
+        names = [
+            *run.program.instruments,
+            *(v for v in frame.scope.values() if isinstance(v, str)),
+            frame.default_instrument,
+        ]
+        listed = environment.list_instruments(names)
+        for session in run.program.sessions:
+            actor = environment.actor(session, session.account or settings.account, run.changed)
+            run.actors[session.name] = actor
+            if session.name in self.scenario.priced or (
+                session is run.program.sessions[0] and "venue" in self.scenario.priced
+            ):
+                actor.session.market.want(listed, run.now)
+
+    def _budget(self, frame: Frame) -> int | None:
+        if self.scenario.timeout is None:
+            return LIVE_BUDGET if self.environment.is_live else None
+        code = self.compiled.compiler(self.compiled.program.source).code(self.scenario.timeout)
+        assert code.plain is not None
+        return from_duration(code.plain(frame))
+
+    def _clean_up(self, run: Run, frame: Frame) -> None:
+        """`after`, whatever happened before."""
+        if self.compiled.program.after and run.actors:
+            run.violation = None
+            for actor in run.actors.values():
+                actor.watchers.clear()
+            after = Frame(run, frame.scope, self.compiled.program.sessions[0].name)
+            self.journal.add("note", run.now, text="after")
+            drive(run, self.compiled.after(after), AFTER_BUDGET)
+
+    def _guarded(self, part: Any) -> Outcome | None:
+        """How a part ended; None where it ended by itself."""
+        try:
+            part()
+        except Stopped:
+            return None
+        except Outcome as outcome:
+            return outcome
+        except KeyboardInterrupt:
+            return _Interrupted(reason="interrupted")
+        except Exception:
+            return _Internal(reason=traceback.format_exc())
+        return None
+
+    def _result(self, run: Run, start: int, outcome: Outcome | None, late: Outcome | None) -> Result:
+        verdict: Verdict = outcome.verdict if outcome is not None else "passed"
+        reason = outcome.reason if outcome is not None else ""
+        ended = [each for each in (*run.soft_failures, outcome, late) if each is not None]
+        located = [each.located for each in dict.fromkeys(ended) if each.located is not None]
+        if late is not None and verdict in ("passed", "skipped"):
+            verdict, reason = "error", f"after: {late.reason}"
+        elapsed = run.now - start
+        self.journal.add(
+            "verdict",
+            run.now,
+            verdict=verdict,
+            reason=reason,
+            elapsed=elapsed,
+            diagnostics=[diagnostic_event(each) for each in located],
+        )
+        return Result(
+            name=self.unit.name,
+            title=self.scenario.title,
+            row=self.unit.row,
+            line=self.scenario.line,
+            verdict=verdict,
+            reason=reason,
+            diagnostics=located,
+            elapsed=elapsed,
+            journal=self.journal.events,
+        )
+
+
+class _Interrupted(Outcome):
+    verdict = "interrupted"
+
+
+class _Internal(Outcome):
+    """The program is wrong."""
+
+    verdict = "error"
+
+
+__all__ = ["SECOND", "Failed", "Result", "Unit", "run_one"]

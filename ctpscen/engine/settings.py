@@ -1,0 +1,23 @@
+"""What a run is given beside its text."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+DEFAULT_ACCOUNT = "100001"
+
+
+@frozen
+class Settings:
+    """Values from the command line or the caller. Everything here is plain and can be pickled.
+
+    `values` replace params, by name. `account` is the account of all sessions that name none. `instrument` is the
+    default one where the file has no param of that name. `rerun` are the options to show in "run this again".
+    """
+
+    values: Mapping[str, Any] = field(factory=dict)
+    account: str = DEFAULT_ACCOUNT
+    instrument: str = ""
+    secrets: Mapping[str, str] = field(factory=dict, repr=False)
+    rerun: str = ""
