@@ -1,0 +1,188 @@
+"""The report that people read on a terminal: each scenario with its steps, the reports that came, and how it ended.
+
+Everything is made from the journal. A line is a list of pieces, each a text and a style; how styles look is the
+writer's business (see `writer`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+
+from ctpscen.ctp.describe import describe_callback
+from ctpscen.ctp.times import date_text, precise_text, spoken_duration
+from ctpscen.engine.run import Result
+from ctpscen.language.diagnostics import Located, render
+
+Event = Mapping[str, Any]
+Style = str
+"""`` for plain, `heading`, `dim`, `good`, `bad`, `warn`, `fault`, `log`."""
+
+
+@frozen
+class Piece:
+    text: str
+    style: Style = ""
+
+
+Line = Sequence[Piece]
+
+VERDICT_STYLES: Mapping[str, Style] = {
+    "passed": "good",
+    "failed": "bad",
+    "blocked": "warn",
+    "skipped": "dim",
+    "error": "bad",
+    "interrupted": "warn",
+}
+
+# Callbacks that are left out unless the scenario asked for them: the phases of every product after every login.
+_QUIET = frozenset({"OnRtnInstrumentStatus"})
+
+
+def plain(text: str, style: Style = "") -> Line:
+    return [Piece(text, style)]
+
+
+def diagnostic_lines(located: Located) -> Iterator[Line]:
+    """A diagnostic, its first line standing out."""
+    style = "bad" if located.diagnostic.severity == "error" else "warn"
+    for index, text in enumerate(render(located)):
+        if index == 0:
+            yield plain(text, style)
+        else:
+            yield plain(text, style if set(text.strip(" |")) == {"^"} else "")
+
+
+def scenario_lines(result: Result, rerun: str) -> Iterator[Line]:
+    """One scenario: a heading, its steps and reports, its verdict, and what went wrong."""
+    head, *events = result.journal
+    yield _heading(head)
+    yield from _event_lines(events, date_text(head["time"]), head["sessions"][0])
+    yield _verdict_line(result)
+    if result.verdict not in ("passed", "skipped") or result.diagnostics:
+        yield from _why(result, rerun)
+    yield plain("")
+
+
+def _heading(head: Event) -> Line:
+    pieces = [Piece(f"{head['file']}:{head['line']}", "dim"), Piece("  "), Piece(head["title"], "heading")]
+    if head["row"] is not None:
+        pieces.append(Piece(f" [row {head['row'] + 1}]", "heading"))
+    pieces += [Piece(f" @{tag}", "dim") for tag in head["tags"]]
+    return pieces
+
+
+def _event_lines(events: Iterable[Event], day: str, default_actor: str) -> Iterator[Line]:
+    """The lines of the events; `day` is the date at the start, whoever else than the default actor acts is named."""
+    depth = 0
+    for event in events:
+        today = date_text(event["time"])
+        if today != day and event["event"] != "verdict":
+            day = today
+            yield plain(f"  {day[:4]}-{day[4:6]}-{day[6:]}", "dim")
+        kind = event["event"]
+        if kind == "step":
+            depth = event["depth"]
+            if event["actor"] != default_actor or event.get("implicit"):
+                event = {**event, "text": f"{event['actor']}: {event['text']}"}
+        yield from _LINES.get(kind, _nothing)(event, "  " * depth)
+
+
+def _nothing(_: Event, __: str) -> Iterator[Line]:
+    yield from ()
+
+
+def _step(event: Event, indent: str) -> Iterator[Line]:
+    style = "dim" if event.get("implicit") else ""
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{indent}{event['text']}", style)]
+
+
+def _call(event: Event, indent: str) -> Iterator[Line]:
+    if event["api"] != "trader" or not event["name"].startswith("Req"):
+        return
+    name, fields = event["name"], event["fields"] or {}
+    words = describe_request(name, fields)
+    returned = "" if event["returned"] == 0 else f"  returned {event['returned']}"
+    at = Piece(f"  {precise_text(event['time'])}  ", "dim")
+    yield [at, Piece(f"{indent}  {event['session']}   → {words}"), Piece(returned, "warn")]
+
+
+def describe_request(name: str, fields: Mapping[str, Any]) -> str:
+    """A request in a few words."""
+    shaped = {"ReqOrderInsert": "OnRspOrderInsert", "ReqOrderAction": "OnRspOrderAction"}.get(name)
+    if shaped is None:
+        return f"{name} {fields['InstrumentID']}" if fields.get("InstrumentID") else name
+    return describe_callback(shaped, dict(fields), None).replace(shaped, name)
+
+
+def _callback(event: Event, indent: str) -> Iterator[Line]:
+    if "number" not in event or event["name"] in _QUIET:
+        return
+    error = event["error"] or {}
+    style = "warn" if error.get("ErrorID") else ""
+    who = f"{event['session']} {event['connection']}"
+    words = describe_callback(event["name"], event["fields"], error)
+    at = Piece(f"  {precise_text(event['time'])}  ", "dim")
+    line = [at, Piece(f"{indent}  {who} ← "), Piece(words, style)]
+    yield [*line, Piece("  replayed", "warn")] if event["replayed"] else line
+
+
+def _fault(event: Event, indent: str) -> Iterator[Line]:
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{indent}  ⚡ {event['text']}", "fault")]
+
+
+def _log(event: Event, indent: str) -> Iterator[Line]:
+    yield [Piece(f"  {' ' * 12}  {indent}  "), Piece(event["text"], "log")]
+
+
+def _note(event: Event, _: str) -> Iterator[Line]:
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{event['text']}:", "dim")]
+
+
+def _soft(event: Event, indent: str) -> Iterator[Line]:
+    yield [Piece(f"  {' ' * 12}  {indent}  "), Piece(f"failed softly: {event['reason']}", "bad")]
+
+
+_LINES = {
+    "step": _step,
+    "call": _call,
+    "callback": _callback,
+    "fault": _fault,
+    "log": _log,
+    "note": _note,
+    "soft": _soft,
+}
+
+
+def _verdict_line(result: Result) -> Line:
+    verdict = Piece(f"  {result.verdict}", VERDICT_STYLES[result.verdict])
+    took = Piece(f"  {spoken_duration(result.elapsed)} of virtual time", "dim")
+    return [verdict, took]
+
+
+def _why(result: Result, rerun: str) -> Iterator[Line]:
+    yield plain("")
+    if not result.diagnostics and result.reason:
+        for text in result.reason.splitlines():
+            yield plain(f"  {text}", VERDICT_STYLES[result.verdict])
+    for located in result.diagnostics:
+        yield from diagnostic_lines(located)
+    if result.verdict not in ("passed", "skipped"):
+        yield plain(f"  run just this again: {rerun}", "dim")
+
+
+def summary_line(results: Sequence[Result], wall: float) -> Line:
+    """How many ended how, and what it took. `wall` is in seconds."""
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.verdict] = counts.get(result.verdict, 0) + 1
+    pieces: list[Piece] = []
+    for verdict, style in VERDICT_STYLES.items():
+        if verdict in counts:
+            pieces += [Piece(", ")] if pieces else []
+            pieces.append(Piece(f"{counts[verdict]} {verdict}", style))
+    if not pieces:
+        pieces.append(Piece("nothing ran", "warn"))
+    virtual = sum(result.elapsed for result in results)
+    return [*pieces, Piece(f"  {spoken_duration(virtual)} of virtual time in {wall:.2f} s", "dim")]

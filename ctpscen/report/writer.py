@@ -1,0 +1,58 @@
+"""Writing lines: with styles where the output is a terminal, plain everywhere else.
+
+`rich` draws the styles and is imported only for a terminal; what goes into a pipe or a file needs nothing of it.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Any, Protocol, TextIO
+
+from ctpscen.report.terminal import Line
+
+_STYLES: Mapping[str, str] = {
+    "": "",
+    "heading": "bold",
+    "dim": "dim",
+    "good": "bold green",
+    "bad": "bold red",
+    "warn": "yellow",
+    "fault": "magenta",
+    "log": "cyan",
+}
+
+
+class Writer(Protocol):
+    def write(self, line: Line) -> None:
+        """Writes one line."""
+
+
+class PlainWriter:
+    """Text and nothing else."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, line: Line) -> None:
+        self._stream.write("".join(piece.text for piece in line).rstrip() + "\n")
+
+
+class StyledWriter:
+    """Text with colours, for a terminal."""
+
+    def __init__(self, stream: TextIO) -> None:
+        from rich.console import Console
+
+        self._console: Any = Console(file=stream, highlight=False, markup=False, emoji=False)
+
+    def write(self, line: Line) -> None:
+        from rich.text import Text
+
+        text = Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line))
+        self._console.print(text, soft_wrap=True)
+
+
+def writer_for(stream: TextIO) -> Writer:
+    """Colours on a terminal, unless the user does not want any (https://no-color.org)."""
+    if stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+        return StyledWriter(stream)
+    return PlainWriter(stream)
