@@ -27,6 +27,13 @@ def struct_name(annotation: str) -> str:
     return annotation.removeprefix("CThostFtdc").removesuffix("Field")
 
 
+def text_of(annotation: ast.expr | None) -> str:
+    """The text of an annotation, which the binding writes as a string."""
+    assert isinstance(annotation, ast.Constant)
+    assert isinstance(annotation.value, str)
+    return annotation.value
+
+
 def type_name(annotation: str) -> str:
     return annotation.removeprefix("TThostFtdc").removesuffix("Type")
 
@@ -50,8 +57,7 @@ class Reader:
             fields = []
             for item in node.body:
                 if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
-                    assert isinstance(item.annotation, ast.Constant)
-                    field, kind = item.target.id, type_name(item.annotation.value)
+                    field, kind = item.target.id, type_name(text_of(item.annotation))
                     types[kind] = self.storage(value, field)
                     fields.append(field if field == kind else f"{field}:{kind}")
             records[struct_name(name)] = " ".join(fields)
@@ -94,9 +100,7 @@ class Reader:
         found = {}
         for item in self.classes[api].body:
             if isinstance(item, ast.FunctionDef) and item.name.startswith("Req"):
-                annotation = item.args.args[1].annotation
-                assert isinstance(annotation, ast.Constant)
-                found[item.name] = struct_name(annotation.value)
+                found[item.name] = struct_name(text_of(item.args.args[1].annotation))
         return found
 
     def callbacks(self, spi: str) -> dict[str, dict[str, Any]]:
@@ -107,8 +111,7 @@ class Reader:
                 continue
             shape: dict[str, Any] = {}
             for argument in item.args.args[1:]:
-                assert isinstance(argument.annotation, ast.Constant)
-                kind = argument.annotation.value
+                kind = text_of(argument.annotation)
                 if kind == "CThostFtdcRspInfoField":
                     shape["error"] = True
                 elif argument.arg == "nRequestID":
