@@ -223,15 +223,25 @@ def _spoken(pattern: PatternCode) -> str:
 def _failure(search: Search, message: str, place: Place, start: int, patience: int) -> Outcome:
     """What was wanted and for how long, what came instead, and the nearest reports."""
     matcher = search.matcher
-    now = matcher.frame.run.now
-    end = search.end_note()
-    waited = f"waited {spoken_duration(now - start)}"
-    if now - start < patience:
-        waited += f" of {spoken_duration(patience)}"
-    notes = [f"{waited}: {end}" if end else waited]
+    notes = [_waited(start, matcher.frame.run.now, patience, search.end_note())]
+    notes += _came_as_wanted(search.found)
     notes += _what_came(search)
     notes += _nearest(matcher)
     return Failed(place.located("R611", message, notes=notes), message)
+
+
+def _waited(start: int, now: int, patience: int, end: str) -> str:
+    """How long a wait took, of how long it could have, and why it ended before."""
+    waited = f"waited {spoken_duration(now - start)}"
+    if now - start < patience:
+        waited += f" of {spoken_duration(patience)}"
+    return f"{waited}: {end}" if end else waited
+
+
+def _came_as_wanted(reports: Iterable[Report]) -> list[str]:
+    lines = [f"{precise_text(report.at)} {describe(report)}" for report in reports]
+    more = [f"and {len(lines) - 5} more"] if len(lines) > 5 else []
+    return ["came as wanted:\n" + "\n".join([*lines[:5], *more])] if lines else []
 
 
 def _what_came(search: Search) -> list[str]:
@@ -249,16 +259,17 @@ def _what_came(search: Search) -> list[str]:
 def _nearest(matcher: Matcher) -> list[str]:
     """Reports of the kind that was wanted, those that differ least first."""
     inbox = matcher.actor.inbox
-    scored = []
+    scored, any_came = [], False
     for report in inbox.history:
         if matcher.is_kind(report):
+            any_came = True
             differences = matcher.differences(report)
             if not inbox.has(report):
                 differences.append("taken by an expectation before")
             if differences:
                 scored.append((len(differences), -report.number, report, differences))
     if not scored:
-        return [f"no report of the kind `{matcher.pattern.kind}` came at all"]
+        return [] if any_came else [f"no report of the kind `{matcher.pattern.kind}` came at all"]
     scored.sort(key=lambda each: each[:2])
     lines = [
         f"{precise_text(report.at)} {describe(report)}: {'; '.join(differences)}"
@@ -287,13 +298,16 @@ def _expect_listed(*, in_order: bool) -> Callable[[Step, Compiler], Executor]:
             def ready() -> bool:
                 for search in searches:
                     search.look()
-                return None not in assign(searches)
+                taken = assign(searches)
+                missing = [search for search, report in zip(searches, taken, strict=True) if report is None]
+                return not missing or any(search.over(wait, run.now) for search in missing)
 
-            yield Wait(ready, start + patience)
+            wait = Wait(ready, start + patience)
+            yield wait
             ready()
             taken = assign(searches)
             if None in taken:
-                raise _listed_failure(searches, taken, run.now - start, in_order=in_order)
+                raise _listed_failure(searches, taken, start, patience, in_order=in_order)
             reports = [report for report in taken if report is not None]
             frame.acting.inbox.take(reports)
             for (_, name), report in zip(listed, reports, strict=True):
@@ -341,19 +355,15 @@ def _one_each(searches: Sequence[Search]) -> list[Report | None]:
 
 
 def _listed_failure(
-    searches: Sequence[Search], taken: Sequence[Report | None], waited: int, *, in_order: bool
+    searches: Sequence[Search], taken: Sequence[Report | None], start: int, patience: int, *, in_order: bool
 ) -> Outcome:
     missing = next(index for index, report in enumerate(taken) if report is None)
     pattern = searches[missing].matcher.pattern
     after = f" after the {missing} before it" if in_order and missing else ""
     message = f"there was no {_spoken(pattern)}{after}"
-    notes = [f"waited {spoken_duration(waited)}"]
-    came = [
-        f"{precise_text(report.at)} {describe(report)}"
-        for report in sorted((each for each in taken if each is not None), key=lambda each: each.number)
-    ]
-    if came:
-        notes.append("came as wanted:\n" + "\n".join(came))
+    ended = next((end for search in searches if (end := search.end_note())), "")
+    notes = [_waited(start, searches[missing].matcher.frame.run.now, patience, ended)]
+    notes += _came_as_wanted(sorted((each for each in taken if each is not None), key=lambda each: each.number))
     notes += _nearest(searches[missing].matcher)
     return Failed(pattern.place.located("R613", message, notes=notes), message)
 

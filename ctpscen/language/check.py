@@ -32,8 +32,8 @@ from ctpscen.language.tree import (
 from ctpscen.language.types import ANY, DURATION, Type
 from ctpscen.language.walk import names_price, needs_session, own_expressions
 
-# Names that nothing defines.
-_MISSING_NAMES = frozenset({"E201", "E202", "E208", "E209"})
+# Names that nothing defines, or nothing uses.
+_MISSING_NAMES = frozenset({"E201", "E202", "E208", "E209", "W501"})
 
 DEFAULT_SESSION = Session("trader")
 
@@ -120,7 +120,7 @@ class FileChecker:
         return program
 
     def _follows_from_unread(self, diagnostic: Diagnostic) -> bool:
-        """Whether a name is missing only because the statement that gives it could not be read."""
+        """Whether a name only seems missing or unused because a statement that has it could not be read."""
         if diagnostic.code not in _MISSING_NAMES:
             return False
         if self._unread is None:

@@ -47,7 +47,7 @@ def render(located: Located) -> Iterator[str]:
     source, diagnostic = located.source, located.diagnostic
     start = source.place(diagnostic.span[0])
     code = f"[{diagnostic.code}]" if diagnostic.code else ""
-    yield f"{diagnostic.severity}{code}: {diagnostic.message}"
+    yield f"{diagnostic.severity}{code}: {_clipped(diagnostic.message, _LONGEST)}"
     spans = sorted([Label(diagnostic.span, diagnostic.label), *diagnostic.others], key=lambda label: label.span)
     margin = " " * len(str(max(source.place(label.span[0]).line for label in spans)))
     yield f"{margin}--> {source.name}:{start.line}:{start.column}"
@@ -73,13 +73,14 @@ def _excerpt(margin: str, number: int, text: str) -> Iterator[str]:
     yield f"{number:>{len(margin)}} | {_clipped(text)}".rstrip()
 
 
-_WIDEST = 160
+_WIDEST = 160  # of a line of the file
+_LONGEST = 600  # of a message
 
 
-def _clipped(text: str) -> str:
+def _clipped(text: str, limit: int = _WIDEST) -> str:
     """A line short enough to be read, each tab one column."""
     text = "".join(character if character.isprintable() else " " for character in text)
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _carets(source: Source, label: Label) -> str:
