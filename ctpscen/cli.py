@@ -1,29 +1,23 @@
-"""The command line."""
+"""The command line: what can be asked, and who answers it.
+
+A command's module is imported when it is used, so that none waits for what another needs.
+"""
 
 import argparse
-import shlex
 import sys
-import time
-from collections.abc import Sequence
-from typing import Any, TextIO
-
-from attrs import define, field
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from ctpscen import __version__
-from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Result, Unit, run_one
-from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
-from ctpscen.language.diagnostics import Located
-from ctpscen.language.literals import read_value
-from ctpscen.language.program import Program, Scenario
-from ctpscen.language.suggestions import did_you_mean
-from ctpscen.loading import Selected, Unreadable, load, select
-from ctpscen.report.terminal import diagnostic_lines, plain, scenario_lines, summary_line
-from ctpscen.report.writer import Writer, writer_for
+from ctpscen.commands import ERROR, INTERRUPTED, PASSED
 
-PASSED, FAILED, USAGE, ERROR, BLOCKED, NOTHING_SELECTED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+_RUN_HELP = """\
+examples:
+  ctpscen run scenarios/reconnect.scn
+  ctpscen run scenarios/reconnect.scn:12 --seed 7
+  ctpscen run scenarios --set volume=3
+  echo 'place order; disconnect; wait 10s; reconnect; expect trades' | ctpscen run -
 
-_EXIT_CODES = """\
 exit codes:
   0    every scenario passed, or was skipped
   1    a scenario failed
@@ -35,13 +29,33 @@ exit codes:
 of several, the first of 2, 3, 1, 4 counts
 """
 
-_EXAMPLES = """\
+_CHECK_HELP = """\
 examples:
-  ctpscen run scenarios/reconnect.scn
-  ctpscen run scenarios/reconnect.scn:12 --seed 7
-  ctpscen run scenarios --set volume=3
-  echo 'place order; disconnect; wait 10s; reconnect; expect trades' | ctpscen run -
+  ctpscen check scenarios
+  ctpscen check order.scn --json
 
+exit codes:
+  0    no file has an error (there may be warnings)
+  2    bad usage, or a file has an error
+"""
+
+_FMT_HELP = """\
+examples:
+  ctpscen fmt scenarios
+  ctpscen fmt --check scenarios
+  ctpscen fmt --diff order.scn
+  ctpscen fmt - < order.scn
+
+exit codes:
+  0    done; with --check or --diff: nothing would change
+  1    with --check or --diff: a file would change
+  2    bad usage, or a file cannot be parsed; it is left as it is
+"""
+
+_EXPLAIN_HELP = """\
+examples:
+  ctpscen explain E104
+  ctpscen explain
 """
 
 
@@ -52,33 +66,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.action(options)
+        command = import_module(f"ctpscen.commands.{options.command}")
+        code: int = command.execute(options)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # whoever read has gone; Python would complain about it at exit
         return PASSED
+    except Exception as error:
+        from ctpscen.internal import describe
+
+        sys.stderr.write(describe(error) + "\n")
+        return ERROR
     return code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="ctpscen", description="Scenario tests for programs that trade through CTP.")
     parser.add_argument("--version", action="version", version=f"ctpscen {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    run = commands.add_parser(
-        "run",
-        help="run scenarios",
-        description="Runs scenarios against the simulated venue and reports what happened.",
-        epilog=_EXAMPLES + _EXIT_CODES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    run.add_argument(
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    for name, (declare, summary, description, epilog) in _COMMANDS.items():
+        declare(
+            commands.add_parser(
+                name,
+                help=summary,
+                description=description,
+                epilog=epilog,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+        )
+    return parser
+
+
+def _declare_run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "files",
         nargs="+",
         metavar="FILE",
         help="a .scn file, FILE:LINE for the scenario at that line, a folder, or - for standard input",
     )
-    run.add_argument(
+    parser.add_argument(
         "--set",
         action="append",
         default=[],
@@ -86,143 +114,57 @@ def _parser() -> argparse.ArgumentParser:
         dest="values",
         help="give a param another value; may be repeated",
     )
-    run.add_argument("--account", default=DEFAULT_ACCOUNT, metavar="NAME", help="account of sessions that name none")
-    run.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
-    run.add_argument("--seed", type=int, default=0, metavar="N", help="seed of everything left to chance (default 0)")
-    run.set_defaults(action=_run)
-    return parser
+    parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
+    parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
 
 
-@define
-class _Loaded:
-    """A file that checks, with the scenarios of it that were selected."""
-
-    name: str
-    program: Program
-    chosen: list[tuple[Scenario, int | None]] = field(factory=list)
+def _declare_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a .scn file, a folder, or - for standard input")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
 
 
-def _run(options: argparse.Namespace) -> int:
-    began = time.perf_counter()
-    out, err = writer_for(sys.stdout), writer_for(sys.stderr)
-    loaded, sound = _load_all(options.files, err)
-    if not sound:
-        return USAGE
-    values = _values(options.values, loaded, sys.stderr)
-    if values is None:
-        return USAGE
-    rerun = _rerun_options(options)
-    if not any(each.chosen for each in loaded):
-        err.write(plain("no scenario was selected", "warn"))
-        return NOTHING_SELECTED
-    results = _run_all(loaded, values, options, out, rerun)
-    out.write(summary_line(results, time.perf_counter() - began))
-    return _exit_code(results)
+def _declare_fmt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a .scn file, a folder, or - from standard input to standard output"
+    )
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--check", action="store_true", help="only say which files would change")
+    modes.add_argument("--diff", action="store_true", help="only show what would change")
 
 
-def _load_all(arguments: Sequence[str], err: Writer) -> tuple[list[_Loaded], bool]:
-    """Every file that the arguments name, checked; False where one of them is not fit to run."""
-    loaded, sound = [], True
-    for argument in arguments:
-        try:
-            for selected in select(argument):
-                source, checked = load(selected.path)
-                _show_diagnostics(checked.diagnostics, err)
-                if checked.program is None:
-                    sound = False
-                else:
-                    loaded.append(_Loaded(source.name, checked.program, _choose(checked.program, selected)))
-        except Unreadable as reason:
-            err.write(plain(str(reason), "bad"))
-            sound = False
-    return loaded, sound
+def _declare_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("code", nargs="?", metavar="CODE", help="such as E104; without it, all codes are listed")
 
 
-def _show_diagnostics(diagnostics: Sequence[Located], err: Writer) -> None:
-    for located in diagnostics:
-        for line in diagnostic_lines(located):
-            err.write(line)
+_Declare = Callable[[argparse.ArgumentParser], None]
 
-
-def _choose(program: Program, selected: Selected) -> list[tuple[Scenario, int | None]]:
-    """The scenarios, and rows of their tables, that stand at the line that was asked for."""
-    chosen: list[tuple[Scenario, int | None]] = []
-    line = selected.line
-    for scenario in program.scenarios:
-        if line is not None and not scenario.line <= line <= scenario.last_line:
-            continue
-        table = scenario.table
-        rows: list[int | None] = [None] if table is None else list(range(len(table.rows)))
-        if table is not None and line is not None:
-            at_line = [row for row, span in enumerate(table.spans) if program.source.place(span[0]).line == line]
-            rows = list(at_line) or rows
-        chosen += [(scenario, row) for row in rows]
-    return chosen
-
-
-def _values(pairs: Sequence[str], loaded: Sequence[_Loaded], err: TextIO) -> dict[str, Any] | None:
-    """The values of --set, each read as the type of its param; None where one of them cannot be."""
-    params = {name: param for each in loaded for name, param in each.program.params.items()}
-    values: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
-        if not equals:
-            err.write(f"--set {pair}: write NAME=VALUE\n")
-            return None
-        if name not in params:
-            there = ", ".join(params) or "none"
-            err.write(f"--set {pair}: there is no param `{name}`{did_you_mean(name, params)} (params: {there})\n")
-            return None
-        try:
-            values[name] = read_value(text, params[name].kind)
-        except ValueError as reason:
-            err.write(f"--set {pair}: {reason}\n")
-            return None
-    return values
-
-
-def _rerun_options(options: argparse.Namespace) -> str:
-    """The options that a run of one scenario needs to be the same run."""
-    words = ["--seed", str(options.seed)]
-    words += [word for pair in options.values for word in ("--set", pair)]
-    if options.account != DEFAULT_ACCOUNT:
-        words += ["--account", options.account]
-    if options.instrument:
-        words += ["--instrument", options.instrument]
-    return shlex.join(words)
-
-
-def _run_all(
-    loaded: Sequence[_Loaded], values: dict[str, Any], options: argparse.Namespace, out: Writer, rerun: str
-) -> list[Result]:
-    """Runs what was chosen, file by file; ends early where the user interrupts."""
-    results: list[Result] = []
-    settings = Settings(values=values, account=options.account, instrument=options.instrument)
-    for each in loaded:
-        compiled = CompiledProgram(each.program)
-        for scenario, row in each.chosen:
-            unit = Unit(each.name, each.program.source.text, scenario.title, row, seed=options.seed, settings=settings)
-            result = run_one(unit, compiled)
-            results.append(result)
-            command = f"ctpscen run {shlex.quote(f'{each.name}:{_line(scenario, row, each.program)}')} {rerun}"
-            for line in scenario_lines(result, command):
-                out.write(line)
-            if result.verdict == "interrupted":
-                return results
-    return results
-
-
-def _line(scenario: Scenario, row: int | None, program: Program) -> int:
-    """The line by which a scenario, or a row of its table, is selected."""
-    if scenario.table is None or row is None:
-        return scenario.line
-    return program.source.place(scenario.table.spans[row][0]).line
-
-
-def _exit_code(results: Sequence[Result]) -> int:
-    verdicts = {result.verdict for result in results}
-    order = (("interrupted", INTERRUPTED), ("error", ERROR), ("failed", FAILED), ("blocked", BLOCKED))
-    return next((code for verdict, code in order if verdict in verdicts), PASSED)
+_COMMANDS: dict[str, tuple[_Declare, str, str, str]] = {
+    "run": (
+        _declare_run,
+        "run scenarios",
+        "Runs scenarios against the simulated venue and reports what happened.",
+        _RUN_HELP,
+    ),
+    "check": (
+        _declare_check,
+        "check scenarios without running them",
+        "Parses and checks scenario files and shows every error and warning in them.",
+        _CHECK_HELP,
+    ),
+    "fmt": (
+        _declare_fmt,
+        "format scenario files",
+        "Writes scenario files anew in the one layout; comments and meaning stay.",
+        _FMT_HELP,
+    ),
+    "explain": (
+        _declare_explain,
+        "explain an error code",
+        "Explains what a code such as E104 means, with an example.",
+        _EXPLAIN_HELP,
+    ),
+}
 
 
 if __name__ == "__main__":

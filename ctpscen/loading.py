@@ -42,6 +42,12 @@ def select(argument: str) -> Iterator[Selected]:
         yield Selected(path, line)
 
 
+def whole_files(argument: str) -> Iterator[str]:
+    """The files that a command-line argument names, where it cannot name a place in one. Raises Unreadable."""
+    for selected in select(argument):
+        yield argument if selected.line is not None else selected.path
+
+
 def _split_line(argument: str) -> tuple[str, int | None]:
     head, colon, tail = argument.rpartition(":")
     if colon and tail.isdecimal() and head and not os.path.exists(argument):

@@ -73,7 +73,9 @@ def precise_text(time: int) -> str:
 
 
 def spoken_duration(microseconds: int) -> str:
-    """A duration for people: `350 µs`, `12 ms`, `1.5 s`, `2 m 5 s`, `3 h`."""
+    """A duration for people: `0 s`, `350 µs`, `12 ms`, `1.5 s`, `2 m 5 s`, `3 h`."""
+    if not microseconds:
+        return "0 s"
     if abs(microseconds) < MILLISECOND:
         return f"{microseconds} µs"
     if abs(microseconds) < SECOND:

@@ -4,7 +4,6 @@
 plugin and whatever spreads work over processes all use it as it is.
 """
 
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from ctpscen.engine.journal import SCHEMA, Event, Journal, diagnostic_event
 from ctpscen.engine.outcomes import Failed, Outcome, Stopped, Verdict
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.simulated import SimulatedEnvironment
+from ctpscen.internal import describe
 from ctpscen.language.check import check
 from ctpscen.language.diagnostics import Located
 from ctpscen.language.program import Program, Scenario
@@ -172,9 +172,9 @@ class _Conductor:
         except Outcome as outcome:
             return outcome
         except KeyboardInterrupt:
-            return _Interrupted(reason="interrupted")
-        except Exception:
-            return _Internal(reason=traceback.format_exc())
+            return _Interrupted()
+        except Exception as error:
+            return _Internal(reason=describe(error))
         return None
 
     def _result(self, run: Run, start: int, outcome: Outcome | None, late: Outcome | None) -> Result:
@@ -182,7 +182,9 @@ class _Conductor:
         reason = outcome.reason if outcome is not None else ""
         ended = [each for each in (*run.soft_failures, outcome, late) if each is not None]
         located = [each.located for each in dict.fromkeys(ended) if each.located is not None]
-        if late is not None and verdict in ("passed", "skipped"):
+        if isinstance(late, _Interrupted):
+            verdict, reason = late.verdict, late.reason
+        elif late is not None and verdict in ("passed", "skipped"):
             verdict, reason = "error", f"after: {late.reason}"
         elapsed = run.now - start
         self.journal.add(

@@ -40,6 +40,11 @@ VERDICT_STYLES: Mapping[str, Style] = {
 _QUIET = frozenset({"OnRtnInstrumentStatus"})
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `2 files`, `no errors`."""
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
+
+
 def plain(text: str, style: Style = "") -> Line:
     return [Piece(text, style)]
 

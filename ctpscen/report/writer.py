@@ -4,10 +4,14 @@
 """
 
 import os
-from collections.abc import Mapping
-from typing import Any, Protocol, TextIO
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from ctpscen.report.terminal import Line
+from ctpscen.language.diagnostics import Located
+from ctpscen.report.terminal import Line, diagnostic_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _STYLES: Mapping[str, str] = {
     "": "",
@@ -25,6 +29,9 @@ class Writer(Protocol):
     def write(self, line: Line) -> None:
         """Writes one line."""
 
+    def flush(self) -> None:
+        """Lets readers have what was written."""
+
 
 class PlainWriter:
     """Text and nothing else."""
@@ -35,14 +42,21 @@ class PlainWriter:
     def write(self, line: Line) -> None:
         self._stream.write("".join(piece.text for piece in line).rstrip() + "\n")
 
+    def flush(self) -> None:
+        self._stream.flush()
+
 
 class StyledWriter:
     """Text with colours, for a terminal."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, console: "Console") -> None:
+        self._console = console
+
+    @classmethod
+    def on(cls, stream: TextIO) -> "StyledWriter":
         from rich.console import Console
 
-        self._console: Any = Console(file=stream, highlight=False, markup=False, emoji=False)
+        return cls(Console(file=stream, highlight=False, markup=False, emoji=False))
 
     def write(self, line: Line) -> None:
         from rich.text import Text
@@ -50,9 +64,18 @@ class StyledWriter:
         text = Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line))
         self._console.print(text, soft_wrap=True)
 
+    def flush(self) -> None:
+        self._console.file.flush()
+
+
+def write_diagnostics(found: Iterable[Located], writer: Writer) -> None:
+    for located in found:
+        for line in diagnostic_lines(located):
+            writer.write(line)
+
 
 def writer_for(stream: TextIO) -> Writer:
     """Colours on a terminal, unless the user does not want any (https://no-color.org)."""
     if stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
-        return StyledWriter(stream)
+        return StyledWriter.on(stream)
     return PlainWriter(stream)

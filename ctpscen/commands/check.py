@@ -1,0 +1,80 @@
+"""`ctpscen check`: what is wrong with files, without running them."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ctpscen.commands import PASSED, USAGE
+from ctpscen.language.diagnostics import Label, Located
+from ctpscen.language.source import Source, Span
+from ctpscen.loading import Unreadable, load, whole_files
+from ctpscen.report.terminal import counted, plain
+from ctpscen.report.writer import write_diagnostics, writer_for
+
+SCHEMA = 1
+
+
+def execute(options: argparse.Namespace) -> int:
+    files, unreadable = 0, []
+    found: list[Located] = []
+    for argument in options.files:
+        try:
+            for path in whole_files(argument):
+                _, checked = load(path)
+                files += 1
+                found += checked.diagnostics
+        except Unreadable as reason:
+            unreadable.append(str(reason))
+    found = list(dict.fromkeys(found))  # a file that two others use is not reported twice
+    if options.json:
+        json.dump(_as_json(found, unreadable), sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+    else:
+        _write(found, unreadable, files)
+    errors = any(each.diagnostic.severity == "error" for each in found)
+    return USAGE if errors or unreadable else PASSED
+
+
+def _write(found: Sequence[Located], unreadable: Sequence[str], files: int) -> None:
+    out, err = writer_for(sys.stdout), writer_for(sys.stderr)
+    write_diagnostics(found, out)
+    for reason in unreadable:
+        err.write(plain(reason, "bad"))
+    errors = sum(each.diagnostic.severity == "error" for each in found)
+    warnings = len(found) - errors
+    style = "bad" if errors or unreadable else "warn" if warnings else "good"
+    out.write(plain(f"{counted(files, 'file')}: {counted(errors, 'error')}, {counted(warnings, 'warning')}", style))
+
+
+def _as_json(found: Sequence[Located], unreadable: Sequence[str]) -> Mapping[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "diagnostics": [_diagnostic(each) for each in found],
+        "unreadable": list(unreadable),
+    }
+
+
+def _diagnostic(located: Located) -> Mapping[str, Any]:
+    """A diagnostic; lines and columns count from 1, columns in characters, ends are exclusive."""
+    diagnostic, source = located.diagnostic, located.source
+    return {
+        "file": source.name,
+        "severity": diagnostic.severity,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+        **_place(source, diagnostic.span),
+        "label": diagnostic.label,
+        "others": [_other(source, label) for label in diagnostic.others],
+        "notes": list(diagnostic.notes),
+    }
+
+
+def _other(source: Source, label: Label) -> Mapping[str, Any]:
+    return {**_place(source, label.span), "text": label.text}
+
+
+def _place(source: Source, span: Span) -> Mapping[str, int]:
+    start, end = source.place(span[0]), source.place(span[1])
+    return {"line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column}
