@@ -330,7 +330,7 @@ class Builder:
 # because the rule's name says as much.
 _KEPT = {"NAME": "name", "TEXT": "text", "DOCSTRING": "text", "TAG": "tag"}
 _SILENT = frozenset(
-    "COLON NEWLINE INDENT DEDENT SEMICOLON COMMA ASSIGN LPAR RPAR IN AT MOST TIMES UNTIL SECOND BY X BAR".split()
+    "COLON NEWLINE INDENT DEDENT SEMICOLON COMMA ASSIGN LPAR RPAR IN AT MOST NEXT TIMES UNTIL SECOND BY X BAR".split()
 )
 _LAYOUT = frozenset({"NEWLINE", "INDENT", "DEDENT", "SEMICOLON"})
 

@@ -224,7 +224,7 @@ class _Reader:
         if keyword is None:
             if terminals[0] in grammar.RESERVED:
                 token.type = terminals[0]
-        elif "NAME" not in choices:
+        elif "NAME" not in choices or not self._fits("NAME"):
             token.type = keyword
         elif not self._reads_only_as_name(choices, keyword, following):
             self.contested.append(Word(str(token), _span(token)))
