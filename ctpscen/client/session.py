@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ctpscen.client.connection import (
     EVENTS_BY_CALLBACK,
@@ -89,6 +89,7 @@ class Session:
     _by_request: dict[int, Order] = field(factory=dict)
     _refused: dict[tuple[str, str, int], list[int]] = field(factory=dict)
     _cancels: dict[int, Order] = field(factory=dict)
+    _new_passwords: dict[int, str] = field(factory=dict, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.market = MarketLink(self)
@@ -107,6 +108,8 @@ class Session:
         api = self.trader_api if kind == "trader" else self.market_api
         request = Request(api, kind, now, self._sequence, name, fields, number)
         self.outgoing.append(request)
+        if name == "ReqUserPasswordUpdate" and fields:
+            self._new_passwords[number] = fields.get("NewPassword", "")
         return request
 
     def returned(self, request: Request, value: int | str, now: int) -> list[Report]:
@@ -284,10 +287,17 @@ class Session:
             self._take_order(report)
         elif callback.name == "OnRtnTrade":
             self._take_trade(report)
+        elif callback.name == "OnRspUserPasswordUpdate" and not report.code:
+            self._take_password(callback)
         elif callback.name in _REFUSALS and report.code:
             reports += self._take_refusal(report, _refusal_kind(callback.name))
         self.wake(now)
         return reports
+
+    def _take_password(self, callback: Callback) -> None:
+        """A login from now on needs the password that this session has set."""
+        if new := self._new_passwords.get(callback.request_id):
+            self.identity = evolve(self.identity, password=new)
 
     def _report(self, callback: Callback) -> Report:
         error = callback.error or {}

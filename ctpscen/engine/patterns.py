@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from ctpscen.client.orders import Order
 from ctpscen.client.reports import Report, Sent
 from ctpscen.ctp import constants
+from ctpscen.ctp.instruments import product_id
 from ctpscen.ctp.records import Field, record
 from ctpscen.ctp.reports import KINDS, find_field, find_kind
 from ctpscen.engine.actors import Actor
@@ -23,6 +24,7 @@ from ctpscen.engine.waits import Waiting
 from ctpscen.language.tree import Chain, Expression, Pattern, ReportField
 
 _DERIVED = frozenset({"rejection", "cancel_rejection"})
+_PHASE = "OnRtnInstrumentStatus"
 
 
 @frozen
@@ -131,7 +133,7 @@ class Matcher:
         return (
             self._test(report)
             and (self.subjects is None or self._is_of(report))
-            and (self.instrument is None or self._instrument(report) == self.instrument)
+            and (self.instrument is None or self._is_in(report))
             and (self.pattern.source is None or report.source == self.pattern.source)
             and (self.code is None or report.code == self.code)
             and self._holds(report)
@@ -163,6 +165,11 @@ class Matcher:
             report.order = self.actor.session.orders.order_of(report.fields or {})
         return report.order
 
+    def _is_in(self, report: Report) -> bool:
+        """Whether a report is of the instrument; a phase is reported for a whole product (BEHAVIOUR 3.10)."""
+        named = self._instrument(report)
+        return named == self.instrument or (report.name == _PHASE and named == product_id(str(self.instrument)))
+
     def _instrument(self, report: Report) -> str:
         return str((report.fields or {}).get("InstrumentID", ""))
 
@@ -173,7 +180,7 @@ class Matcher:
         found = []
         if self.subjects is not None and not self._is_of(report):
             found.append(self._other_subject(report))
-        if self.instrument is not None and self._instrument(report) != self.instrument:
+        if self.instrument is not None and not self._is_in(report):
             found.append(f"of {self._instrument(report) or 'no instrument'}, wanted {self.instrument}")
         if self.pattern.source is not None and report.source != self.pattern.source:
             found.append(f"by {report.source}, wanted {self.pattern.source}")

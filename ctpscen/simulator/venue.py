@@ -198,7 +198,8 @@ class Venue:
             self.simulation.trading.sessions_per_user = _lots(number)
         else:
             self.simulation.core.frequency[limited] = _lots(number)
-        return f"at most {number} of the kind {limited}"
+        every = "at a time" if limited == "session" else "each second"
+        return f"at most {number} {limited.replace('query', 'querie')}s {every}"
 
     # ------------------------------------------------------------------------------------------------ accounts
 
