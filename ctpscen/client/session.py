@@ -352,7 +352,7 @@ class Session:
         elif event in ("down", "logged out"):
             self.desk.lost(callback.time)
             if goal is not None:
-                goal.awaiting, goal.retry_at = "", None
+                goal.awaiting = ""  # a pause goes on: a front that also hangs up is not to be hurried
         self._pursue(callback.time)
 
     def _logged_in(self, fields: Fields, now: int) -> None:

@@ -27,7 +27,7 @@ def execute(options: argparse.Namespace) -> int:
                 found += checked.diagnostics
         except Unreadable as reason:
             unreadable.append(str(reason))
-    found = list(dict.fromkeys(found))  # a file that two others use is not reported twice
+    found = list({_key(each): each for each in found}.values())  # a file that two others use is not reported twice
     if options.json:
         json.dump(_as_json(found, unreadable), sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
@@ -35,6 +35,11 @@ def execute(options: argparse.Namespace) -> int:
         _write(found, unreadable, files)
     errors = any(each.diagnostic.severity == "error" for each in found)
     return USAGE if errors or unreadable else PASSED
+
+
+def _key(located: Located) -> tuple[str, str, Span, str]:
+    diagnostic = located.diagnostic
+    return located.source.name, diagnostic.code, diagnostic.span, diagnostic.message
 
 
 def _write(found: Sequence[Located], unreadable: Sequence[str], files: int) -> None:

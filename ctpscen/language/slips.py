@@ -190,6 +190,20 @@ def _stray_else(slip: Slip) -> Diagnostic | None:
     return Diagnostic("E101", message, span(slip.token), notes=["an `if` on one line has no `else`"])
 
 
+def _after_as(slip: Slip) -> Diagnostic | None:
+    """What qualifies a step stands before the name that it gives."""
+    as_word = slip.statement[-3] if len(slip.statement) > 3 else None
+    if as_word is None or as_word.type != "AS" or str(slip.token).upper() not in _QUALIFIERS:
+        return None
+    message = f"`{slip.token}` stands before `as {slip.previous}`, which comes last"
+    return Diagnostic("E101", message, span(slip.token))
+
+
+_QUALIFIERS = frozenset(
+    "AT FAK FOK HEDGE ARBITRAGE REF MEMO WHEN WITH OF IN TOTAL BY WHERE FOR WITHIN".split()
+)
+
+
 def _missing_colon(slip: Slip) -> Diagnostic | None:
     if slip.token.type != "NEWLINE" or "COLON" not in slip.fitting or slip.previous is None:
         return None
@@ -214,6 +228,7 @@ _RULES: Sequence[Callable[[Slip], Diagnostic | None]] = (
     _unknown_step,
     _unknown_kind,
     _missing_after,
+    _after_as,
     _missing_colon,
     _not_a_name,
 )

@@ -4,7 +4,9 @@ Everything is made from the journal. A line is a list of pieces, each a text and
 writer's business (see `writer`).
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from attrs import frozen
@@ -63,11 +65,27 @@ def scenario_lines(result: Result, rerun: str) -> Iterator[Line]:
     """One scenario: a heading, its steps and reports, its verdict, and what went wrong."""
     head, *events = result.journal
     yield _heading(head)
-    yield from _event_lines(events, date_text(head["time"]), head["sessions"][0])
+    yield from _without_middle(_event_lines(events, date_text(head["time"]), head["sessions"][0]))
     yield _verdict_line(result)
     if result.verdict not in ("passed", "skipped") or result.diagnostics:
         yield from _why(result, rerun)
     yield plain("")
+
+
+# A scenario of more lines than twice this many is shown by its first and its last ones.
+_END_LINES = 500
+
+
+def _without_middle(lines: Iterator[Line]) -> Iterator[Line]:
+    yield from islice(lines, _END_LINES)
+    last: deque[Line] = deque(maxlen=_END_LINES)
+    left_out = -_END_LINES
+    for line in lines:
+        last.append(line)
+        left_out += 1
+    if left_out > 0:
+        yield plain(f"  … {left_out:,} lines left out", "dim")
+    yield from last
 
 
 def _heading(head: Event) -> Line:
