@@ -120,9 +120,14 @@ def _progress(fields: Fields) -> tuple[int, int]:
 
 @define(eq=False)
 class Orders:
-    """Every order that a session has sent or heard of, and every trade, each counted once."""
+    """Every order that a session has sent or heard of, and every trade, each counted once.
+
+    `newest` are the newest reports by the keys that they bear: what a conditional order released bears another key
+    than that order, whose further life it is.
+    """
 
     by_key: dict[Key, Order] = field(factory=dict)
+    newest: dict[Key, Fields] = field(factory=dict)
     trades: dict[tuple[str, str, str], Fields] = field(factory=dict)
     _by_sys_id: dict[tuple[str, str], Order] = field(factory=dict)
     _by_local_id: dict[tuple[str, str, str], Order] = field(factory=dict)
@@ -134,12 +139,16 @@ class Orders:
 
     def reported(self, fields: Fields) -> Order:
         """Takes OnRtnOrder; gives the order."""
-        key = key_of(fields)
+        key, exchange = key_of(fields), fields.get("ExchangeID", "")
         order = self.by_key.get(key)
+        if origin := fields.get("RelativeOrderSysID"):  # what a conditional order released is that order's further life
+            order = self._by_sys_id.get((exchange, origin), order)
         if order is None:
             order = self.by_key[key] = Order(key)
         order.update(fields)
-        exchange = fields.get("ExchangeID", "")
+        known = self.newest.get(key)
+        if known is None or (known.get("OrderStatus") not in FINAL and _progress(fields) >= _progress(known)):
+            self.newest[key] = fields
         if local := fields.get("OrderLocalID"):
             self._by_local_id[exchange, fields.get("TraderID", ""), local] = order
         if sys_id := fields.get("OrderSysID"):

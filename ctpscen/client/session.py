@@ -287,6 +287,8 @@ class Session:
             self._take_order(report)
         elif callback.name == "OnRtnTrade":
             self._take_trade(report)
+        elif callback.name == "OnRtnErrorConditionalOrder":
+            reports.append(self._take_late_refusal(report))
         elif callback.name == "OnRspUserPasswordUpdate" and not report.code:
             self._take_password(callback)
         elif callback.name in _REFUSALS and report.code:
@@ -416,6 +418,16 @@ class Session:
             order.refused = True
         source: Source = "exchange" if kind == "cancel_rejection" and report.code == _REFUSED_BY_EXCHANGE else "counter"
         return [self._refusal(kind, source, report.fields, report, report.at, order, code=report.code)]
+
+    def _take_late_refusal(self, report: Report) -> Report:
+        """A conditional order was touched, and the counter refused what it released (BEHAVIOUR 3.11)."""
+        fields = report.fields or {}
+        order = report.order = self.orders.by_key.get(key_of(fields))
+        if order is not None:
+            order.refused = True
+        refusal = self._refusal("rejection", "counter", fields, report, report.at, order, code=fields.get("ErrorID", 0))
+        refusal.message = fields.get("ErrorMsg", "")
+        return refusal
 
     def _order_refused(self, kind: RefusalKind, fields: Fields) -> Order | None:
         """The order that OnErrRtn… speaks of: it names no session, so what was sent must be the same."""

@@ -41,6 +41,10 @@ def describe_input_order(fields: Fields) -> str:
     return f"#{fields.get('OrderRef', '').strip()} {fields.get('InstrumentID', '')} {_side(fields)} {volume} at {price}"
 
 
+def _error_conditional_order(fields: Fields) -> str:
+    return f"{describe_input_order(fields)} {fields.get('ErrorID', 0)} {fields.get('ErrorMsg', '')}".rstrip()
+
+
 def describe_action(fields: Fields) -> str:
     return f"#{fields.get('OrderRef', '').strip()} {fields.get('InstrumentID', '')}"
 
@@ -66,6 +70,7 @@ DESCRIPTIONS: Mapping[str, Callable[[Fields], str]] = {
     "OnRtnTrade": _trade,
     "OnRspOrderInsert": describe_input_order,
     "OnErrRtnOrderInsert": describe_input_order,
+    "OnRtnErrorConditionalOrder": _error_conditional_order,
     "OnRspOrderAction": describe_action,
     "OnErrRtnOrderAction": describe_action,
     "OnRtnDepthMarketData": _quote,

@@ -12,12 +12,14 @@ from ctpscen.client.orders import key_of, trade_key
 from ctpscen.client.positions import Position, by_instrument
 from ctpscen.client.queries import Query
 from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.records import record
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.binding import Compiler, Executor
 from ctpscen.engine.frame import Frame
 from ctpscen.engine.functions import ask_front
 from ctpscen.engine.outcomes import Failed, Place
+from ctpscen.engine.patterns import show_field
 from ctpscen.engine.steps_expect import DEFAULT_WAIT, softly
 from ctpscen.engine.steps_flow import patience_of
 from ctpscen.engine.waits import Wait, Waiting
@@ -73,23 +75,23 @@ def _compare(frame: Frame, deadline: int, place: Place) -> Waiting:
 
 
 def _orders(actor: Actor, rows: Iterable[Fields]) -> list[str]:
-    reported = {key: order.newest for key, order in actor.session.orders.by_key.items() if order.newest is not None}
     answered = {key_of(row): row for row in rows}
-    return _differences("order", reported, answered, _ORDER_FIELDS, lambda key: key[2].strip())
+    return _differences("Order", actor.session.orders.newest, answered, _ORDER_FIELDS, lambda key: key[2].strip())
 
 
 def _trades(actor: Actor, rows: Iterable[Fields]) -> list[str]:
     answered = {trade_key(row): row for row in rows}
-    return _differences("trade", actor.session.orders.trades, answered, _TRADE_FIELDS, lambda key: key[1].strip())
+    return _differences("Trade", actor.session.orders.trades, answered, _TRADE_FIELDS, lambda key: key[1].strip())
 
 
 def _differences(
-    what: str,
+    kind: str,
     reported: Mapping[Any, Fields],
     answered: Mapping[Any, Fields],
     names: Iterable[str],
     spoken: Callable[[Any], str],
 ) -> list[str]:
+    what = kind.lower()
     found = [
         f"the {what} {spoken(key)} was reported, and the front has none" for key in reported if key not in answered
     ]
@@ -99,9 +101,11 @@ def _differences(
     for key, row in answered.items():
         if key in reported:
             for name in names:
-                ours, theirs = reported[key].get(name), row.get(name)
+                known = record(kind).fields[name]
+                ours, theirs = reported[key].get(name, known.default), row.get(name, known.default)
                 if ours != theirs:
-                    found.append(f"the {what} {spoken(key)}: {name} {ours!r} as reported, {theirs!r} as answered")
+                    told = f"{show_field(known, ours)} as reported, {show_field(known, theirs)} as answered"
+                    found.append(f"the {what} {spoken(key)}: {name} {told}")
     return found
 
 

@@ -6,7 +6,7 @@ then does comes back as one of a few events, and each event is pushed in the seq
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -17,6 +17,7 @@ from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import MILLISECOND, SECOND, date_text
 from ctpscen.simulator import orders
 from ctpscen.simulator.accounts import Account
+from ctpscen.simulator.conditional import CONDITIONS, IMMEDIATELY, ConditionalOrders, Price
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.exchange import Exchange
 from ctpscen.simulator.ledger import LONG, SHORT, CloseDate, Holding, Ledger, Row
@@ -56,11 +57,13 @@ class Core:
     accounts: dict[str, Account] = field(factory=dict)
     exchanges: dict[str, Exchange] = field(init=False)
     refuse_next: dict[tuple[str, str], list[tuple[int, str | None]]] = field(factory=dict)
+    conditional: ConditionalOrders = field(init=False)
     _broker_sequence: int = 0
     _recent: dict[tuple[str, str], deque[int]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.exchanges = {name: Exchange(self.world, rules, self) for name, rules in RULES.items()}
+        self.conditional = ConditionalOrders(self._prices)
         self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)
 
     @property
@@ -86,8 +89,14 @@ class Core:
             session.respond("OnRspOrderInsert", fields, refused.info, request_id)
             account.private.append("OnErrRtnOrderInsert", fields, refused.info)
             return
-        account.orders[order.key] = order
-        account.private.append("OnRtnOrder", order.record())
+        if fields.get("ContingentCondition", IMMEDIATELY) != IMMEDIATELY:
+            self._hold(order)
+        else:
+            self._send(order)
+
+    def _send(self, order: Order) -> None:
+        order.account.orders[order.key] = order
+        self._push(order)
         exchange = self.exchanges[order.contract.exchange]
         self._to_exchange(exchange, exchange.insert, order)
 
@@ -114,6 +123,8 @@ class Core:
     def _check(self, session: Any, fields: Fields) -> Order:
         """The checks of BEHAVIOUR 3.2 in their order; gives the order with its money and lots frozen.
 
+        A conditional order freezes nothing, and what it will need is not looked at before it is touched.
+
         Raises Refused.
         """
         account: Account = session.account
@@ -126,23 +137,47 @@ class Core:
             raise Refused(22)
         if (refusal := self.planned_refusal("order", "counter")) is not None:
             raise Refused(*refusal)
-        price = contract.ticks(fields.get("LimitPrice", 0.0))
-        is_buy, offset = fields["Direction"] == "0", fields["CombOffsetFlag"][0]
-        holding, row, volume = self._check_position(account, contract, fields, is_buy, offset)
+        key = session.front_id, session.session_id, reference
+        if fields.get("ContingentCondition", IMMEDIATELY) != IMMEDIATELY:
+            return self._order(account, contract, fields, key)
+        return self._booked(account, contract, fields, key)
+
+    def _booked(
+        self, account: Account, contract: Contract, fields: Fields, key: orders.Key, released_by: str = ""
+    ) -> Order:
+        """The order with its money and lots frozen. Raises Refused."""
+        is_buy, offset, volume = fields["Direction"] == "0", fields["CombOffsetFlag"][0], fields["VolumeTotalOriginal"]
+        holding, row = self._check_position(account, contract, fields, is_buy, offset)
         ledger, limit = account.ledger, fields.get("LimitPrice", 0.0)
         if offset == "0":
             need = sum(ledger.open_cost(contract, limit)) * volume
             if need > ledger.available + 1e-6:
                 raise Refused(31, f"CTP:资金不足，约缺少资金[{need - ledger.available:.2f}]")
+        order = self._order(account, contract, fields, key, holding, released_by)
+        order.frozen = ledger.freeze(holding, row, is_buy=is_buy, is_open=offset == "0", price=limit, volume=volume)
+        return order
+
+    def _order(
+        self,
+        account: Account,
+        contract: Contract,
+        fields: Fields,
+        key: orders.Key,
+        holding: Holding | None = None,
+        released_by: str = "",
+    ) -> Order:
+        """A new order with its numbers."""
+        limit, volume = fields.get("LimitPrice", 0.0), fields["VolumeTotalOriginal"]
+        price = contract.ticks(limit)
         self._broker_sequence += 1
-        order = Order(
+        return Order(
             input=fields,
-            key=(session.front_id, session.session_id, reference),
+            key=key,
             account=account,
             contract=contract,
             holding=holding,
-            is_buy=is_buy,
-            offset=offset,
+            is_buy=fields["Direction"] == "0",
+            offset=fields["CombOffsetFlag"][0],
             # What is no whole number of ticks still has a price; the exchange refuses it.
             ticks=round(limit / contract.product.tick) if price is None else price,
             volume=volume,
@@ -151,9 +186,8 @@ class Core:
             broker_sequence=self._broker_sequence,
             inserted=self.world.now,
             trading_day=self.trading_day,
+            released_by=released_by,
         )
-        order.frozen = ledger.freeze(holding, row, is_buy=is_buy, is_open=offset == "0", price=limit, volume=volume)
-        return order
 
     def _check_identity(self, account: Account, fields: Fields) -> None:
         if fields.get("BrokerID") != BROKER:
@@ -200,29 +234,68 @@ class Core:
             raise Refused(80)
         if fields["CombHedgeFlag"][:1] == "2" and contract.exchange != "CFFEX":
             raise Refused(61)
-        if fields.get("ContingentCondition", "1") != "1":
+        condition = fields.get("ContingentCondition", IMMEDIATELY)
+        if condition != IMMEDIATELY and condition not in CONDITIONS:
             raise Refused(62)
 
     def _check_position(
         self, account: Account, contract: Contract, fields: Fields, is_buy: bool, offset: str
-    ) -> tuple[Holding, Row, int]:
+    ) -> tuple[Holding, Row]:
         """The holding that the order is booked to, and the row of it; enough must be closable."""
         hedge, volume = fields["CombHedgeFlag"][0], fields["VolumeTotalOriginal"]
         direction = (LONG if is_buy else SHORT) if offset == "0" else (SHORT if is_buy else LONG)
         if offset == "0":
             holding = account.ledger.holding(contract, direction, hedge)
-            return holding, holding.row(history=False), volume
+            return holding, holding.row(history=False)
         held = account.ledger.holdings.get((contract.id, direction, hedge))
         which = closes(contract, offset)
         if held is None or held.closable(which) < volume:
             by_date = contract.rules.closes_by_date
             raise Refused((50 if which == "today" else 51) if by_date else 30)
-        return held, held.row(history=which == "history"), volume
+        return held, held.row(history=which == "history")
 
     def planned_refusal(self, what: str, where: str) -> tuple[int, str | None] | None:
         """A refusal that the scenario has arranged for."""
         planned = self.refuse_next.get((what, where))
         return planned.pop(0) if planned else None
+
+    # --------------------------------------------------------------------------------------- conditional orders
+
+    def _hold(self, order: Order) -> None:
+        """Keeps a conditional order; one whose condition is met already is touched at once."""
+        order.status, order.submitted = orders.NOT_TOUCHED, orders.ACCEPTED
+        order.account.orders[order.key] = order
+        self.conditional.hold(order)
+        self._push(order)
+        self.market_moved(order.contract)
+
+    def market_moved(self, contract: Contract) -> None:
+        """Touches the conditional orders that the newest prices meet, after what moved them has been reported."""
+        for order in self.conditional.met(contract):
+            self.world.at(self.world.now, self._touch, order)
+
+    def _touch(self, order: Order) -> None:
+        if order.is_finished:
+            return
+        order.status = orders.TOUCHED
+        self._push(order)
+        fields = {**order.input, "ContingentCondition": IMMEDIATELY}
+        account: Account = order.account
+        try:
+            released = self._booked(account, order.contract, fields, (0, 0, order.key[2]), order.order_sys_id)
+        except Refused as refused:
+            account.private.append("OnRtnErrorConditionalOrder", {**order.record(), **refused.info})
+            return
+        self._send(released)
+
+    def _prices(self, contract: Contract) -> Mapping[Price, float | None]:
+        book = self.exchanges[contract.exchange].book(contract)
+        bid, ask = book.best(bid=True), book.best(bid=False)
+        return {
+            "last": contract.last_price,
+            "bid": None if bid is None else contract.price(bid[0]),
+            "ask": None if ask is None else contract.price(ask[0]),
+        }
 
     # -------------------------------------------------------------------------------------------- cancellation
 
@@ -235,6 +308,12 @@ class Core:
         except Refused as refused:
             session.respond("OnRspOrderAction", fields, refused.info, request_id)
             account.private.append("OnErrRtnOrderAction", {**fields, "OrderActionStatus": "0"}, refused.info)
+            return
+        if order.status == orders.NOT_TOUCHED:
+            self.conditional.drop(order)
+            order.cancelled_by = account.id
+            order.status = orders.CANCELED
+            self._push(order)
             return
         order.cancel_pending = True
         exchange = self.exchanges[order.contract.exchange]
@@ -294,6 +373,7 @@ class Core:
     def traded(self, order: Order, trade: Fields) -> None:
         """A trade: the books first, then its report."""
         account: Account = order.account
+        assert order.holding is not None, "an order that trades has been booked"
         volume, price = trade["Volume"], trade["Price"]
         self._thaw(order, volume)
         ledger = account.ledger

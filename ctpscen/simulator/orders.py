@@ -10,13 +10,22 @@ from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.ledger import Frozen, Holding
 
 ALL_TRADED, PART_TRADED, QUEUEING, CANCELED, UNKNOWN = "0", "1", "3", "5", "a"
-FINISHED = frozenset((ALL_TRADED, CANCELED))
+NOT_TOUCHED, TOUCHED = "b", "c"
+FINISHED = frozenset((ALL_TRADED, CANCELED, TOUCHED))
 SUBMITTED, ACCEPTED, REJECTED = "0", "3", "4"
 
 BROKER = "9999"
 TRADER = "9999cac"
 
-_STATUS_WORDS = {ALL_TRADED: "全部成交", PART_TRADED: "部分成交", QUEUEING: "未成交", CANCELED: "已撤单", UNKNOWN: ""}
+_STATUS_WORDS = {
+    ALL_TRADED: "全部成交",
+    PART_TRADED: "部分成交",
+    QUEUEING: "未成交",
+    CANCELED: "已撤单",
+    UNKNOWN: "",
+    NOT_TOUCHED: "尚未触发",
+    TOUCHED: "已触发",
+}
 _SUBMIT_WORDS = {SUBMITTED: "报单已提交", ACCEPTED: "", REJECTED: "报单被拒绝"}
 
 # What of an InputOrder is found again in the Order record.
@@ -33,16 +42,18 @@ Key = tuple[int, int, str]
 
 @define(eq=False)
 class Order:
-    """One order. `ticks` is its limit in whole ticks, `holding` what it opens or closes.
+    """One order. `ticks` is its limit in whole ticks, `holding` what it opens or closes, None while it
+    is conditional.
 
     `status`, `submitted`, `traded` and the numbers are those of the last push; `remaining` is the exchange's count.
+    `released_by` is the number of the conditional order that it comes of.
     """
 
     input: Fields
     key: Key
     account: Any
     contract: Contract
-    holding: Holding
+    holding: Holding | None
     is_buy: bool
     offset: str
     ticks: int
@@ -63,6 +74,7 @@ class Order:
     cancelled_by: str = ""
     refused: tuple[int, str] | None = None
     cancel_pending: bool = False
+    released_by: str = ""
     constant: Fields = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -84,6 +96,8 @@ class Order:
             "SettlementID": 1,
             "BrokerOrderSeq": self.broker_sequence,
         }
+        if self.released_by:
+            self.constant["RelativeOrderSysID"] = self.released_by
         if self.contract.rules.business_unit_is_trader:
             self.constant["BusinessUnit"] = TRADER
 
@@ -121,6 +135,8 @@ class Order:
             fields["ActiveTraderID"] = TRADER
         if self.accepted_at is None or self.submitted == SUBMITTED:
             fields["OrderSource"] = fields["OrderType"] = "0"  # SimNow leaves both empty once accepted
+        if self.status in (NOT_TOUCHED, TOUCHED):
+            fields["OrderType"] = "4"
         varying = {
             "VolumeTraded": traded,
             "VolumeTotal": self.volume - traded,
@@ -149,7 +165,7 @@ class Order:
             "ClientID": self.constant["ClientID"],
             "ExchangeInstID": self.contract.id,
             "OffsetFlag": self.offset if by_date or self.offset == "0" else "1",
-            "HedgeFlag": self.holding.hedge,
+            "HedgeFlag": self.constant["CombHedgeFlag"][0],
             "Price": price,
             "Volume": volume,
             "TradeDate": date_text(time),

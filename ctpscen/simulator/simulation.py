@@ -35,7 +35,11 @@ class Simulation:
         self.trading = TradingFront(self.world, self.core, self.public)
         self.market = MarketFront(self.world, self.core)
         for exchange in self.core.exchanges.values():
-            exchange.changed = self.market.changed
+            exchange.changed = self._market_moved
+
+    def _market_moved(self, contract: Contract) -> None:
+        self.core.market_moved(contract)
+        self.market.changed(contract)
 
     def list_instruments(self, names: Iterable[str]) -> None:
         """Lists contracts of known products; of other names nothing is known, and orders in them are refused."""
