@@ -17,7 +17,7 @@ from ctpscen.simulator.front import APP_ID, AUTH_CODE
 from ctpscen.simulator.orders import BROKER
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.venue import Venue
-from ctpscen.simulator.world import Fault, World
+from ctpscen.simulator.world import World
 
 if TYPE_CHECKING:
     from ctpscen.engine.run import Unit
@@ -40,12 +40,12 @@ class SimulatedEnvironment:
         world = World(OPENING, unit.seed, unit.plan)
         simulation = Simulation(world)
         environment = cls(simulation, Venue(simulation), journal)
-        world.on_fault = environment._note_fault
+        world.note = environment._note_fault
         simulation.list_instruments(program.instruments)
         return environment
 
-    def _note_fault(self, number: int, fault: Fault) -> None:
-        self.journal.add("fault", self.now, text=f"plan: {fault} delivery {number}")
+    def _note_fault(self, text: str) -> None:
+        self.journal.add("fault", self.now, text=text)
 
     @property
     def now(self) -> int:
@@ -89,5 +89,5 @@ class SimulatedEnvironment:
     def has_arrived(self, key: Key) -> bool:
         return self.venue.order_at_exchange(key) is not None
 
-    def reports_held_back(self, _session: str) -> bool:
-        return False
+    def reports_held_back(self, session: str) -> bool:
+        return self.simulation.hosts[session].path.interference.keeps_back

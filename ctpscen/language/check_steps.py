@@ -17,9 +17,9 @@ from ctpscen.language.signatures import (
     ENDING_VERBS,
     ITEM_VERBS,
     NOT_YET_VERBS,
+    ORDER_NAMING_VERBS,
     PART_TYPES,
     QUERIES,
-    SCENE_VERBS,
     SESSION_VERBS,
     VALUE_TYPES,
     spoken_verb,
@@ -135,9 +135,9 @@ class StepChecker:
             if verb in SESSION_VERBS and verb not in allowed:
                 what = f"`{spoken_verb(verb)}` is a session's step"
                 self.expressions.error("E402", f"{what}; the {actor} has no such step", step.head)
-            elif self.scene_only and verb in allowed and verb not in SCENE_VERBS:
-                what = f"`{spoken_verb(verb)}` does not set a scene"
-                self.expressions.error("E402", f"{what}; it stands inside a scenario", step.head)
+            elif self.scene_only and verb in ORDER_NAMING_VERBS:
+                what = f"`{spoken_verb(verb)}` names an order, and there is none before a scenario begins"
+                self.expressions.error("E402", what, step.head)
         others = [name for name, verbs in ACTORS.items() if verb in verbs]
         if others and actor not in others and verb not in SESSION_VERBS:
             where = " or ".join(f"`{name}:`" for name in others)

@@ -28,9 +28,7 @@ NETWORK_VERBS = frozenset(["cut", "heal", "stall", "latency", "flap"])
 ACTORS: Mapping[str, frozenset[str]] = {"venue": VENUE_VERBS, "network": NETWORK_VERBS}
 
 # Steps that the grammar knows and this version's venue does not do yet.
-NOT_YET_VERBS = frozenset(
-    "drop delay duplicate reverse hold release_reports lose settle profile replay stall flap".split()
-)
+NOT_YET_VERBS = frozenset("settle profile replay".split())
 
 # Steps of the venue that set the scene: they need no session, and may come before the first connect.
 SCENE_VERBS = frozenset(
@@ -39,6 +37,9 @@ SCENE_VERBS = frozenset(
         "refuse replay"
     ).split()
 )
+
+# Steps of the venue that name an order, which only a scenario has.
+ORDER_NAMING_VERBS = frozenset({"fill", "cancel"})
 
 # Steps that need no session by themselves, whoever acts.
 FREE_VERBS = frozenset(

@@ -11,6 +11,7 @@ arranged; the next one falls on the second at which the API would have tried aga
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from attrs import define, field
@@ -18,6 +19,7 @@ from attrs import define, field
 from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.messages import Callback, Fields, Port, Request
 from ctpscen.ctp.times import SECOND
+from ctpscen.simulator.interference import Arrival
 from ctpscen.simulator.network import Connection, Path, Server
 from ctpscen.simulator.world import Event, World
 
@@ -47,11 +49,27 @@ class Front(Server, Protocol):
 
 @define
 class Flow:
-    """What the .con files of one flow path hold: how much of each stream has been received, and of which day."""
+    """What the .con files of one flow path hold: how much of each stream has been received, and of which day.
+
+    `private` and `public` are the positions up to which everything was received. Where the scenario keeps a report
+    back, those that overtake it are remembered besides, so that RESUME brings what is missing and nothing twice.
+    """
 
     trading_day: str = ""
     private: int = 0
     public: int = 0
+    ahead: set[tuple[str, int]] = field(factory=set)
+
+    def received(self, stream: str, position: int) -> None:
+        reached: int = getattr(self, stream)
+        if position > reached + 1:
+            self.ahead.add((stream, position))
+            return
+        reached = max(reached, position)
+        while (stream, reached + 1) in self.ahead:
+            reached += 1
+            self.ahead.discard((stream, reached))
+        setattr(self, stream, reached)
 
 
 @define(eq=False)
@@ -164,11 +182,11 @@ class ApiObject:
         self._handshaking, self.connection = None, connection
         self._last_heard = self.world.now
         self._deliver("OnFrontConnected")
-        if self.path.is_silent:
+        if self.path.is_quiet:
             self._listen_in_vain()
 
     def path_changed(self) -> None:
-        if self.path.is_silent:
+        if self.path.is_quiet:
             self._listen_in_vain()
             return
         self._cancel_silence()
@@ -231,6 +249,23 @@ class ApiObject:
     ) -> None:
         """A message from the front."""
         self._last_heard = self.world.now
+        deliver = partial(self._answered, self.connection, name, fields, error, request_id, last)
+        if self.path.interference.rules:
+            self.path.interference.meet(Arrival(name, deliver, _nothing_kept))
+        else:
+            deliver()
+
+    def _answered(
+        self,
+        connection: Connection | None,
+        name: str,
+        fields: Fields | None,
+        error: Fields | None,
+        request_id: int,
+        last: bool,
+    ) -> None:
+        if connection is not self.connection:
+            return
         if self._query == request_id and last and request_id:
             self._query = None
         if name == "OnRspUserLogin" and fields is not None and not (error and error["ErrorID"]):
@@ -239,8 +274,29 @@ class ApiObject:
 
     def arrive_from_stream(self, stream: str, position: int, name: str, fields: Fields, error: Fields | None) -> None:
         """A message of the private or the public stream; the flow files take note of its position."""
-        setattr(self.flow, stream, position)
-        self.arrive(name, fields, error)
+        self._last_heard = self.world.now
+        use_up = partial(self.flow.received, stream, position)
+        deliver = partial(self._streamed, self.connection, use_up, name, fields, error)
+        if self.path.interference.rules:
+            self.path.interference.meet(Arrival(name, deliver, use_up))
+        else:
+            deliver()
+
+    def _streamed(
+        self,
+        connection: Connection | None,
+        use_up: Callable[[], object],
+        name: str,
+        fields: Fields,
+        error: Fields | None,
+    ) -> None:
+        if connection is self.connection:
+            use_up()
+            self._deliver(name, fields, error)
+
+    def forget_query(self) -> None:
+        """Lets the next query go although the one before has no answer."""
+        self._query = None
 
     def _deliver(
         self,
@@ -291,6 +347,10 @@ class Host:
         if request.name == "Release":
             del self.apis[request.api]
         return returned
+
+
+def _nothing_kept() -> None:
+    """What no flow file knows of."""
 
 
 def arguments_of(request: Request) -> dict[str, Any]:

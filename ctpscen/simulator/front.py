@@ -61,11 +61,14 @@ class FrontSession:
         self.last_reference = number
         return reference
 
-    def follow(self, stream: Stream, name: str, mode: int, received: int) -> None:
+    def follow(self, stream: Stream, name: str, mode: int) -> None:
         """Sends what the mode asks for of a stream, and everything new from now on."""
         if mode == NONE:
             return
-        start = {RESTART: 0, RESUME: received, QUICK: len(stream.entries)}[mode]
+        flow = self.api.flow
+        start = {RESTART: 0, RESUME: getattr(flow, name), QUICK: len(stream.entries)}[mode]
+        if mode == QUICK:
+            setattr(flow, name, start)
 
         def send(position: int, entry: Entry) -> None:
             self.api.path.down(
@@ -73,7 +76,8 @@ class FrontSession:
             )
 
         for position, entry in enumerate(stream.entries[start:], start + 1):
-            send(position, entry)
+            if mode != RESUME or (name, position) not in flow.ahead:
+                send(position, entry)
         stream.listeners.append(send)
         self._listeners.append((stream, send))
 
@@ -100,6 +104,7 @@ class TradingFront:
     waiting: list[ApiObject] = field(factory=list)
     sessions: dict[int, FrontSession] = field(factory=dict)
     refusals: dict[str, tuple[int, str | None, int]] = field(factory=dict)
+    losing: int = 0
 
     # --------------------------------------------------------------------------------------------- connections
 
@@ -141,6 +146,11 @@ class TradingFront:
         """A request has arrived."""
         session = self.sessions.get(id(connection))
         if session is None:
+            return
+        if self.losing:
+            self.losing -= 1
+            session.api.forget_query()
+            self.world.note(f"{request.name} is lost")
             return
         fields = request.fields or {}
         if request.name in _BEFORE_LOGIN:
@@ -217,8 +227,8 @@ class TradingFront:
         }
         session.respond("OnRspUserLogin", login, _CORRECT, request_id)
         client = session.api
-        session.follow(self.public, "public", client.public_mode, client.flow.public)
-        session.follow(account.private, "private", client.private_mode, client.flow.private)
+        session.follow(self.public, "public", client.public_mode)
+        session.follow(account.private, "private", client.private_mode)
 
     def _login_error(self, session: FrontSession, fields: Fields) -> Fields | None:
         if (refusal := self._refusal("login")) is not None:

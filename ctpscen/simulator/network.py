@@ -3,7 +3,7 @@
 A path has two ends: API objects on the client's side, the front on the other. It delays what passes by its latency
 and keeps the order. When it is cut, the API sees the break at once (0x1001) and what the front had sent and had not
 arrived is lost; what the client had sent before still reaches the front. When it is silent, everything is swallowed
-and nobody is told.
+and nobody is told. When it stalls, nothing moves until it is healed, and then all of it.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from ctpscen.ctp.times import MILLISECOND
+from ctpscen.simulator.interference import Interference
 from ctpscen.simulator.world import World
 
 
@@ -53,12 +54,23 @@ class Path:
     jitter: int = 0
     is_cut: bool = False
     is_silent: bool = False
+    is_stalled: bool = False
     connections: list[Connection] = field(factory=list)
     clients: list[Client] = field(factory=list)
+    interference: Interference = field(init=False)
+    _stuck: list[tuple[Connection, str, Callable[..., object], tuple[Any, ...]]] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.interference = Interference(self.world, self.name)
 
     @property
     def carries(self) -> bool:
-        return not (self.is_cut or self.is_silent)
+        return not (self.is_cut or self.is_quiet)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing arrives although nothing has broken."""
+        return self.is_silent or self.is_stalled
 
     def connect(self, client: Client, server: Server) -> Connection:
         connection = Connection(client, server)
@@ -89,6 +101,9 @@ class Path:
         fault = self.world.number_delivery()
         if self.is_silent or fault == "lose":
             return
+        if self.is_stalled:
+            self._stuck.append((connection, direction, action, arguments))
+            return
         if fault == "cut":
             self.world.at(self.world.now, self.cut)
         arrival = max(self.world.now + self.delay(), getattr(connection, direction))
@@ -109,8 +124,18 @@ class Path:
         for client in self.clients:
             client.path_changed()
 
+    def stall(self) -> None:
+        """Keeps everything that is sent from now on."""
+        self.is_stalled = True
+        for client in self.clients:
+            client.path_changed()
+
     def heal(self) -> None:
-        self.is_cut = self.is_silent = False
+        self.is_cut = self.is_silent = self.is_stalled = False
+        stuck, self._stuck = self._stuck, []
+        for connection, direction, action, arguments in stuck:
+            if connection.open:
+                self._carry(connection, direction, action, arguments)
         for client in self.clients:
             client.path_changed()
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from attrs import define
 
-from ctpscen.ctp.times import SECOND, spoken_duration
+from ctpscen.ctp.times import spoken_duration
 from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.ledger import LONG, SHORT, Lot
-from ctpscen.simulator.network import Path
 from ctpscen.simulator.orders import Key, Order
 from ctpscen.simulator.simulation import Simulation
+from ctpscen.simulator.venue_wire import WIRE_COMMANDS
 
 Arguments = Mapping[str, Any]
 
@@ -37,6 +37,8 @@ class Venue:
 
     def command(self, verb: str, arguments: Arguments) -> str:
         """Does what a step of the venue or the network says."""
+        if verb in WIRE_COMMANDS:
+            return WIRE_COMMANDS[verb](self.simulation, arguments)
         return _COMMANDS[verb](self, arguments)
 
     def order_at_exchange(self, key: Key) -> Order | None:
@@ -46,56 +48,6 @@ class Venue:
             if order is not None and (order.order_sys_id or order.is_finished):
                 return order
         return None
-
-    # ----------------------------------------------------------------------------------------------- the network
-
-    def _paths(self, arguments: Arguments) -> list[Path]:
-        hosts = self.simulation.hosts
-        return [hosts[arguments["session"]].path] if "session" in arguments else [host.path for host in hosts.values()]
-
-    def _cut(self, arguments: Arguments) -> str:
-        for path in self._paths(arguments):
-            path.cut()
-        return f"{_whose(arguments)} is cut"
-
-    def _silence(self, arguments: Arguments) -> str:
-        for path in self._paths(arguments):
-            path.silence()
-        return f"{_whose(arguments)} swallows everything"
-
-    def _heal(self, arguments: Arguments) -> str:
-        for path in self._paths(arguments):
-            if not path.carries:
-                path.heal()
-        return f"{_whose(arguments)} is healed"
-
-    def _latency(self, arguments: Arguments) -> str:
-        """Of the network, each way; of the venue, between front and exchange."""
-        (span,) = arguments["values"]
-        microseconds = int(span.total_seconds() * SECOND)
-        jitter = arguments.get("jitter", 0)
-        if arguments["actor"] == "network":
-            for path in self._paths(arguments):
-                path.latency, path.jitter = microseconds, jitter
-        else:
-            self.simulation.core.exchange_latency = microseconds
-            self.simulation.core.exchange_jitter = jitter
-        extra = f", jitter {spoken_duration(jitter)}" if jitter else ""
-        return f"latency {spoken_duration(microseconds)}{extra}"
-
-    def _down(self, _: Arguments) -> str:
-        self.simulation.trading.go_down()
-        self.simulation.market.go_down()
-        return "the front is down"
-
-    def _up(self, _: Arguments) -> str:
-        self.simulation.trading.come_up()
-        self.simulation.market.come_up()
-        return "the front is up"
-
-    def _kick(self, arguments: Arguments) -> str:
-        self.simulation.trading.kick(self.simulation.hosts[arguments["name"]].path)
-        return f"{arguments['name']} is kicked off the front"
 
     # ------------------------------------------------------------------------------------------------ the market
 
@@ -247,10 +199,6 @@ class Venue:
         return f"{account.id} has not confirmed the settlement"
 
 
-def _whose(arguments: Arguments) -> str:
-    return f"the path of {arguments['session']}" if "session" in arguments else "every path"
-
-
 def _ticks(contract: Contract, price: Any) -> int:
     ticks = contract.ticks(float(price)) if isinstance(price, int | float) else None
     if ticks is None:
@@ -267,13 +215,6 @@ def _lots(value: Any) -> int:
 Commands = Sequence[str]
 
 _COMMANDS: Mapping[str, Callable[[Venue, Arguments], str]] = {
-    "cut": Venue._cut,
-    "silence": Venue._silence,
-    "heal": Venue._heal,
-    "latency": Venue._latency,
-    "down": Venue._down,
-    "up": Venue._up,
-    "kick": Venue._kick,
     "clock": Venue._clock,
     "quote": Venue._quote,
     "order": Venue._order,

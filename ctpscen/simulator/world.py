@@ -28,12 +28,15 @@ Event = list[Any]
 
 @define(eq=False)
 class World:
-    """`now` is in microseconds since 1970 by the trading clock (see `ctp.times`)."""
+    """`now` is in microseconds since 1970 by the trading clock (see `ctp.times`).
+
+    `note` is told, in words, of every fault that strikes: what is the scenario's doing and not CTP's.
+    """
 
     now: int
     seed: int = 0
     plan: Plan = field(factory=dict)
-    on_fault: Callable[[int, Fault], None] | None = None
+    note: Callable[[str], None] = field(default=lambda _: None)
     _queue: list[Event] = field(factory=list)
     _arranged: int = 0
     _deliveries: int = 0
@@ -90,6 +93,6 @@ class World:
         """Numbers a delivery; gives what the plan does to it."""
         self._deliveries += 1
         fault = self.plan.get(self._deliveries) if self.plan else None
-        if fault is not None and self.on_fault is not None:
-            self.on_fault(self._deliveries, fault)
+        if fault is not None:
+            self.note(f"plan: {fault} delivery {self._deliveries}")
         return fault
