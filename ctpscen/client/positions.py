@@ -34,6 +34,11 @@ class Position:
     def net(self) -> int:
         return self.long - self.short
 
+    def roll(self) -> None:
+        """A new trading day: what was today's is yesterday's."""
+        self.long_yesterday, self.long_today = self.long, 0
+        self.short_yesterday, self.short_today = self.short, 0
+
     def trade(self, fields: Fields) -> None:
         """Counts a trade in."""
         volume, offset = fields.get("Volume", 0), fields.get("OffsetFlag", "")

@@ -46,6 +46,9 @@ class Environment(Protocol):
     def has_arrived(self, key: Key) -> bool:
         """Whether an order is at its exchange by now."""
 
+    def next_evening(self) -> int:
+        """When the trading day has been settled and the venue lets people in for the next one."""
+
     def reports_held_back(self, session: str, /) -> bool:
         """Whether the scenario's own faults still hold reports for a session."""
 

@@ -76,12 +76,20 @@ def _compare(frame: Frame, deadline: int, place: Place) -> Waiting:
 
 def _orders(actor: Actor, rows: Iterable[Fields]) -> list[str]:
     answered = {key_of(row): row for row in rows}
-    return _differences("Order", actor.session.orders.newest, answered, _ORDER_FIELDS, lambda key: key[2].strip())
+    reported = _of_the_day(actor, actor.session.orders.newest)
+    return _differences("Order", reported, answered, _ORDER_FIELDS, lambda key: key[2].strip())
 
 
 def _trades(actor: Actor, rows: Iterable[Fields]) -> list[str]:
     answered = {trade_key(row): row for row in rows}
-    return _differences("Trade", actor.session.orders.trades, answered, _TRADE_FIELDS, lambda key: key[1].strip())
+    reported = _of_the_day(actor, actor.session.orders.trades)
+    return _differences("Trade", reported, answered, _TRADE_FIELDS, lambda key: key[1].strip())
+
+
+def _of_the_day(actor: Actor, reported: Mapping[Any, Fields]) -> Mapping[Any, Fields]:
+    """What the front still knows: its answers are of the present trading day (BEHAVIOUR 6)."""
+    day = actor.session.trading_day
+    return {key: fields for key, fields in reported.items() if fields.get("TradingDay", day) == day}
 
 
 def _differences(

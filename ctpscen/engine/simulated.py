@@ -12,6 +12,7 @@ from ctpscen.ctp.times import from_moment
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.journal import Journal
 from ctpscen.language import program as language
+from ctpscen.simulator import phases
 from ctpscen.simulator.core import PASSWORD
 from ctpscen.simulator.front import APP_ID, AUTH_CODE
 from ctpscen.simulator.orders import BROKER
@@ -85,6 +86,9 @@ class SimulatedEnvironment:
 
     def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
         return self.venue.command(verb, arguments)
+
+    def next_evening(self) -> int:
+        return phases.next_evening(self.now)
 
     def has_arrived(self, key: Key) -> bool:
         return self.venue.order_at_exchange(key) is not None

@@ -182,16 +182,29 @@ def _clock(step: Step, compiler: Compiler) -> Executor:
     return execute
 
 
+def _settle(_: Step, __: Compiler) -> Executor:
+    """Lets the day end: its close, its settlement, and the evening on which the next trading day begins."""
+
+    def execute(frame: Frame) -> Waiting:
+        run = frame.run
+        evening = run.environment.next_evening()
+        run.journal.add("fault", run.now, text="the day ends, and is settled")
+        yield Wait(deadline=evening)
+
+    return execute
+
+
 EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
     **dict.fromkeys(
         (
             "quote reject_next refuse drop delay duplicate reverse hold release_reports lose phase halt resume down up "
-            "kick settle balance deposit withdraw position password unconfirmed latency limit profile replay cut heal "
+            "kick balance deposit withdraw position password unconfirmed latency limit profile replay cut heal "
             "stall flap"
         ).split(),
         compile_command,
     ),
     "fill": _named_order,
     "clock": _clock,
+    "settle": _settle,
 }
 outside_order, cancel_by_exchange = _outside_order, _named_order

@@ -33,6 +33,10 @@ class Stream:
         for listener in list(self.listeners):
             listener(position, entry)
 
+    def begin_anew(self) -> None:
+        """A new trading day: the sequence starts from the beginning."""
+        self.entries.clear()
+
 
 @define(eq=False)
 class Account:
@@ -48,3 +52,12 @@ class Account:
     confirmed: bool = False
     password_state: str = ""
     sessions: list[Any] = field(factory=list)
+    statements: dict[str, str] = field(factory=dict)
+
+    def begin_day(self) -> None:
+        """Forgets what belongs to the day that is over; the settlement is to be confirmed again."""
+        self.private.begin_anew()
+        self.orders.clear()
+        self.by_sys_id.clear()
+        self.trades.clear()
+        self.confirmed = False

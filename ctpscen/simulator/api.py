@@ -60,6 +60,13 @@ class Flow:
     public: int = 0
     ahead: set[tuple[str, int]] = field(factory=set)
 
+    def begin(self, trading_day: str) -> None:
+        """A new day's sequences start from the beginning."""
+        if self.trading_day != trading_day:
+            self.trading_day = trading_day
+            self.private = self.public = 0
+            self.ahead.clear()
+
     def received(self, stream: str, position: int) -> None:
         reached: int = getattr(self, stream)
         if position > reached + 1:

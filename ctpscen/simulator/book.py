@@ -165,6 +165,37 @@ class Book:
                 maker.volume = maker.refill or maker.volume - lots
                 yield from self._take(order, lots)
 
+    def uncross(self, last: int) -> Iterator[tuple[int, int, list[Resting]]]:
+        """Matches what crosses after an auction: price, lots, and the orders on either side that were met.
+
+        The price is the middle one of bid, ask and the last price. Two makers that cross leave each other alone.
+        """
+        while True:
+            bid, ask = self._front(bid=True), self._front(bid=False)
+            if bid is None or ask is None or bid.ticks is None or ask.ticks is None or bid.ticks < ask.ticks:
+                return
+            orders = [side for side in (bid, ask) if not isinstance(side, MarketMaker)]
+            if not orders:
+                return
+            price = sorted((bid.ticks, ask.ticks, last))[1]
+            lots = min(side.volume if isinstance(side, MarketMaker) else side.remaining for side in (bid, ask))
+            for side in (bid, ask):
+                if isinstance(side, MarketMaker):
+                    side.volume = side.refill or side.volume - lots
+                else:
+                    list(self._take(side, lots))
+            last = price
+            yield price, lots, orders
+
+    def _front(self, *, bid: bool) -> "Resting | MarketMaker | None":
+        """Whoever of a side is met first: the market maker before the sessions of its price."""
+        maker, order = self.bid_maker if bid else self.ask_maker, self.side(bid=bid).first()
+        if maker.ticks is None or not maker.volume:
+            return order
+        if order is None or not _better(not bid, order.ticks, maker.ticks):
+            return maker
+        return order
+
     def _take(self, order: Resting, lots: int) -> Iterator[Fill]:
         order.remaining -= lots
         if order.remaining == 0:

@@ -54,8 +54,13 @@ class ConditionalOrders:
 
     def drop(self, order: Order) -> None:
         """Forgets an order that is cancelled, which may be at the very moment in which it is touched."""
-        if order in self._waiting[order.contract.id]:
-            self._waiting[order.contract.id].remove(order)
+        waiting = self._waiting.get(order.contract.id, [])
+        if order in waiting:
+            waiting.remove(order)
+
+    def clear(self) -> None:
+        """The day is over."""
+        self._waiting.clear()
 
     def met(self, contract: Contract) -> list[Order]:
         """Takes out the orders whose condition is met now."""

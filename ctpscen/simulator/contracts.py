@@ -57,6 +57,11 @@ class Contract:
             self.upper = math.floor(high)
             self.lower = math.floor(low) if rounding == "down" else math.ceil(low)
 
+    def settle(self) -> None:
+        """Ends the day: the last price is the settlement price, and nothing has traded yet on the next day."""
+        self.settle_at(self.last_price)
+        self.last = None
+
     @property
     def upper_price(self) -> float:
         return self.price(self.upper)

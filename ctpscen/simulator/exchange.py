@@ -64,11 +64,15 @@ class Exchange:
         """The book of a contract; at first with 100 lots on both sides, a tick beside the reference price."""
         found = self.books.get(contract.id)
         if found is None:
-            found = self.books[contract.id] = Book()
-            middle = round(contract.product.reference_price / contract.product.tick)
-            for maker, ticks in ((found.bid_maker, middle - 1), (found.ask_maker, middle + 1)):
-                maker.ticks, maker.volume, maker.refill = ticks, MARKET_VOLUME, MARKET_VOLUME
+            found = self.books[contract.id] = _quoted(contract.product.reference_price, contract)
         return found
+
+    def begin_day(self, contract: Contract) -> None:
+        """A new trading day: no order is left, and the market maker quotes around the settlement price."""
+        if contract.id in self.books:
+            self.books[contract.id] = _quoted(contract.pre_settlement, contract)
+        self.traded_volume.pop(contract.id, None)
+        self.turnover.pop(contract.id, None)
 
     def status(self, contract: Contract) -> str:
         """The trading phase of a contract now."""
@@ -236,6 +240,18 @@ class Exchange:
             self._report_resting(fill, self._next_trade_id())
         self._market_moved(contract)
 
+    def uncross(self, contract: Contract) -> None:
+        """The auction ends: orders and quotes that cross are matched (BEHAVIOUR 3.7)."""
+        last = contract.pre_settlement if contract.last is None else contract.last_price
+        crossed = list(self.book(contract).uncross(round(last / contract.product.tick)))
+        for ticks, lots, orders_met in crossed:
+            trade_id = self._next_trade_id()
+            self._count(contract, Fill(ticks, lots, None))
+            for order in orders_met:
+                self._report_resting(Fill(ticks, lots, order), trade_id)
+        if crossed:
+            self._market_moved(contract)
+
     def _report_fill(self, order: Order, fill: Fill, pushes: Sequence[Push], *, counted: bool = False) -> None:
         """One trade of an order that has just arrived, and of the order that it met."""
         trade_id = self._next_trade_id()
@@ -295,3 +311,11 @@ class Exchange:
     def _market_moved(self, contract: Contract) -> None:
         if self.changed is not None:
             self.changed(contract)
+
+
+def _quoted(middle: float, contract: Contract) -> Book:
+    """A book with the market maker's lots on both sides, a tick beside a price, filled up after each match."""
+    book, ticks = Book(), round(middle / contract.product.tick)
+    for maker, price in ((book.bid_maker, ticks - 1), (book.ask_maker, ticks + 1)):
+        maker.ticks, maker.volume, maker.refill = price, MARKET_VOLUME, MARKET_VOLUME
+    return book

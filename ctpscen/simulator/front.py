@@ -11,7 +11,7 @@ from ctpscen.ctp import api
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import SECOND, clock_text
-from ctpscen.simulator import queries
+from ctpscen.simulator import phases, queries
 from ctpscen.simulator.accounts import Account, Entry, Stream
 from ctpscen.simulator.api import READ_FAILED, ApiObject
 from ctpscen.simulator.core import Core
@@ -61,11 +61,12 @@ class FrontSession:
         self.last_reference = number
         return reference
 
-    def follow(self, stream: Stream, name: str, mode: int) -> None:
+    def follow(self, stream: Stream, name: str, mode: int, trading_day: str) -> None:
         """Sends what the mode asks for of a stream, and everything new from now on."""
         if mode == NONE:
             return
         flow = self.api.flow
+        flow.begin(trading_day)
         start = {RESTART: 0, RESUME: getattr(flow, name), QUICK: len(stream.entries)}[mode]
         if mode == QUICK:
             setattr(flow, name, start)
@@ -123,6 +124,10 @@ class TradingFront:
     def go_down(self) -> None:
         """The process ends: every connection breaks, and none can be made."""
         self.is_up = False
+        self.drop_all()
+
+    def drop_all(self) -> None:
+        """Breaks every connection."""
         for session in list(self.sessions.values()):
             session.leave()
             session.api.path.drop(session.connection, READ_FAILED)
@@ -196,8 +201,12 @@ class TradingFront:
             return None
         return rsp_info(code, message)
 
+    def _not_open(self) -> Fields | None:
+        """The core is down between the settlement and the evening, and between the night's end and the morning."""
+        return None if phases.is_open_to_logins(self.world.now) else rsp_info(7)
+
     def _authenticate(self, session: FrontSession, fields: Fields, request_id: int) -> None:
-        error = self._refusal("authentication")
+        error = self._refusal("authentication") or self._not_open()
         if error is None and (fields.get("AppID"), fields.get("AuthCode")) != (APP_ID, AUTH_CODE):
             error = rsp_info(63)
         echo = {name: fields[name] for name in ("BrokerID", "UserID", "UserProductInfo", "AppID") if fields.get(name)}
@@ -227,11 +236,11 @@ class TradingFront:
         }
         session.respond("OnRspUserLogin", login, _CORRECT, request_id)
         client = session.api
-        session.follow(self.public, "public", client.public_mode)
-        session.follow(account.private, "private", client.private_mode)
+        session.follow(self.public, "public", client.public_mode, self.core.trading_day)
+        session.follow(account.private, "private", client.private_mode, self.core.trading_day)
 
     def _login_error(self, session: FrontSession, fields: Fields) -> Fields | None:
-        if (refusal := self._refusal("login")) is not None:
+        if (refusal := self._refusal("login") or self._not_open()) is not None:
             return refusal
         if not session.authenticated:
             return rsp_info(64)

@@ -5,6 +5,7 @@ ReqQryInvestorPosition is a view of them plus counters that only grow within a d
 """
 
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from attrs import define, field
@@ -15,6 +16,7 @@ from ctpscen.simulator.contracts import Contract
 
 LONG, SHORT = "2", "3"
 TODAY, HISTORY = "1", "2"
+_CENT = Decimal("0.01")
 CloseDate = Literal["today", "history", "any"]
 
 
@@ -71,6 +73,14 @@ class Holding:
         if found is None:
             found = self.rows[date] = Row()
         return found
+
+    def roll(self) -> None:
+        """A new day: what is held is history, and the counters begin anew."""
+        for lot in self.lots:
+            lot.history = True
+        self.rows.clear()
+        self.row(history=True).yesterday = self.volume()
+        self.closed_as_today = 0
 
     def lots_of(self, date: str) -> list[Lot]:
         if not self.contract.product.dated_positions:
@@ -171,6 +181,7 @@ class Ledger:
     pre_margin: float = 0.0
     frozen_lots: int = 0
     holdings: dict[tuple[str, str, str], Holding] = field(factory=dict)
+    _rounded_commission: float = 0.0
 
     def holding(self, contract: Contract, direction: str, hedge: str = "1") -> Holding:
         key = (contract.id, direction, hedge)
@@ -227,7 +238,7 @@ class Ledger:
         row.open_amount += price * volume * contract.multiplier
         paid = fee(contract.product.open_fee, contract, price, volume)
         row.commission += paid
-        self.commission += paid
+        self._pay(paid)
         return paid
 
     def close(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
@@ -248,8 +259,13 @@ class Ledger:
         paid = self._close_fee(holding, which, price, volume)
         for date, lots in taken.items():
             holding.rows[date].commission += paid * lots / volume
-        self.commission += paid
+        self._pay(paid)
         return paid
+
+    def _pay(self, commission: float) -> None:
+        """Within the day a commission is exact; the settlement rounds each trade's to cents, halves up (5.5)."""
+        self.commission += commission
+        self._rounded_commission += float(Decimal(repr(round(commission, 9))).quantize(_CENT, ROUND_HALF_UP))
 
     def _close_lot(self, holding: Holding, lot: Lot, price: float, lots: int) -> float:
         amount = lots * holding.contract.multiplier
@@ -276,6 +292,31 @@ class Ledger:
         return fee(product.close_today_fee, contract, price, today) + fee(
             product.close_fee, contract, price, volume - today
         )
+
+    # ----------------------------------------------------------------------------------------------- settlement
+
+    @property
+    def settled_commission(self) -> float:
+        return self._rounded_commission
+
+    @property
+    def settled_balance(self) -> float:
+        """The balance with every trade's commission in whole cents: what the next day begins with."""
+        moved = self.deposit - self.withdrawn + self.close_profit + self.position_profit
+        return round(self.pre_balance + moved - self._rounded_commission, 2)
+
+    def settle(self) -> None:
+        """Ends the day at the contracts' last prices (BEHAVIOUR 5.6).
+
+        The contracts take their settlement prices afterwards, from which the margin of the lots is reckoned then.
+        """
+        self.pre_balance = self.settled_balance
+        self.deposit = self.withdrawn = self.close_profit = self.commission = self._rounded_commission = 0.0
+        self.frozen_margin = self.frozen_commission = 0.0
+        self.frozen_lots = 0
+        self.holdings = {key: holding for key, holding in self.holdings.items() if holding.lots}
+        for holding in self.holdings.values():
+            holding.roll()
 
     # ---------------------------------------------------------------------------------------------------- money
 

@@ -113,6 +113,10 @@ class MarketFront:
 
     def go_down(self) -> None:
         self.is_up = False
+        self.drop_all()
+
+    def drop_all(self) -> None:
+        """Breaks every connection."""
         for session in list(self.sessions.values()):
             session.api.path.drop(session.connection, READ_FAILED)
         self.sessions.clear()

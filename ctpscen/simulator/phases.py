@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from ctpscen.ctp.products import Product
-from ctpscen.ctp.times import DAY, HOUR, date_of, day_start, time_of_day
+from ctpscen.ctp.times import DAY, HOUR, MINUTE, date_of, day_start, time_of_day
 
 BEFORE_TRADING = "0"
 NO_TRADING = "1"
@@ -81,8 +81,31 @@ def next_change(product: Product, time: int) -> int:
     return next((midnight + start for start, _ in rows if start > moment), midnight + DAY + rows[0][0])
 
 
+# The exchanges' holidays on weekdays, as announced for the year. The night session before one is left out.
+HOLIDAYS: frozenset[date] = frozenset(
+    date(year, month, first) + timedelta(days=number)
+    for year, month, first, days in (
+        (2026, 1, 1, 3),
+        (2026, 2, 15, 9),
+        (2026, 4, 4, 3),
+        (2026, 5, 1, 5),
+        (2026, 6, 19, 3),
+        (2026, 9, 25, 3),
+        (2026, 10, 1, 7),
+    )
+    for number in range(days)
+)
+
+# When the day is settled and the front starts anew, and when it lets people in again; in the morning it only starts
+# anew (BEHAVIOUR 1.3, hazard 26).
+SETTLEMENT = 15 * HOUR + 30 * MINUTE
+EVENING_OPENING = 20 * HOUR + 30 * MINUTE
+NIGHT_RESTART = 2 * HOUR + 45 * MINUTE
+MORNING_OPENING = 8 * HOUR + 45 * MINUTE
+
+
 def is_trading_day(day: date) -> bool:
-    return day.weekday() < 5
+    return day.weekday() < 5 and day not in HOLIDAYS
 
 
 def next_trading_day(day: date) -> date:
@@ -92,16 +115,59 @@ def next_trading_day(day: date) -> date:
     return day
 
 
+def has_night(day: date) -> bool:
+    """Whether a night session begins on the evening of this day: none before a holiday."""
+    following = next_trading_day(day)
+    weekend = day.weekday() == 4 and (following - day).days == 3
+    return is_trading_day(day) and ((following - day).days == 1 or weekend)
+
+
 def trading_day(time: int) -> date:
     """The trading day that a time belongs to."""
     day = date_of(time)
     return day if is_trading_day(day) and time % DAY < DAY_ROLL else next_trading_day(day)
 
 
-def _trades_around(time: int) -> bool:
-    """Whether there is a session around this time: none on a Sunday, and on a Saturday only the night's end."""
+def is_open_to_logins(time: int) -> bool:
+    """Whether the core is up: not between settlement and evening, nor between a night's end and the morning."""
+    day, moment = date_of(time), time % DAY
+    if moment < NIGHT_RESTART:
+        return has_night(day - timedelta(days=1))
+    if moment < MORNING_OPENING:
+        return False
+    if moment < SETTLEMENT:
+        return is_trading_day(day)
+    return moment >= EVENING_OPENING and has_night(day)
+
+
+def next_restart(time: int) -> tuple[int, bool]:
+    """When the front next starts anew, and whether that settles a day."""
     day = date_of(time)
-    if is_trading_day(day):
-        # Monday's first hours follow no night session.
-        return day.weekday() != 0 or time - day_start(day) >= 3 * HOUR
-    return day.weekday() == 5 and time - day_start(day) < 3 * HOUR
+    while True:
+        midnight = day_start(day)
+        if midnight + NIGHT_RESTART > time and has_night(day - timedelta(days=1)):
+            return midnight + NIGHT_RESTART, False
+        if midnight + SETTLEMENT > time and is_trading_day(day):
+            return midnight + SETTLEMENT, True
+        day += timedelta(days=1)
+
+
+def next_evening(time: int) -> int:
+    """When the day that a time belongs to has been settled, and the front lets people in for the next one."""
+    day, moment = date_of(time), time % DAY
+    if not (is_trading_day(day) and SETTLEMENT <= moment < EVENING_OPENING):
+        settles = False
+        while not settles:
+            time, settles = next_restart(time)
+        day = date_of(time)
+    return day_start(day) + EVENING_OPENING
+
+
+def _trades_around(time: int) -> bool:
+    """Whether there is a session around this time: a day's, or a night's that belongs to the day before."""
+    day = date_of(time)
+    if time - day_start(day) < 3 * HOUR:
+        return has_night(day - timedelta(days=1))
+    if time - day_start(day) >= DAY_ROLL:
+        return has_night(day)
+    return is_trading_day(day)

@@ -6,6 +6,7 @@ from typing import Any
 from ctpscen.ctp.instruments import EXCHANGES
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import clock_text, date_text
+from ctpscen.simulator import statement
 from ctpscen.simulator.accounts import Account
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.orders import BROKER
@@ -272,6 +273,10 @@ def _confirmation(core: Any, account: Account, _: Fields) -> Iterator[Fields]:
         yield {**_ids(account), "ConfirmDate": core.trading_day, "SettlementID": 1, "CurrencyID": "CNY"}
 
 
+def _settlement(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    yield from statement.records(account, {**wanted, "BrokerID": BROKER})
+
+
 def _trading_params(_: Any, account: Account, __: Fields) -> Iterator[Fields]:
     yield {
         **_ids(account),
@@ -313,6 +318,7 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryProduct": _products,
     "ReqQryInvestor": _investor,
     "ReqQryTradingCode": _trading_codes,
+    "ReqQrySettlementInfo": _settlement,
     "ReqQrySettlementInfoConfirm": _confirmation,
     "ReqQryBrokerTradingParams": _trading_params,
     "ReqQryMaxOrderVolume": _max_order_volume,

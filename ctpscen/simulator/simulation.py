@@ -14,6 +14,7 @@ from ctpscen.simulator.core import Core
 from ctpscen.simulator.front import TradingFront
 from ctpscen.simulator.market import MarketFront
 from ctpscen.simulator.network import Path
+from ctpscen.simulator.statement import statement
 from ctpscen.simulator.world import World
 
 
@@ -36,6 +37,7 @@ class Simulation:
         self.market = MarketFront(self.world, self.core)
         for exchange in self.core.exchanges.values():
             exchange.changed = self._market_moved
+        self._arrange_restart()
 
     def _market_moved(self, contract: Contract) -> None:
         self.core.market_moved(contract)
@@ -67,6 +69,7 @@ class Simulation:
     def set_clock(self, moment: int) -> None:
         """Sets the trading clock before anybody connects."""
         self.world.begin_at(moment)
+        self._arrange_restart()
         self.public.entries.clear()
         self._statuses.clear()
         for contract in self.core.contracts.values():
@@ -79,6 +82,38 @@ class Simulation:
             raise ValueError(f"the venue lists no contract of {which}")
         for contract in affected:
             self.core.exchanges[contract.exchange].phase_set[which] = status
+            self.phase_changed(contract)
+
+    # ----------------------------------------------------------------------------------------------------- days
+
+    def _arrange_restart(self) -> None:
+        when, settles = phases.next_restart(self.world.now)
+        self.world.at(when, self._restart, settles)
+
+    def _restart(self, settles: bool) -> None:
+        """The front starts anew, and with that everybody is dropped; in the afternoon the day is settled first."""
+        if settles:
+            self._settle()
+        self.trading.drop_all()
+        self.market.drop_all()
+        self._arrange_restart()
+
+    def _settle(self) -> None:
+        """Ends the trading day (BEHAVIOUR 5.6)."""
+        core, day = self.core, self.core.trading_day
+        for account in core.accounts.values():
+            account.statements[day] = statement(account, day)
+            account.ledger.settle()
+            account.begin_day()
+        for contract in core.contracts.values():
+            contract.settle()
+            core.exchanges[contract.exchange].begin_day(contract)
+        for account in core.accounts.values():
+            account.ledger.pre_margin = account.ledger.margin
+        core.conditional.clear()
+        self.public.begin_anew()
+        self._statuses = dict.fromkeys(self._statuses, "")
+        for contract in core.contracts.values():
             self.phase_changed(contract)
 
     # --------------------------------------------------------------------------------------------------- phases
@@ -100,8 +135,11 @@ class Simulation:
         """Publishes the phase of a product if it is another than before."""
         product = contract.product
         status = self.core.exchanges[product.exchange].status(contract)
-        if status != self._statuses.get(product.id):
+        before = self._statuses.get(product.id)
+        if status != before:
             self._statuses[product.id] = status
+            if before == phases.AUCTION:
+                self._end_auction(product.id)
             fields = {
                 "ExchangeID": product.exchange,
                 "InstrumentID": product.id,
@@ -111,3 +149,8 @@ class Simulation:
                 "TradingSegmentSN": len(self.public.entries) + 1,
             }
             self.public.append("OnRtnInstrumentStatus", fields)
+
+    def _end_auction(self, product_id: str) -> None:
+        for contract in self.core.contracts.values():
+            if contract.product.id == product_id:
+                self.core.exchanges[contract.exchange].uncross(contract)
