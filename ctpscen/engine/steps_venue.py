@@ -1,11 +1,12 @@
 """Steps of the venue and the network: their parts are worked out here, and handed over as plain values."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from datetime import date, datetime, time
+from pathlib import Path
 from typing import Any
 
 from ctpscen.client.orders import Order
-from ctpscen.ctp.times import SECOND
+from ctpscen.ctp.times import SECOND, from_moment
 from ctpscen.engine.binding import Compiler, Executor
 from ctpscen.engine.expressions import Code
 from ctpscen.engine.frame import Frame
@@ -182,6 +183,38 @@ def _clock(step: Step, compiler: Compiler) -> Executor:
     return execute
 
 
+def _replay(step: Step, compiler: Compiler) -> Executor:
+    """`replay "ticks.csv"`: the file is looked for beside the scenario's."""
+    place = compiler.place(step)
+    path, speed = compiler.code(step.parts["value"][0]), compiler.optional(step, "speed")
+    start = compiler.optional(step, "replay_from")
+
+    def execute(frame: Frame) -> Waiting:
+        name = yield from path.evaluate(frame)
+        if not isinstance(name, str):
+            raise path.place.error(f"the name of a file is wanted here, not {kind_of(name)}")
+        arguments: dict[str, Any] = {"file": name, "text": _beside(path.place, name)}
+        if speed is not None:
+            arguments["speed"] = yield from speed.evaluate(frame)
+        if start is not None:
+            began = yield from start.evaluate(frame)
+            arguments["start"] = from_moment(datetime.combine(date(1970, 1, 1), began))
+        command(frame, "replay", arguments, place)
+
+    return execute
+
+
+def _beside(place: Place, name: str) -> str:
+    """The text of a file that a scenario names, relative to the scenario's own."""
+    path = Path(place.source.name).parent / name
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as reason:
+        raise place.error(f"`{name}` cannot be read: {reason.strerror}") from None
+    except UnicodeDecodeError:
+        raise place.error(f"`{name}` is not UTF-8 text") from None
+
+
 def _settle(_: Step, __: Compiler) -> Executor:
     """Lets the day end: its close, its settlement, and the evening on which the next trading day begins."""
 
@@ -198,7 +231,7 @@ EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
     **dict.fromkeys(
         (
             "quote reject_next refuse drop delay duplicate reverse hold release_reports lose phase halt resume down up "
-            "kick balance deposit withdraw position password unconfirmed latency limit profile replay cut heal "
+            "kick balance deposit withdraw position password unconfirmed latency limit profile cut heal "
             "stall flap"
         ).split(),
         compile_command,
@@ -206,5 +239,6 @@ EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
     "fill": _named_order,
     "clock": _clock,
     "settle": _settle,
+    "replay": _replay,
 }
 outside_order, cancel_by_exchange = _outside_order, _named_order

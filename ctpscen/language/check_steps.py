@@ -11,12 +11,12 @@ from ctpscen.ctp.records import record
 from ctpscen.language import types
 from ctpscen.language.check_expressions import ExpressionChecker, names_defined
 from ctpscen.language.diagnostics import Diagnostics
+from ctpscen.language.impossible import impossible_numbers, released_too_early
 from ctpscen.language.scope import Scope, names_given, spelled
 from ctpscen.language.signatures import (
     ACTORS,
     ENDING_VERBS,
     ITEM_VERBS,
-    NOT_YET_VERBS,
     ORDER_NAMING_VERBS,
     PART_TYPES,
     QUERIES,
@@ -93,8 +93,11 @@ class StepChecker:
     def scope(self) -> Scope:
         return self.expressions.scope
 
-    def block(self, steps: Sequence[Step]) -> tuple[Step, ...]:
-        """The checked steps of a block."""
+    def block(self, steps: Sequence[Step], *, starts: bool = True) -> tuple[Step, ...]:
+        """The checked steps of a block; `starts` unless it only goes on in another's name."""
+        if starts:
+            for found in released_too_early(steps, self.actor):
+                self.diagnostics.add(found)
         checked = []
         previous: Step | None = None
         for step in steps:
@@ -126,10 +129,9 @@ class StepChecker:
 
     def _place(self, step: Step) -> None:
         """Whether this statement is one for who acts here."""
-        if step.verb in NOT_YET_VERBS:
-            message = f"`{spoken_verb(step.verb)}` is not in this version yet"
-            self.expressions.error("E409", message, step.head)
         verb, actor = step.verb, self.actor
+        if not actor:
+            return
         allowed = ACTORS.get(actor)
         if allowed is not None:
             if verb in SESSION_VERBS and verb not in allowed:
@@ -153,8 +155,9 @@ class StepChecker:
             suggestion = did_you_mean(name.text, known)
             note = f"there are {', '.join(f'`{each}`' for each in known)}"
             self.expressions.error("E209", f"there is no session `{name.text}`{suggestion}", name.span, notes=[note])
-        before, self.actor = self.actor, name.text
-        body = self.block(step.body or ())
+        # Who is not known may do anything: one slip is one error.
+        before, self.actor = self.actor, name.text if name.text in known else ""
+        body = self.block(step.body or (), starts=False)
         self.actor = before
         return evolve(step, body=body)
 
@@ -316,7 +319,7 @@ class StepChecker:
                 unclear.append(resolved)
             else:
                 what = "a second " + ("volume" if kind.base == "number" else "instrument")
-                wrong = what if kind.base in ("number", "instrument", "text") else types.spoken(kind)
+                wrong = what if kind.base in ("number", "instrument", "text") else f"this is {types.spoken(kind)}"
                 self.expressions.error("E301", f"{wrong}; an order has one volume and one instrument", resolved.span)
         if len(unclear) == 1 and volume is not None and instrument is None:
             instrument = unclear.pop()
@@ -328,12 +331,14 @@ class StepChecker:
         parts |= {"instrument": instrument} if instrument is not None else {}
         self._modifiers(step, parts)
         if (name := step.word("as_name")) is not None:
-            self.scope.bind(name, ORDER)
+            self.scope.bind(name, ORDER, quiet=self.actor in ACTORS)
         return evolve(step, parts=parts)
 
     def _order_place(self, step: Step) -> None:
         side = step.word("side")
-        if self.actor in ACTORS:
+        if not self.actor or self.actor == "network":
+            return
+        if self.actor == "venue":
             for part in ("offset", "as_name", *_SETTING_MODIFIERS):
                 if step.has(part):
                     message = "an order from elsewhere has a side, a volume, an instrument and a price, nothing else"
@@ -364,9 +369,10 @@ class StepChecker:
 
     def _when(self, condition: Expression) -> Expression:
         """The condition of a conditional order: the counter knows three prices and four comparisons."""
+        found_before = len(self.diagnostics.found)
         with self.expressions.within(prices_first=True):
             resolved = self.expressions.wanted(condition, BOOLEAN)
-        fits = (
+        fits = len(self.diagnostics.found) > found_before or (
             isinstance(resolved, Chain)
             and resolved.operators in ((">",), (">=",), ("<",), ("<=",))
             and isinstance(resolved.operands[0], PriceWord)
@@ -449,7 +455,7 @@ class StepChecker:
         if (named := step.word("as_name")) is not None:
             one = types.report_of(pattern.kind.text)
             several = any(step.has(part) for part in ("count", "at_least", "at_most")) or "total" in pattern.parts
-            self.scope.bind(named, types.list_of(one) if several else one)
+            self.scope.bind(named, types.list_of(one) if several else one, quiet=step.has("no"))
         return evolve(step, parts=parts)
 
     def _spans_fit(self, step: Step) -> None:
@@ -465,19 +471,12 @@ class StepChecker:
             self.expressions.error("E408", "what does not come cannot be named", step.parts["as_name"].span)
 
     def _can_hold(self, step: Step, pattern: Pattern) -> None:
-        """Expectations that no run can meet."""
-        for name in ("count", "at_least"):
-            amount = step.expression(name)
-            if isinstance(amount, LiteralValue) and isinstance(amount.value, int) and amount.value < 1:
-                self.expressions.error("E307", "an expectation of nothing; write `expect no …`", amount.span)
+        """Expectations that no run can meet, and numbers that do not go together."""
+        for found in impossible_numbers(step, pattern):
+            self.diagnostics.add(found)
         total = pattern.expression("total")
-        if isinstance(total, LiteralValue) and isinstance(total.value, int | float) and total.value <= 0:
-            self.expressions.error("E307", "volumes never add up to this; write `expect no …`", total.span)
         if total is not None and any(step.has(part) for part in ("count", "at_least", "at_most", "no")):
             self.expressions.error("E408", "a `total` and a count do not go together", total.span)
-        most = step.expression("at_most")
-        if isinstance(most, LiteralValue) and isinstance(most.value, int | float) and most.value < 0:
-            self.expressions.error("E307", "there are never fewer than none", most.span)
 
     def _pattern(self, pattern: Pattern) -> Pattern:
         kind = reports.find_kind(pattern.kind.text)
@@ -511,8 +510,9 @@ class StepChecker:
         resolved, kind = self.expressions.check(of)
         element = (kind.detail or ANY) if kind.base == "list" else kind
         if not (types.fits(element, ORDER) or types.fits(element, REQUEST)):
-            message = f"`of` takes an order, a request, or a list of them, not {types.spoken(kind)}"
-            self.expressions.error("E301", message, resolved.span)
+            wanted = "`of` takes an order, a request, or a list of them"
+            if not self.expressions.only_constant(resolved, wanted):
+                self.expressions.error("E301", f"{wanted}, not {types.spoken(kind)}", resolved.span)
         return resolved
 
     def _source(self, pattern: Pattern) -> tuple[Word, Expression | None]:

@@ -27,9 +27,6 @@ VENUE_VERBS = frozenset(
 NETWORK_VERBS = frozenset(["cut", "heal", "stall", "latency", "flap"])
 ACTORS: Mapping[str, frozenset[str]] = {"venue": VENUE_VERBS, "network": NETWORK_VERBS}
 
-# Steps that the grammar knows and this version's venue does not do yet.
-NOT_YET_VERBS = frozenset({"profile", "replay"})
-
 # Steps of the venue that set the scene: they need no session, and may come before the first connect.
 SCENE_VERBS = frozenset(
     (

@@ -106,6 +106,14 @@ class Book:
         price = max(prices) if bid else min(prices)
         return price, (maker.volume if maker.ticks == price else 0) + side.volume_at(price)
 
+    def levels(self, *, bid: bool, most: int) -> list[int]:
+        """The best prices of a side, at most so many, best first."""
+        maker, side = self.bid_maker if bid else self.ask_maker, self.side(bid=bid)
+        prices = set(side.prices)
+        if maker.ticks is not None and maker.volume:
+            prices.add(maker.ticks)
+        return sorted(prices, reverse=bid)[:most]
+
     def volume_within(self, *, buy: bool, limit: int | None) -> int | None:
         """The lots that an order could get at once; None for as many as it likes, from a maker that refills."""
         maker = self.ask_maker if buy else self.bid_maker

@@ -23,6 +23,7 @@ from ctpscen.simulator.exchange import Exchange
 from ctpscen.simulator.ledger import LONG, SHORT, CloseDate, Holding, Ledger, Row
 from ctpscen.simulator.orders import BROKER, Order
 from ctpscen.simulator.phases import trading_day
+from ctpscen.simulator.profiles import PROFILES, Manners
 from ctpscen.simulator.rules import RULES
 from ctpscen.simulator.world import World
 
@@ -58,13 +59,19 @@ class Core:
     exchanges: dict[str, Exchange] = field(init=False)
     refuse_next: dict[tuple[str, str], list[tuple[int, str | None]]] = field(factory=dict)
     conditional: ConditionalOrders = field(init=False)
+    manners: Manners = field(factory=Manners)
     _broker_sequence: int = 0
     _recent: dict[tuple[str, str], deque[int]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.exchanges = {name: Exchange(self.world, rules, self) for name, rules in RULES.items()}
+        self.exchanges = {name: Exchange(self.world, rules, self, self.manners) for name, rules in RULES.items()}
         self.conditional = ConditionalOrders(self._prices)
         self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)
+
+    def behave_as(self, name: str) -> None:
+        """Takes on a profile, with its latency to the exchange."""
+        profile = self.manners.profile = PROFILES[name]
+        self.exchange_latency, self.exchange_jitter = profile.latency, profile.jitter
 
     @property
     def trading_day(self) -> str:
@@ -178,8 +185,8 @@ class Core:
             holding=holding,
             is_buy=fields["Direction"] == "0",
             offset=fields["CombOffsetFlag"][0],
-            # What is no whole number of ticks still has a price; the exchange refuses it.
-            ticks=round(limit / contract.product.tick) if price is None else price,
+            # What is no whole number of ticks still has a price; the exchange refuses it, or cuts it down.
+            ticks=int(limit // contract.product.tick) if price is None else price,
             volume=volume,
             remaining=volume,
             local_id=self.exchanges[contract.exchange].next_local_id(),
@@ -187,6 +194,7 @@ class Core:
             inserted=self.world.now,
             trading_day=self.trading_day,
             released_by=released_by,
+            profile=self.manners.profile,
         )
 
     def _check_identity(self, account: Account, fields: Fields) -> None:

@@ -13,7 +13,8 @@ from ctpscen.simulator import orders, phases
 from ctpscen.simulator.book import Book, Fill
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.orders import Order
-from ctpscen.simulator.rules import REFUSALS, ExchangeRules, Push
+from ctpscen.simulator.profiles import Manners, Profile
+from ctpscen.simulator.rules import ExchangeRules, Push
 from ctpscen.simulator.world import World
 
 MARKET_VOLUME = 100
@@ -39,6 +40,7 @@ class Exchange:
     world: World
     rules: ExchangeRules
     core: Counter
+    manners: Manners = field(factory=Manners)
     books: dict[str, Book] = field(factory=dict)
     busy_until: int = 0
     halted: set[str] = field(factory=set)
@@ -91,14 +93,13 @@ class Exchange:
             return
         if (refusal := self.core.planned_refusal("order", "exchange")) is not None:
             code, text = refusal
-            self.core.refused(order, code, text or REFUSALS.get(code, "报单被拒绝"))
+            self.core.refused(order, code, text or self.profile.refusal(self.rules.id, code))
             return
         code = self._check(order)
         if code:
-            self.core.refused(order, code, REFUSALS[code])
+            self.core.refused(order, code, self.profile.refusal(self.rules.id, code))
             return
-        self._sys_id += 1
-        order.order_sys_id = f"{self._sys_id:>12}"
+        order.order_sys_id = self._next_sys_id(order.trading_day)
         order.accepted_at = self.world.now
         order.account.by_sys_id[(self.rules.id, order.order_sys_id)] = order
         if self.status(order.contract) != phases.CONTINUOUS:
@@ -116,12 +117,12 @@ class Exchange:
             return 26
         if status == phases.AUCTION and (not is_limit or order.is_immediate):
             return 26
-        if not is_limit and not self.rules.market_orders:
+        if not is_limit and not self._takes(str(fields.get("OrderPriceType"))):
             return 79
         if fields.get("VolumeCondition") == "3" and not order.is_immediate:
             return 79
         if is_limit:
-            if contract.ticks(fields.get("LimitPrice", 0.0)) is None:
+            if contract.ticks(fields.get("LimitPrice", 0.0)) is None and not self._cuts_to_tick:
                 return 48
             if order.ticks > contract.upper:
                 return 49
@@ -129,8 +130,30 @@ class Exchange:
                 return 50
         return 0
 
+    @property
+    def profile(self) -> Profile:
+        return self.manners.profile
+
+    @property
+    def _cuts_to_tick(self) -> bool:
+        return self.profile.cuts_to_tick and self.rules.limit_rounding == "nearest"
+
+    def _takes(self, kind: str) -> bool:
+        """Whether an order without a limit is one that this exchange takes."""
+        if not self.rules.best_price:
+            return self.rules.market_orders and kind == "1"
+        return self.profile.takes_market_orders
+
     def _limit(self, order: Order) -> int | None:
-        return order.ticks if order.input.get("OrderPriceType") == "2" else None
+        """The worst price at which an order may trade now; None for any (BEHAVIOUR 3.7)."""
+        kind = order.input.get("OrderPriceType")
+        if kind == "2":
+            return order.ticks
+        levels = {"3": 1, "G": 5}.get(str(kind))
+        if levels is None:
+            return None
+        within = self.book(order.contract).levels(bid=not order.is_buy, most=levels)
+        return within[-1] if within else order.ticks
 
     def _rest(self, order: Order) -> None:
         self._next_sequence(order)
@@ -139,7 +162,10 @@ class Exchange:
         self._market_moved(order.contract)
 
     def _trade_or_rest(self, order: Order) -> None:
-        fills = list(self.book(order.contract).match(buy=order.is_buy, limit=self._limit(order), volume=order.volume))
+        limit = self._limit(order)
+        if limit is not None:
+            order.ticks = limit  # what is left of an order at the best prices rests at the last of them
+        fills = list(self.book(order.contract).match(buy=order.is_buy, limit=limit, volume=order.volume))
         if not fills:
             self._rest(order)
             return
@@ -190,10 +216,11 @@ class Exchange:
             self.core.action_refused(order, user, fields, text)
             return
         if (refusal := self.core.planned_refusal("cancel", "exchange")) is not None:
-            self.core.action_refused(order, user, fields, refusal[1] or REFUSALS.get(refusal[0], REFUSALS[26]))
+            code, told = refusal
+            self.core.action_refused(order, user, fields, told or self.profile.refusal(self.rules.id, code or 26))
             return
         if self.status(order.contract) not in (phases.CONTINUOUS, phases.AUCTION):
-            self.core.action_refused(order, user, fields, REFUSALS[26])
+            self.core.action_refused(order, user, fields, self.profile.refusal(self.rules.id, 26))
             return
         order.cancelled_by = user
         self.withdraw(order)
@@ -298,9 +325,18 @@ class Exchange:
         self._sequence += 1
         order.sequence = self._sequence
 
+    def _next_sys_id(self, trading_day: str) -> str:
+        self._sys_id += 1
+        if self.profile.long_ids and self.rules.trade_id == "dated":
+            return f"{trading_day}{self._sys_id:08}"
+        return f"{self._sys_id:>12}"
+
     def _next_trade_id(self) -> str:
+        trading_day = phases.trading_day(self.world.now).strftime("%Y%m%d")
         self._trade_id += 1
-        return f"{self._trade_id:>12}"
+        if self.rules.trade_id == "dated":
+            return f"{trading_day}{self._trade_id:08}"
+        return str(self._trade_id) if self.rules.trade_id == "plain" else f"{self._trade_id:>12}"
 
     def _count(self, contract: Contract, fill: Fill) -> None:
         contract.last = fill.ticks

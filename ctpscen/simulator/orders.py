@@ -8,6 +8,7 @@ from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import clock_text, date_text
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.ledger import Frozen, Holding
+from ctpscen.simulator.profiles import SIMNOW, Profile
 
 ALL_TRADED, PART_TRADED, QUEUEING, CANCELED, UNKNOWN = "0", "1", "3", "5", "a"
 NOT_TOUCHED, TOUCHED = "b", "c"
@@ -75,6 +76,7 @@ class Order:
     refused: tuple[int, str] | None = None
     cancel_pending: bool = False
     released_by: str = ""
+    profile: Profile = SIMNOW
     constant: Fields = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -110,6 +112,11 @@ class Order:
         """Whether what does not trade at once is cancelled."""
         return self.input.get("TimeCondition") == "1"
 
+    def _date(self, time: int) -> str:
+        """The date that the exchange writes on what it does."""
+        by_trading_day = self.profile.dates_by_exchange and self.contract.rules.dates_by_trading_day
+        return self.trading_day if by_trading_day else date_text(time)
+
     def message(self, status: str) -> str:
         """StatusMsg: a word for the status, one for the submission, and what the exchange said (BEHAVIOUR 3.5)."""
         text = _STATUS_WORDS[status] + _SUBMIT_WORDS[self.submitted]
@@ -128,12 +135,12 @@ class Order:
             "OrderStatus": status,
             "OrderSubmitStatus": self.submitted,
             "StatusMsg": self.message(status),
-            "InsertDate": date_text(when),
+            "InsertDate": self._date(when) if self.accepted_at is not None else date_text(when),
             "InsertTime": clock_text(when),
         }
         if self.accepted_at is not None:
             fields["ActiveTraderID"] = TRADER
-        if self.accepted_at is None or self.submitted == SUBMITTED:
+        if self.profile.keeps_source or self.accepted_at is None or self.submitted == SUBMITTED:
             fields["OrderSource"] = fields["OrderType"] = "0"  # SimNow leaves both empty once accepted
         if self.status in (NOT_TOUCHED, TOUCHED):
             fields["OrderType"] = "4"
@@ -168,7 +175,7 @@ class Order:
             "HedgeFlag": self.constant["CombHedgeFlag"][0],
             "Price": price,
             "Volume": volume,
-            "TradeDate": date_text(time),
+            "TradeDate": self._date(time),
             "TradeTime": clock_text(time),
             "TraderID": TRADER,
             "OrderLocalID": self.local_id,

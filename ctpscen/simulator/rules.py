@@ -17,6 +17,8 @@ from attrs import frozen
 
 Push = Literal["accepted", "previous", "new", "trade"]
 Rounding = Literal["down", "inward", "nearest"]
+TradeIdForm = Literal["padded", "plain", "dated"]
+"""Right-justified in twelve, the bare number, or the trading day and eight digits (BEHAVIOUR 3.8)."""
 
 
 @frozen
@@ -73,7 +75,8 @@ class ExchangeRules:
     `closes_by_date` says that today's and yesterday's lots are closed by different flags; where they are not, the
     flags CloseToday and CloseYesterday are read as Close. `market_orders`, `best_price` and `five_levels` say which
     orders without a limit it knows. `cancels_unknown` says whether an order can be cancelled before the exchange has
-    answered. `business_unit_is_trader` is a quirk of the records.
+    answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID and, in
+    production, which day its TradeDate means.
     """
 
     id: str
@@ -85,17 +88,19 @@ class ExchangeRules:
     five_levels: bool
     cancels_unknown: bool
     business_unit_is_trader: bool
+    trade_id: TradeIdForm
+    dates_by_trading_day: bool
 
 
 RULES: Mapping[str, ExchangeRules] = {
     row.id: row
     for row in (
-        ExchangeRules("SHFE", _REPEATING, "down", True, False, False, False, True, True),
-        ExchangeRules("INE", _REPEATING, "down", True, False, False, False, True, True),
-        ExchangeRules("CFFEX", _REPEATING, "inward", False, True, True, True, True, True),
-        ExchangeRules("DCE", _ACCEPTING, "inward", False, True, False, False, True, False),
-        ExchangeRules("GFEX", _ACCEPTING, "inward", False, True, False, False, True, False),
-        ExchangeRules("CZCE", _CZCE, "nearest", False, True, False, False, False, True),
+        ExchangeRules("SHFE", _REPEATING, "down", True, False, False, False, True, True, "padded", False),
+        ExchangeRules("INE", _REPEATING, "down", True, False, False, False, True, True, "padded", False),
+        ExchangeRules("CFFEX", _REPEATING, "inward", False, True, True, True, True, True, "padded", False),
+        ExchangeRules("DCE", _ACCEPTING, "inward", False, True, False, False, True, False, "plain", True),
+        ExchangeRules("GFEX", _ACCEPTING, "inward", False, True, False, False, True, False, "plain", True),
+        ExchangeRules("CZCE", _CZCE, "nearest", False, True, False, False, False, True, "dated", True),
     )
 }
 

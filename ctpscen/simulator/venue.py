@@ -9,13 +9,14 @@ from typing import Any
 
 from attrs import define
 
-from ctpscen.ctp.times import spoken_duration
+from ctpscen.ctp.times import DAY, spoken_duration
 from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.ledger import LONG, SHORT, Lot
 from ctpscen.simulator.orders import Key, Order
 from ctpscen.simulator.simulation import Simulation
+from ctpscen.simulator.ticks import PRICES, VOLUMES, Tick, read_ticks
 from ctpscen.simulator.venue_wire import WIRE_COMMANDS
 
 Arguments = Mapping[str, Any]
@@ -101,6 +102,47 @@ class Venue:
             raise ValueError("the order does not work any more" if order else "the order is not at the exchange")
         return order
 
+    def _replay(self, arguments: Arguments) -> str:
+        """Moves the market as a file says, from now on; the first row, or the time of `from`, is now."""
+        ticks: Sequence[Tick] = read_ticks(arguments["text"], arguments["file"])
+        speed, world = arguments.get("speed", 1), self.simulation.world
+        if speed <= 0:
+            raise ValueError(f"a speed is more than 0, not {speed}")
+        for tick in ticks:
+            self._moved(tick)  # refuses at once what could not be done later
+        start = arguments.get("start", ticks[0].time)
+        played, passed, before = 0, 0, start
+        for tick in ticks:
+            if not played and tick.time < start:
+                continue
+            passed += (tick.time - before) % DAY if played else tick.time - start
+            before = tick.time
+            played += 1
+            world.at(world.now + round(passed / speed), self._play, tick)
+        if not played:
+            raise ValueError(f"{arguments['file']} has no row from then on")
+        return f"{played} quotes of {arguments['file']} will be played"
+
+    def _moved(self, tick: Tick) -> dict[str, int]:
+        """The prices and volumes of a row, in ticks and lots. Raises ValueError."""
+        try:
+            contract = self._contract(tick.instrument)
+            prices = {name: _ticks(contract, tick.values[name]) for name in PRICES if name in tick.values}
+            return prices | {name: _lots(tick.values[name]) for name in VOLUMES if name in tick.values}
+        except ValueError as reason:
+            raise ValueError(f"{tick.place}: {reason}") from None
+
+    def _play(self, tick: Tick) -> None:
+        contract, moved = self._contract(tick.instrument), self._moved(tick)
+        exchange = self.simulation.core.exchanges[contract.exchange]
+        book = exchange.book(contract)
+        for side, maker in (("Bid", book.bid_maker), ("Ask", book.ask_maker)):
+            price = moved.get(f"{side}Price1")
+            maker.ticks, maker.volume, maker.refill = price, moved.get(f"{side}Volume1", 1) if price else 0, 0
+        if "LastPrice" in moved:
+            contract.last = moved["LastPrice"]
+        exchange.requote(contract)
+
     def _phase(self, arguments: Arguments) -> str:
         (which,) = arguments["amounts"]
         status = _PHASES[arguments["phase_name"]]
@@ -152,6 +194,10 @@ class Venue:
             self.simulation.core.frequency[limited] = _lots(number)
         every = "at a time" if limited == "session" else "each second"
         return f"at most {number} {limited.replace('query', 'querie')}s {every}"
+
+    def _profile(self, arguments: Arguments) -> str:
+        self.simulation.core.behave_as(arguments["profile_name"])
+        return f"the venue behaves as {arguments['profile_name']} does"
 
     # ------------------------------------------------------------------------------------------------ accounts
 
@@ -217,6 +263,7 @@ Commands = Sequence[str]
 _COMMANDS: Mapping[str, Callable[[Venue, Arguments], str]] = {
     "clock": Venue._clock,
     "quote": Venue._quote,
+    "replay": Venue._replay,
     "order": Venue._order,
     "fill": Venue._fill,
     "cancel": Venue._cancel,
@@ -226,6 +273,7 @@ _COMMANDS: Mapping[str, Callable[[Venue, Arguments], str]] = {
     "reject_next": Venue._reject_next,
     "refuse": Venue._refuse,
     "limit": Venue._limit,
+    "profile": Venue._profile,
     "balance": Venue._balance,
     "deposit": Venue._deposit,
     "withdraw": Venue._withdraw,
