@@ -31,6 +31,7 @@ Key = tuple[int, int, str]
 # How far along a status is. A report that is less far along than what is known is not news.
 PROGRESS: Mapping[str, int] = {"a": 1, "b": 2, "c": 3, "3": 4, "4": 4, "1": 5, "2": 5, "0": 6, "5": 6}
 FINAL = frozenset("05")
+INSERT_REJECTED = "4"
 
 
 @define(eq=False)
@@ -57,6 +58,11 @@ class Order:
     @property
     def sent(self) -> bool:
         return self.return_code == 0 or self.input is None
+
+    @property
+    def refused_by_exchange(self) -> bool:
+        """A refusal by the exchange has the status of a cancel (BEHAVIOUR 11, hazard 19)."""
+        return self.newest is not None and self.newest.get("OrderSubmitStatus") == INSERT_REJECTED
 
     @property
     def is_final(self) -> bool:

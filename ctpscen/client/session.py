@@ -21,7 +21,7 @@ from ctpscen.client.connection import (
     State,
 )
 from ctpscen.client.market import MarketLink
-from ctpscen.client.orders import Order, Orders, key_of
+from ctpscen.client.orders import INSERT_REJECTED, Order, Orders, key_of
 from ctpscen.client.positions import Position
 from ctpscen.client.queries import Query, QueryDesk
 from ctpscen.client.replay import ReplayWatch
@@ -35,7 +35,6 @@ _PRIVATE = frozenset(
     ["OnRtnOrder", "OnRtnTrade", "OnErrRtnOrderInsert", "OnErrRtnOrderAction", "OnRtnErrorConditionalOrder"]
 )
 _REFUSALS = frozenset(("OnRspOrderInsert", "OnErrRtnOrderInsert", "OnRspOrderAction", "OnErrRtnOrderAction"))
-_REJECTED = "4"
 
 # ErrorID of a cancel that the exchange refused, not the counter (BEHAVIOUR 4.2).
 _REFUSED_BY_EXCHANGE = 91
@@ -359,7 +358,11 @@ class Session:
 
     def _logged_in(self, fields: Fields, now: int) -> None:
         self.front_id, self.session_id = fields.get("FrontID", 0), fields.get("SessionID", 0)
-        self.trading_day = fields.get("TradingDay", "")
+        day = fields.get("TradingDay", "")
+        if self.trading_day and day != self.trading_day:
+            for position in self.book.values():
+                position.roll()
+        self.trading_day = day
         highest = fields.get("MaxOrderRef", "").strip()
         self._reference = int(highest) if highest.isdigit() else 0
         if self.private != "quick":
@@ -392,7 +395,7 @@ class Session:
     def _take_order(self, report: Report) -> None:
         fields = report.fields or {}
         report.order = self.orders.reported(fields)
-        if fields.get("OrderSubmitStatus") == _REJECTED:
+        if fields.get("OrderSubmitStatus") == INSERT_REJECTED:
             report.refusal, report.source = "rejection", "exchange"
             report.code, report.message = _code_and_text(fields.get("StatusMsg", ""))
 

@@ -133,5 +133,9 @@ def _sides(part: Part, left: Any, right: Any) -> str:
     known = part.field
     if isinstance(left, Order) and not isinstance(right, Order):
         known, left = record("Order").find("OrderStatus"), left.status
+    elif isinstance(left, list) and isinstance(right, str) and all(isinstance(each, Order) for each in left):
+        known, left = record("Order").find("OrderStatus"), [each.status for each in left]
     sign = {"==": "", "is": "", "!=": "not ", "is not": "not "}.get(part.operator, f"{part.operator} ")
-    return f"{part.left.place.text} {show_field(known, left)}, wanted {sign}{show_field(known, right)}"
+    written = part.left.place.text
+    between = " = " if " " in written else " "
+    return f"{written}{between}{show_field(known, left)}, wanted {sign}{show_field(known, right)}"

@@ -10,7 +10,7 @@ def describe_order(order: Order) -> str:
     """An order and how it stands."""
     fields = {name: order.value(name) for name in ("OrderRef", "InstrumentID", "Direction", "VolumeTotalOriginal")}
     fields["LimitPrice"] = order.value("LimitPrice")
-    if order.refused:
+    if order.refused or order.refused_by_exchange:
         state = "refused"
     elif order.status is None:
         state = "no report yet"

@@ -4,37 +4,54 @@ The environment alone moves time. The loop asks it to let the next thing happen,
 which somebody wants to be woken: the wait's deadline, a session's, the scenario's.
 """
 
-from collections.abc import Generator
-from typing import Any
-
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.frame import Run
 from ctpscen.engine.outcomes import Failed
-from ctpscen.engine.waits import Wait
+from ctpscen.engine.waits import Nested, Wait, Waiting
 
 
-def drive(run: Run, steps: Generator[Wait, bool, Any], budget: int | None) -> None:
+def drive(run: Run, steps: Waiting, budget: int | None, what: str = "the scenario") -> None:
     """Runs to the end of the steps, or raises the outcome that ends them.
 
-    `budget` is the time that they may take in all, in microseconds.
+    `budget` is the time that they may take in all, in microseconds; `what` they are called when they take longer.
     """
     end = None if budget is None else run.now + budget
+    stack, answer, raised = [steps], None, None
     try:
-        wait = next(steps)
-        while True:
-            came = _await(run, wait, end)
-            if run.violation is not None:
-                raise run.violation
-            if not came and end is not None and run.now >= end and (wait.deadline is None or wait.deadline > end):
-                assert budget is not None
-                message = f"the scenario took longer than {spoken_duration(budget)}"
-                raise Failed(reason=message)
-            wait = steps.send(came)
-    except StopIteration:
+        while stack:
+            try:
+                wanted = stack[-1].send(answer) if raised is None else stack[-1].throw(raised)
+            except StopIteration as over:
+                stack.pop()
+                answer, raised = over.value, None
+            except Exception as error:
+                stack.pop()
+                if not stack:
+                    raise
+                raised = error
+            else:
+                raised = None
+                if isinstance(wanted, Nested):
+                    stack.append(wanted.part)
+                    answer = None
+                else:
+                    answer = _await(run, wanted, end)
+                    if run.violation is not None:
+                        raise run.violation
+                    late = end is not None and run.now >= end and (wanted.deadline is None or wanted.deadline > end)
+                    if late and not answer:
+                        raise _took_too_long(run, what, budget or 0)
         if run.violation is not None:
-            raise run.violation from None
+            raise run.violation
     finally:
-        steps.close()
+        for part in reversed(stack):
+            part.close()
+
+
+def _took_too_long(run: Run, what: str, budget: int) -> Failed:
+    message = f"{what} took longer than {spoken_duration(budget)}"
+    located = None if run.place is None else run.place.located("R624", message, label="this step was not done")
+    return Failed(located, message)
 
 
 def _await(run: Run, wait: Wait, end: int | None) -> bool:

@@ -55,7 +55,7 @@ class Environment(Protocol):
 
 @define(eq=False)
 class Run:
-    """One run of one scenario."""
+    """One run of one scenario. `place` is the step that was begun last."""
 
     program: Program
     scenario: Scenario
@@ -68,6 +68,7 @@ class Run:
     violation: Outcome | None = None
     changes: int = 0
     connected: bool = False
+    place: Place | None = None
     _steps: int = 0
     _steps_at: int = -1
 
@@ -84,7 +85,8 @@ class Run:
         self.changes += 1
 
     def count_step(self, place: Place) -> None:
-        """A loop in which the clock stands still has an end."""
+        """Notes where the scenario is; a loop in which the clock stands still has an end."""
+        self.place = place
         if self._steps_at != self.environment.now:
             self._steps_at, self._steps = self.environment.now, 0
         self._steps += 1

@@ -8,7 +8,7 @@ from ctpscen.client.positions import Position, from_rows
 from ctpscen.client.queries import Query
 from ctpscen.client.reports import Report, Row
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.times import SECOND, to_moment
+from ctpscen.ctp.times import SECOND, spoken_duration, to_moment
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.frame import Frame
 from ctpscen.engine.outcomes import Failed, NeedsQuote, Place
@@ -22,7 +22,7 @@ def ask_front(
     frame: Frame, name: str, fields: Fields, deadline: int, place: Place, actor: Actor | None = None
 ) -> Waiting:
     """Asks the front and waits for the whole answer; gives the query. Raises Failed where none comes in time."""
-    actor = actor or frame.acting
+    actor, start = actor or frame.acting, frame.run.now
     query: Query = actor.session.ask(name, fields, frame.run.now)
     actor.flush()
     came = yield Wait(lambda: query.done, deadline)
@@ -34,7 +34,8 @@ def ask_front(
     elif not actor.session.connection.reached("logged_in"):
         reason = f"{name} was not answered: the session is not logged in"
     else:
-        reason = f"{name} was not answered in time ({query.attempts} attempts)"
+        reason = f"{name} was not answered within {spoken_duration(deadline - start)}"
+        reason += f", asked {query.attempts} times" if query.attempts > 1 else ""
     raise Failed(place.located("R610", reason), reason)
 
 

@@ -14,7 +14,7 @@ from ctpscen.engine.frame import CALL_LIMIT, Frame, Run
 from ctpscen.engine.outcomes import Place, ReturnValue
 from ctpscen.engine.steps_connection import connect_actor
 from ctpscen.engine.steps_flow import STEP_PATIENCE
-from ctpscen.engine.waits import Waiting
+from ctpscen.engine.waits import Nested, Waiting
 from ctpscen.language.program import Program, Scenario
 from ctpscen.language.signatures import ACTORS, SCENE_VERBS
 from ctpscen.language.source import Source
@@ -132,7 +132,7 @@ class CompiledProgram:
                 scope[parameter] = _constant(default, frame)
         inner = Frame(frame.run, scope, frame.actor, frame.depth + 1, nesting=frame.nesting)
         try:
-            yield from compiled.body(inner)
+            yield Nested(compiled.body(inner))
         except ReturnValue as returned:
             return returned.value
         return None

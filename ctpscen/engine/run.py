@@ -85,10 +85,20 @@ def run_one(unit: Unit, compiled: CompiledProgram | None = None) -> Result:
         tags=list(scenario.tags),
         sessions=[session.name for session in program.sessions],
         row=unit.row,
+        cells=_cells(program, scenario, unit.row),
         seed=unit.seed,
         plan=dict(unit.plan),
     )
     return _Conductor(compiled, scenario, unit, environment, journal).perform()
+
+
+def _cells(program: Program, scenario: Scenario, row: int | None) -> dict[str, str]:
+    """A row of the scenario's table as it is written, by column."""
+    table = scenario.table
+    if table is None or row is None:
+        return {}
+    texts = [program.source.slice(cell.span) for cell in table.rows[row]]
+    return dict(zip(table.columns, texts, strict=True))
 
 
 def _checked(unit: Unit) -> Program:
@@ -118,10 +128,9 @@ class _Conductor:
         start = run.now
         frame = Frame(run, {}, self.compiled.program.sessions[0].name)
         outcome = self._guarded(lambda: self._play(run, frame))
-        if outcome is None and run.soft_failures:
-            outcome = run.soft_failures[0]
+        soft, run.soft_failures = run.soft_failures, []
         late = self._guarded(lambda: self._clean_up(run, frame))
-        return self._result(run, start, outcome, late)
+        return self._result(run, start, outcome, soft, [*run.soft_failures, *([late] if late else [])])
 
     def _play(self, run: Run, frame: Frame) -> None:
         run.file_scope = self.compiled.file_scope(frame, self.unit.settings.values)
@@ -161,7 +170,7 @@ class _Conductor:
                 actor.watchers.clear()
             after = Frame(run, frame.scope, self.compiled.program.sessions[0].name)
             self.journal.add("note", run.now, text="after")
-            drive(run, self.compiled.after(after), AFTER_BUDGET)
+            drive(run, self.compiled.after(after), AFTER_BUDGET, "`after`")
 
     def _guarded(self, part: Any) -> Outcome | None:
         """How a part ended; None where it ended by itself."""
@@ -177,15 +186,24 @@ class _Conductor:
             return _Internal(reason=describe(error))
         return None
 
-    def _result(self, run: Run, start: int, outcome: Outcome | None, late: Outcome | None) -> Result:
-        verdict: Verdict = outcome.verdict if outcome is not None else "passed"
-        reason = outcome.reason if outcome is not None else ""
-        ended = [each for each in (*run.soft_failures, outcome, late) if each is not None]
-        located = [each.located for each in dict.fromkeys(ended) if each.located is not None]
-        if isinstance(late, _Interrupted):
-            verdict, reason = late.verdict, late.reason
-        elif late is not None and verdict in ("passed", "skipped"):
-            verdict, reason = "error", f"after: {late.reason}"
+    def _result(
+        self, run: Run, start: int, outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome]
+    ) -> Result:
+        """What the scenario's end, the failures that did not end it, and those of `after` come to."""
+        ending = outcome
+        if soft and (outcome is None or outcome.verdict in ("skipped", "blocked")):
+            ending = soft[0]  # what failed softly has failed, however the scenario ended
+        verdict: Verdict = ending.verdict if ending is not None else "passed"
+        reason = ending.reason if ending is not None else ""
+        if late:
+            reasons = [reason] if verdict not in ("passed", "skipped") else []
+            reason = "\n".join([*reasons, *(f"after: {each.reason or each.verdict}" for each in late)])
+            if isinstance(late[-1], _Interrupted):
+                verdict = "interrupted"
+            elif verdict in ("passed", "skipped"):
+                verdict = "error"
+        ended = [*soft, *([outcome] if outcome else []), *late]
+        located = [each.located for each in ended if each.located is not None]
         elapsed = run.now - start
         self.journal.add(
             "verdict",
@@ -209,6 +227,8 @@ class _Conductor:
 
 
 class _Interrupted(Outcome):
+    """The user does not want to wait any longer."""
+
     verdict = "interrupted"
 
 

@@ -27,7 +27,10 @@ DEFAULT_WAIT = 10 * SECOND
 # How long after an order's end another report of it is still thinkable: doubled and delayed ones come within this.
 GRACE = SECOND
 
-_OF_AN_ORDER = frozenset({"order", "trade", "OnRtnOrder", "OnRtnTrade"})
+# What comes of an order only while it lives. A refused cancel is not among it: a finished order may still be cancelled.
+_OF_AN_ORDER = frozenset(
+    {"order", "trade", "rejection", "OnRtnOrder", "OnRtnTrade", "OnRspOrderInsert", "OnErrRtnOrderInsert"}
+)
 
 
 @define(eq=False)
@@ -94,10 +97,11 @@ class Search:
 
 
 def _end_of(order: Order) -> str:
-    if order.refused:
-        return f"the order {order.key[2].strip()} was refused"
+    reference = order.key[2].strip()
+    if order.refused or order.refused_by_exchange:
+        return f"the order {reference} was refused"
     status = constants.name_of("OrderStatus", order.status or "") or "final"
-    return f"the order {order.key[2].strip()} is {status} and its trades have come"
+    return f"the order {reference} is {status}" + (" and its trades have come" if order.trades else "")
 
 
 # ------------------------------------------------------------------------------------------------ one pattern
@@ -154,9 +158,10 @@ def _at_least(frame: Frame, matcher: Matcher, least: int, patience: int, place: 
     search.look()
     if len(search.found) >= least:
         return search.found if all_of else search.found[:least]
-    count = "" if least == 1 else f" {least}"
-    there = f" ({len(search.found)} came)" if search.found else ""
-    message = f"there was no{count} {_spoken(matcher.pattern)}{there}"
+    message = f"there was no {_spoken(matcher.pattern)}"
+    if least != 1 or all_of:
+        count = f"{'at least ' if all_of else ''}{least}"
+        message = f"{len(search.found) or 'none'} of {count} came: {_spoken(matcher.pattern)}"
     raise _failure(search, message, place, start, patience)
 
 
@@ -185,8 +190,8 @@ def _until_total(frame: Frame, matcher: Matcher, total: Any, patience: int, plac
         volume += (report.fields or {}).get("Volume", 0)
     if equal(volume, total) and taken:
         return taken
-    which = "passed" if volume > total else "did not reach"
-    message = f"the volumes of {_spoken(matcher.pattern)} {which} {show(total)}: they add up to {volume}"
+    which = "more than" if volume > total else "not"
+    message = f"the volumes add up to {volume}, {which} {show(total)}: {_spoken(matcher.pattern)}"
     raise _failure(search, message, place, start, patience)
 
 
@@ -253,21 +258,31 @@ def _what_came(search: Search) -> list[str]:
         return []
     lines = [f"{precise_text(report.at)} {describe(report)}" for report in others[:5]]
     more = [f"and {len(others) - 5} more"] if len(others) > 5 else []
-    return ["came instead:\n" + "\n".join([*lines, *more])]
+    head = "came besides" if search.found else "came instead"
+    return [f"{head}:\n" + "\n".join([*lines, *more])]
 
 
-def _nearest(matcher: Matcher) -> list[str]:
-    """Reports of the kind that was wanted, those that differ least first."""
+def _nearest(matcher: Matcher, beside: Sequence[Report] = (), *, in_order: bool = False) -> list[str]:
+    """Reports of the kind that was wanted, those that differ least first.
+
+    `beside` are the reports that the other patterns of a list have; with `in_order` the wanted one must follow them.
+    """
     inbox = matcher.actor.inbox
+    last = max((report.number for report in beside), default=0) if in_order else 0
     scored, any_came = [], False
     for report in inbox.history:
         if matcher.is_kind(report):
             any_came = True
             differences = matcher.differences(report)
+            score = len(differences)
             if not inbox.has(report):
                 differences.append("taken by an expectation before")
+            elif report in beside:
+                differences.append("wanted by another line of the list")
+            elif report.number < last:
+                differences.append("came before what it should follow")
             if differences:
-                scored.append((len(differences), -report.number, report, differences))
+                scored.append((score, -report.number, report, differences))
     if not scored:
         return [] if any_came else [f"no report of the kind `{matcher.pattern.kind}` came at all"]
     scored.sort(key=lambda each: each[:2])
@@ -359,12 +374,13 @@ def _listed_failure(
 ) -> Outcome:
     missing = next(index for index, report in enumerate(taken) if report is None)
     pattern = searches[missing].matcher.pattern
-    after = f" after the {missing} before it" if in_order and missing else ""
+    after = f" after {_spoken(searches[missing - 1].matcher.pattern)}" if in_order and missing else ""
     message = f"there was no {_spoken(pattern)}{after}"
     ended = next((end for search in searches if (end := search.end_note())), "")
     notes = [_waited(start, searches[missing].matcher.frame.run.now, patience, ended)]
-    notes += _came_as_wanted(sorted((each for each in taken if each is not None), key=lambda each: each.number))
-    notes += _nearest(searches[missing].matcher)
+    came = sorted((each for each in taken if each is not None), key=lambda each: each.number)
+    notes += _came_as_wanted(came)
+    notes += _nearest(searches[missing].matcher, came, in_order=in_order)
     return Failed(pattern.place.located("R613", message, notes=notes), message)
 
 

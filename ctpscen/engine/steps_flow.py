@@ -194,11 +194,13 @@ def _log(step: Step, compiler: Compiler) -> Executor:
 
 
 def _ending(kind: type[Failed] | type[Blocked] | type[Skipped]) -> Callable[[Step, Compiler], Executor]:
+    """`fail`, `block`, `skip`; to skip is no mistake, so nothing is pointed at."""
+
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         place = compiler.place(step)
 
         def end(_: Frame, value: Any) -> None:
-            raise kind(place.located("R623", show(value)), show(value))
+            raise kind(None if kind is Skipped else place.located("R623", show(value)), show(value))
 
         return bind(compiler.values(step), end)
 

@@ -25,5 +25,15 @@ class Wait:
     deadline: int | None = None
 
 
-Waiting = Generator[Wait, bool, Any]
+@define(eq=False)
+class Nested:
+    """A part that is to be done now, on the driver's stack and not on Python's: calls may be a hundred deep.
+
+    The interpreter is resumed with what the part returns, or with what it raises.
+    """
+
+    part: "Waiting"
+
+
+Waiting = Generator[Wait | Nested, Any, Any]
 """A part of the interpreter that takes time. What it returns is its value."""

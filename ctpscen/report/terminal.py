@@ -67,7 +67,7 @@ def scenario_lines(result: Result, rerun: str) -> Iterator[Line]:
     yield _heading(head)
     yield from _without_middle(_event_lines(events, date_text(head["time"]), head["sessions"][0]))
     yield _verdict_line(result)
-    if result.verdict not in ("passed", "skipped") or result.diagnostics:
+    if result.verdict != "passed" or result.diagnostics:
         yield from _why(result, rerun)
     yield plain("")
 
@@ -91,7 +91,8 @@ def _without_middle(lines: Iterator[Line]) -> Iterator[Line]:
 def _heading(head: Event) -> Line:
     pieces = [Piece(f"{head['file']}:{head['line']}", "dim"), Piece("  "), Piece(head["title"], "heading")]
     if head["row"] is not None:
-        pieces.append(Piece(f" [row {head['row'] + 1}]", "heading"))
+        cells = "".join(f" {column} {text}," for column, text in head["cells"].items()).rstrip(",")
+        pieces.append(Piece(f" [row {head['row'] + 1}:{cells}]", "heading"))
     pieces += [Piece(f" @{tag}", "dim") for tag in head["tags"]]
     return pieces
 
@@ -185,11 +186,13 @@ def _verdict_line(result: Result) -> Line:
 
 
 def _why(result: Result, rerun: str) -> Iterator[Line]:
-    yield plain("")
-    if not result.diagnostics and result.reason:
+    shown = [located.diagnostic.message for located in result.diagnostics]
+    if not shown or (result.reason and result.reason not in shown):
+        yield plain("")
         for text in result.reason.splitlines():
             yield plain(f"  {text}", VERDICT_STYLES[result.verdict])
     for located in result.diagnostics:
+        yield plain("")
         yield from diagnostic_lines(located)
     if result.verdict not in ("passed", "skipped"):
         yield plain(f"  run just this again: {rerun}", "dim")
