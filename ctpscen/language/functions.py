@@ -47,7 +47,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "dominant": Function((ANY,), INSTRUMENT),
     "secret": Function((TEXT,), TEXT),
     "len": Function((ANY,), NUMBER),
-    "sum": Function((list_of(NUMBER),), NUMBER),
+    "sum": Function((list_of(ANY),), ANY),
     "min": Function((ANY,), ANY, many=True),
     "max": Function((ANY,), ANY, many=True),
     "abs": Function((ANY,), ANY),
