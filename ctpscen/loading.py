@@ -7,7 +7,9 @@ from pathlib import Path
 
 from attrs import frozen
 
-from ctpscen.language.check import Checked, check
+from ctpscen.language import cache
+from ctpscen.language.cache import Read
+from ctpscen.language.program import Checked
 from ctpscen.language.source import Source
 
 STANDARD_INPUT = "-"
@@ -76,7 +78,13 @@ def read_text(path: str) -> str:
 def load(path: str) -> tuple[Source, Checked]:
     """A file, parsed and checked with all that it uses. Raises Unreadable for the file itself."""
     source = Source("stdin" if path == STANDARD_INPUT else path, read_text(path))
-    return source, check(source, read_used)
+    return source, cache.checked(source, read_used, _check)
+
+
+def _check(source: Source, read: Read) -> Checked:
+    from ctpscen.language.check import check
+
+    return check(source, read)
 
 
 def read_used(user: str, path: str) -> tuple[str, str]:

@@ -13,7 +13,6 @@ from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECT
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Result, Unit, run_one
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
-from ctpscen.language.literals import read_value
 from ctpscen.language.program import Program, Scenario
 from ctpscen.language.suggestions import did_you_mean
 from ctpscen.loading import Selected, Unreadable, load, select
@@ -89,6 +88,10 @@ def _choose(program: Program, selected: Selected) -> list[tuple[Scenario, int | 
 
 def _values(pairs: Sequence[str], loaded: Sequence[_Loaded], err: TextIO) -> dict[str, Any] | None:
     """The values of --set, each read as the type of its param; None where one of them cannot be."""
+    if not pairs:
+        return {}
+    from ctpscen.language.literals import read_value
+
     params = {name: param for each in loaded for name, param in each.program.params.items()}
     values: dict[str, Any] = {}
     for pair in pairs:

@@ -18,7 +18,6 @@ from ctpscen.engine.outcomes import Failed, Outcome, Stopped, Verdict
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.simulated import SimulatedEnvironment
 from ctpscen.internal import describe
-from ctpscen.language.check import check
 from ctpscen.language.diagnostics import Located
 from ctpscen.language.program import Program, Scenario
 from ctpscen.language.source import Source
@@ -102,6 +101,8 @@ def _cells(program: Program, scenario: Scenario, row: int | None) -> dict[str, s
 
 
 def _checked(unit: Unit) -> Program:
+    from ctpscen.language.check import check
+
     def read(_: str, path: str) -> tuple[str, str]:
         if path not in unit.used:
             raise FileNotFoundError(2, "no such file", path)

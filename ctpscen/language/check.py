@@ -5,18 +5,19 @@ diagnostics.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, evolve, field, frozen
 
 from ctpscen.language import types
+from ctpscen.language.cache import Read
 from ctpscen.language.check_expressions import ExpressionChecker
 from ctpscen.language.check_steps import StepChecker
 from ctpscen.language.diagnostics import Diagnostic, Diagnostics, Label, Located
 from ctpscen.language.functions import FUNCTIONS, PRICE_WORDS
 from ctpscen.language.parser import Parsed, parse, tables
-from ctpscen.language.program import Define, Let, Param, Program, Scenario, Session, Table
+from ctpscen.language.program import Checked, Define, Let, Param, Program, Scenario, Session, Table
 from ctpscen.language.scope import Scope, names_given, walk
 from ctpscen.language.signatures import ACTORS, CONNECTING_VERBS, FREE_VERBS, ITEM_VERBS, SCENE_VERBS, VENUE_VERBS
 from ctpscen.language.source import Source, Span
@@ -39,20 +40,17 @@ DEFAULT_SESSION = Session("trader")
 
 
 @frozen
-class Checked:
-    """`program` is None where there is an error among the diagnostics."""
-
-    program: Program | None
-    diagnostics: list[Located]
-
-
-@frozen
 class Defined:
     """A name of the file: where it stands, so that a clash can show both places."""
 
     value: Any
     source: Source
     span: Span
+
+    @property
+    def shown(self) -> str:
+        place = self.source.place(self.span[0])
+        return f"{self.source.name}:{place.line}:{place.column}"
 
 
 @define
@@ -66,13 +64,6 @@ class Symbols:
     types: dict[str, Type] = field(factory=dict)
     instruments: list[str] = field(factory=list)
     places: dict[str, Defined] = field(factory=dict)
-
-
-Read = Callable[[str, str], tuple[str, str]]
-"""Reads a used file: given the name of the file that uses it and the path as written, its name and its text.
-
-Raises OSError or UnicodeDecodeError.
-"""
 
 
 def check(source: Source, read: Read | None = None, known_names: Sequence[str] = ()) -> Checked:
@@ -94,7 +85,7 @@ class FileChecker:
     located: list[Located] = field(factory=list)
     parsed: Parsed = field(init=False)
     _used_params: set[str] = field(factory=set)
-    _unread: set[str] | None = None
+    _unread: list[tuple[int, str]] | None = None
 
     def __attrs_post_init__(self) -> None:
         self.parsed = parse(self.source)
@@ -120,13 +111,18 @@ class FileChecker:
         return program
 
     def _follows_from_unread(self, diagnostic: Diagnostic) -> bool:
-        """Whether a name only seems missing or unused because a statement that has it could not be read."""
+        """Whether a name only seems missing or unused because a statement that has it could not be read.
+
+        Only an earlier statement can have given a value its name, and what it has behind `of` it reads.
+        """
         if diagnostic.code not in _MISSING_NAMES:
             return False
         if self._unread is None:
-            unread = [step for step in walk(self.parsed.tree.steps) if step.verb in ("unread", "unread_block")]
-            self._unread = {word for step in unread for word in re.findall(r"\w+", self.source.slice(step.head))}
-        return self.source.slice(diagnostic.span) in self._unread
+            steps = [step for step in walk(self.parsed.tree.steps) if step.verb in ("unread", "unread_block")]
+            self._unread = [(step.head[0], self.source.slice(step.head)) for step in steps]
+        name, gives_values = self.source.slice(diagnostic.span), diagnostic.code in ("E201", "E202")
+        word = re.compile(rf"{r'(?<!of )' if gives_values else ''}\b{re.escape(name)}\b")
+        return any(word.search(text) for start, text in self._unread if not gives_values or start < diagnostic.span[0])
 
     # ----------------------------------------------------------------------------------------------------- items
 
@@ -206,8 +202,8 @@ class FileChecker:
             return False  # the same definition by two ways
         same = taken.source.name == self.source.name
         others = [Label(taken.span, "first here")] if same else []
-        place = taken.source.place(taken.span[0])
-        notes = [] if same else [f"first defined at {taken.source.name}:{place.line}:{place.column}"]
+        notes = [] if same else [f"first defined at {taken.shown}"]
+        notes += [f"and again at {theirs.shown}"] if theirs is not None else []
         self.error("E210", f"`{name}` is already defined", span, others=others, notes=notes)
         return False
 
@@ -220,11 +216,11 @@ class FileChecker:
     def _param(self, step: Step) -> None:
         name: Word = step.parts["name"]
         value: Expression = step.parts["value"][0]
-        if not _is_literal(value):
+        resolved, kind = value, ANY
+        if _is_literal(value):
+            resolved, kind = self._expressions(Scope({}, set()), constant=True).check(value)
+        else:
             self.error("E304", "a param's value is a literal, so that its type is plain", value.span)
-            value = LiteralValue("none", None, value.span)
-        checker = self._expressions(Scope({}, set()), constant=True)
-        resolved, kind = checker.check(value)
         if self._claim(name, resolved):
             self.symbols.params[name.text] = Param(name.text, kind, resolved, self.source, step.span)
             self.symbols.types[name.text] = kind
@@ -274,7 +270,9 @@ class FileChecker:
                 self.error("E303", "a parameter without a default stands before those that have one", word.span)
             seen.add(word.text)
             if default is not None:
-                default = self._expressions(self._file_scope(), constant=True).check(default)[0]
+                constant = self._expressions(self._file_scope(), constant=True)
+                default = constant.check(default)[0]
+                self._used_params |= constant.scope.used
             parameters.append((word.text, default))
         define = Define(name.text, tuple(parameters), (), self.source, needs_session=True)
         if self._claim(name, define):
@@ -402,7 +400,7 @@ class FileChecker:
     def _title(self, word: Word) -> str:
         text = word.text[1:-1]
         if not text.strip():
-            self.error("E408", "a scenario has a title", word.span)
+            self.error("E408", "a scenario needs a title", word.span)
         return text.replace('\\"', '"').replace("\\\\", "\\")
 
     def _file_title(self) -> str:
@@ -419,7 +417,9 @@ class FileChecker:
         table = self._table(table_step, scope) if table_step else None
         timeout = step.expression("timeout")
         if timeout is not None:
-            timeout = self._expressions(self._file_scope(), constant=True).wanted(timeout, DURATION)
+            constant = self._expressions(self._file_scope(), constant=True)
+            timeout = constant.wanted(timeout, DURATION)
+            self._used_params |= constant.scope.used
         if not body:
             self.error("E405", "there is no step in this scenario", step.head)
         checked = self._steps(scope).block(body)
@@ -444,7 +444,8 @@ class FileChecker:
 
     def _table(self, step: Step, scope: Scope) -> Table:
         rows: Sequence[tuple[Expression, ...]] = step.many("row")
-        if not rows:
+        unread = step.body or ()
+        if not rows or (unread and unread[0].span < rows[0][0].span):  # the names of its columns could not be read
             return Table((), (), ())
         columns: list[Word] = []
         for cell in rows[0]:
@@ -455,7 +456,7 @@ class FileChecker:
             if any(name == each.text for each in columns):
                 self.error("E407", f"two columns are called `{name}`", cell.span)
             columns.append(Word(name, cell.span))
-        if len(rows) == 1:
+        if len(rows) == 1 and not unread:
             self.error("E407", "this table has no row below its column names", step.head)
         checked: list[tuple[Expression, ...]] = []
         kinds: list[Type | None] = [None] * len(columns)
@@ -463,7 +464,8 @@ class FileChecker:
         for row in rows[1:]:
             if len(row) != len(columns):
                 span = (row[0].span[0], row[-1].span[1])
-                self.error("E407", f"this row has {len(row)} cells, and the table {len(columns)} columns", span)
+                cells_found, wanted = _counted(len(row), "cell"), _counted(len(columns), "column")
+                self.error("E407", f"this row has {cells_found}, and the table {wanted}", span)
                 continue
             cells = [constant.check(cell) for cell in row]
             kinds = [types.joined(kind, cell[1]) for kind, cell in zip(kinds, cells, strict=True)]
@@ -535,6 +537,10 @@ def _is_item(step: Step) -> bool:
     return (
         step.verb in ITEM_VERBS or step.verb == "let" or (step.verb == "actor" and step.parts["name"].text == "venue")
     )
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _is_literal(value: Expression) -> bool:

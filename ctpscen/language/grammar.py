@@ -1,15 +1,11 @@
 """The compiled grammar: lark's tables, the scanner for literals, and the words with their terminals.
 
-Compiling takes half a second, so the tables are kept in the user's cache folder. They are a pickle, and nothing is
-unpickled from a folder that somebody else may write.
+Compiling takes half a second, so the tables are kept between runs (see `cache`).
 """
 
-import os
 import re
-import stat
 import sys
 from collections.abc import Iterator, Mapping
-from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,6 +15,7 @@ from lark import Lark, Token
 from lark.lexer import Lexer as LarkLexer
 
 from ctpscen import __version__
+from ctpscen.language.cache import folder
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -71,10 +68,10 @@ def build(transformer: object, *, cached: bool = True) -> Grammar:
         "start": ["file", "expression"],
         "transformer": transformer,
     }
-    folder = cache_folder() if cached else None
-    if folder is not None:
+    where = folder() if cached else None
+    if where is not None:
         key = sha256("\n".join((text, __version__, sys.version)).encode()).hexdigest()[:16]
-        options["cache"] = str(folder / f"grammar-{key}.pickle")  # lark compiles anew what it cannot read there
+        options["cache"] = str(where / f"grammar-{key}.pickle")  # lark compiles anew what it cannot read there
     lark = Lark(text, **options)
     patterns = {terminal.name: terminal.pattern for terminal in lark.terminals}
     scanner = re.compile("|".join(f"(?P<{name}>{patterns[name].to_regexp()})" for name in LITERALS))
@@ -97,19 +94,3 @@ def _spellings(pattern: str) -> tuple[str, ...]:
     words = pattern.removeprefix("(?:").removesuffix(")").split("|")
     assert all(re.fullmatch("[a-z_]+", word) for word in words), pattern
     return tuple(sorted(words, key=len))
-
-
-@cache
-def cache_folder() -> Path | None:
-    """The user's cache folder for ctpscen; None where there is none that belongs to the user alone."""
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("ctpscen", appauthor=False)
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = folder.stat()
-    except OSError:
-        return None
-    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
-        return None
-    return folder

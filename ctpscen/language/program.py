@@ -8,6 +8,7 @@ from typing import Literal
 
 from attrs import frozen
 
+from ctpscen.language.diagnostics import Located
 from ctpscen.language.source import Source, Span
 from ctpscen.language.tree import Expression, Step
 from ctpscen.language.types import Type
@@ -103,3 +104,11 @@ class Program:
     scenarios: tuple[Scenario, ...]
     instruments: tuple[str, ...]
     venue_instrument: str
+
+
+@frozen
+class Checked:
+    """What checking a file gives. `program` is None where there is an error among the diagnostics."""
+
+    program: Program | None
+    diagnostics: list[Located]

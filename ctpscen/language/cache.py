@@ -1,0 +1,146 @@
+"""What is kept between runs: the compiled grammar, and files that were checked before and have not changed.
+
+All of it lies in the user's cache folder as pickles, and nothing is unpickled from a folder that somebody else may
+write. A file counts as unchanged if its text and those of all files that it uses are the same, and ctpscen, its
+grammar and Python are too.
+"""
+
+import os
+import pickle
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from attrs import frozen
+
+from ctpscen import __version__
+from ctpscen.language.program import Checked
+from ctpscen.language.source import Source
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+# Entries beyond this number go, those that were not read for the longest time first.
+_MOST_ENTRIES = 2_000
+
+Read = Callable[[str, str], tuple[str, str]]
+"""Reads a used file: the name of the file that uses it and the path as written give its name and its text.
+
+Raises OSError or UnicodeDecodeError.
+"""
+
+
+@cache
+def folder() -> Path | None:
+    """The user's cache folder for ctpscen; None where there is none that belongs to the user alone."""
+    from platformdirs import user_cache_path
+
+    found = user_cache_path("ctpscen", appauthor=False)
+    try:
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = found.stat()
+    except OSError:
+        return None
+    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+        return None
+    return found
+
+
+@cache
+def fingerprint() -> str:
+    """Tells one state of the program from another, an editable checkout's included."""
+    inside = _PACKAGE / "grammar" / "scn.lark"
+    files = [inside if inside.exists() else _PACKAGE.parent / "grammar" / "scn.lark"]
+    for part in ("language", "ctp", "ctp/data"):
+        files += sorted(entry for entry in (_PACKAGE / part).iterdir() if entry.suffix in (".py", ".json", ".csv"))
+    states = [(path.name, state.st_size, state.st_mtime_ns) for path in files for state in [path.stat()]]
+    return f"{__version__} {sys.version} {states}"
+
+
+@frozen
+class _Used:
+    """A file that was read while another one was checked: by whom, under which path, and what it was."""
+
+    user: str
+    path: str
+    name: str
+    text: str
+
+
+@frozen
+class _Entry:
+    checked: Checked
+    used: Sequence[_Used]
+
+
+def checked(source: Source, read: Read, check: Callable[[Source, Read], Checked]) -> Checked:
+    """A file's check, remembered where nothing has changed since; `check` does it where something has.
+
+    A check whose used files could not all be read is not kept.
+    """
+    path = _path(source)
+    if path is not None and (entry := _load(path)) is not None and _is_unchanged(entry, read):
+        return entry.checked
+    used: list[_Used] = []
+    sound = True
+
+    def noting(user: str, written: str) -> tuple[str, str]:
+        nonlocal sound
+        try:
+            name, text = read(user, written)
+        except (OSError, UnicodeDecodeError):
+            sound = False
+            raise
+        used.append(_Used(user, written, name, text))
+        return name, text
+
+    found = check(source, noting)
+    if path is not None and sound:
+        _store(path, _Entry(found, used))
+    return found
+
+
+def _path(source: Source) -> Path | None:
+    where = folder()
+    if where is None:
+        return None
+    key = blake2b("\0".join((fingerprint(), source.name, source.text)).encode(), digest_size=16).hexdigest()
+    return where / f"checked-{key}.pickle"
+
+
+def _is_unchanged(entry: _Entry, read: Read) -> bool:
+    try:
+        return all(read(each.user, each.path) == (each.name, each.text) for each in entry.used)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _load(path: Path) -> _Entry | None:
+    try:
+        with path.open("rb") as stream:
+            entry = pickle.load(stream)
+    except FileNotFoundError:
+        return None
+    except Exception:  # whatever a damaged pickle raises, the file is checked anew
+        return None
+    return entry if isinstance(entry, _Entry) else None
+
+
+def _store(path: Path, entry: _Entry) -> None:
+    """Writes beside and renames, so that nobody ever reads half an entry; a full disk costs the entry alone."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+            pickle.dump(entry, stream, pickle.HIGHEST_PROTOCOL)
+        os.replace(stream.name, path)
+        _clear_old(path.parent)
+    except (OSError, RecursionError, pickle.PicklingError):
+        return
+
+
+def _clear_old(where: Path) -> None:
+    entries = sorted(where.glob("checked-*.pickle"), key=lambda entry: entry.stat().st_mtime)
+    for entry in entries[: max(0, len(entries) - _MOST_ENTRIES)]:
+        entry.unlink(missing_ok=True)
