@@ -1,6 +1,7 @@
 """A whole simulated venue: world, fronts, core, exchanges, and the clients' machines."""
 
 from collections.abc import Iterable
+from itertools import takewhile
 
 from attrs import define, field
 
@@ -76,12 +77,15 @@ class Simulation:
             self._publish_phase(contract)
 
     def set_phase(self, which: str, status: str) -> None:
-        """Puts an instrument, or a whole exchange, into a phase, whatever the time."""
+        """Puts an instrument, or a whole exchange, into a phase, whatever the time or a part of it was put into."""
         affected = [c for c in self.core.contracts.values() if which in (c.id, c.product.id, c.exchange)]
         if not affected:
             raise ValueError(f"the venue lists no contract of {which}")
         for contract in affected:
-            self.core.exchanges[contract.exchange].phase_set[which] = status
+            phase_set = self.core.exchanges[contract.exchange].phase_set
+            for part in takewhile(which.__ne__, (contract.id, contract.product.id)):
+                phase_set.pop(part, None)
+            phase_set[which] = status
             self.phase_changed(contract)
 
     # ----------------------------------------------------------------------------------------------------- days
