@@ -1,7 +1,7 @@
 """What a scenario does to reports on their way to a client: drop, delay, duplicate, reverse, hold.
 
-Each path has a list of rules, and a report meets the first one that is meant for it. What happens here happens at the
-client's end of the wire: a report that is dropped has been received as far as the flow files know (RESUME does not
+Each path has a list of rules, and a report meets those that are meant for it one after the other, the oldest first.
+What happens here happens at the client's end of the wire: a report that is dropped has been received as far as the flow files know (RESUME does not
 bring it again), one that is kept back has not.
 """
 
@@ -77,9 +77,12 @@ class Interference:
     def add(self, rule: Rule) -> None:
         self.rules.append(rule)
 
-    def meet(self, arrival: Arrival) -> None:
-        """Delivers a report, or does to it what the scenario wants."""
-        rule = next((rule for rule in self.rules if rule.is_for(arrival.name, self.world.now)), None)
+    def meet(self, arrival: Arrival, after: Rule | None = None) -> None:
+        """Delivers a report, or does to it what the rules want that come after one of them."""
+        rules = (
+            self.rules[self.rules.index(after) + 1 :] if after in self.rules else self.rules if after is None else []
+        )
+        rule = next((rule for rule in rules if rule.is_for(arrival.name, self.world.now)), None)
         if rule is None:
             arrival.deliver()
             return
@@ -105,17 +108,17 @@ class Interference:
 
     def _delay(self, rule: Rule, arrival: Arrival) -> None:
         self._delayed += 1
-        self.world.at(self.world.now + rule.span, self._late, arrival)
+        self.world.at(self.world.now + rule.span, self._late, rule, arrival)
         self._note(f"is delayed by {spoken_duration(rule.span)}", arrival)
 
-    def _late(self, arrival: Arrival) -> None:
+    def _late(self, rule: Rule, arrival: Arrival) -> None:
         self._delayed -= 1
-        arrival.deliver()
+        self.meet(arrival, rule)
 
-    def _duplicate(self, _: Rule, arrival: Arrival) -> None:
+    def _duplicate(self, rule: Rule, arrival: Arrival) -> None:
         self._note("comes twice", arrival)
-        arrival.deliver()
-        arrival.deliver()
+        self.meet(arrival, rule)
+        self.meet(arrival, rule)
 
     def _hold(self, rule: Rule, arrival: Arrival) -> None:
         rule.kept.append(arrival)
@@ -133,7 +136,7 @@ class Interference:
         kept, rule.kept = rule.kept, []
         for arrival in reversed(kept):
             self._note("comes in reverse order", arrival)
-            arrival.deliver()
+            self.meet(arrival, rule)
 
 
 _VERBS: Mapping[Verb, Callable[[Interference, Rule, Arrival], None]] = {

@@ -177,3 +177,14 @@ def test_a_plan_strikes_by_the_number_of_a_delivery() -> None:
     assert plain.verdict == "passed"
     assert [event["text"] for event in events(cut, "fault")] == ["plan: cut delivery 20"]
     assert callbacks(cut, "OnFrontDisconnected")
+
+
+def test_a_report_meets_every_rule_that_is_meant_for_it() -> None:
+    passes(
+        "connect\n"
+        "venue: delay trades 2s for 30s\n"
+        "venue: duplicate next OnRtnTrade\n"
+        "buy open 1 rb2705 at ask as entry\n"
+        "expect no trade for 1900ms\n"
+        "expect 2 trades of entry within 200ms\n"
+    )
