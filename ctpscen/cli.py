@@ -114,9 +114,44 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
         dest="values",
         help="give a param another value; may be repeated",
     )
+    parser.add_argument(
+        "--set-file", action="append", default=[], metavar="FILE", dest="value_files", help="NAME=VALUE, one a line"
+    )
     parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
     parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
+    choice = parser.add_argument_group("which scenarios")
+    choice.add_argument("--tag", metavar="EXPR", help="such as 'reconnect and not slow'")
+    choice.add_argument(
+        "--name", action="append", default=[], metavar="GLOB", help="titles that match; may be repeated"
+    )
+    choice.add_argument("--last-failed", action="store_true", help="only what failed when it was last run from here")
+    choice.add_argument("--list", action="store_true", help="list them and run nothing")
+    how = parser.add_argument_group("how")
+    how.add_argument(
+        "-j", "--processes", default="1", type=_processes, metavar="N", help="in so many processes, or auto"
+    )
+    how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="each so many times, seeds differing")
+    how.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first that does not pass")
+    how.add_argument("--max-failures", type=_positive, metavar="N", help="stop when so many did not pass")
+    shown = parser.add_argument_group("what is shown and written")
+    shown.add_argument("-v", "--verbose", action="count", default=0, help="the steps of all; -vv all callbacks")
+    shown.add_argument("-q", "--quiet", action="store_true", help="a dot for what passes")
+    shown.add_argument("--journal", metavar="DIR", help="write a journal of each, one event a line of JSON")
+    shown.add_argument("--junit", metavar="FILE", help="write a JUnit report")
+    shown.add_argument("--json", metavar="FILE", help="write all results and events as JSON")
+    shown.add_argument("--html", metavar="FILE", help=argparse.SUPPRESS)
+
+
+def _positive(text: str) -> int:
+    """A number from 1 on the command line. Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text}")
+    return int(text)
+
+
+def _processes(text: str) -> str:
+    return text if text == "auto" else str(_positive(text))
 
 
 def _declare_check(parser: argparse.ArgumentParser) -> None:

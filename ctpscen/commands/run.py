@@ -1,160 +1,251 @@
 """`ctpscen run`: scenarios to verdicts."""
 
 import argparse
+import os
 import shlex
 import sys
 import time
-from collections.abc import Sequence
-from typing import Any, TextIO
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
-from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.run import Result
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
-from ctpscen.language.program import Program, Scenario
+from ctpscen.language.program import Param
 from ctpscen.language.suggestions import did_you_mean
-from ctpscen.loading import Selected, Unreadable, load, select
-from ctpscen.report.terminal import plain, scenario_lines, summary_line
+from ctpscen.loading import Unreadable, load, read_text, select
+from ctpscen.report import terminal
+from ctpscen.report.terminal import plain
 from ctpscen.report.writer import Writer, write_diagnostics, writer_for
+from ctpscen.runner import history
+from ctpscen.runner.execution import Done, Order, run_items
+from ctpscen.runner.selection import Filter, Item, items_of, repeated
+from ctpscen.runner.tags import BadExpression, read_tags
+
+# So many scenarios are shown with all their steps unless the user says otherwise; of more, only those that fail.
+FEW = 5
 
 
-@define
-class _Loaded:
-    """A file that checks, with the scenarios of it that were selected."""
-
-    name: str
-    program: Program
-    chosen: list[tuple[Scenario, int | None]] = field(factory=list)
+class Usage(Exception):
+    """What was asked for cannot be done; the text says why."""
 
 
 def execute(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
-    loaded, sound = _load_all(options.files, err)
-    if not sound:
+    try:
+        items, sound = _select(options, err)
+        if not sound:
+            return USAGE
+        values = _values(options, items)
+        chosen = [item for item in items if _filter(options).wants(item)]
+    except (Usage, Unreadable, BadExpression) as reason:
+        err.write(plain(str(reason), "bad"))
         return USAGE
-    values = _values(options.values, loaded, sys.stderr)
-    if values is None:
-        return USAGE
-    if not any(each.chosen for each in loaded):
+    if not chosen:
         err.write(plain("no scenario was selected", "warn"))
         return NOTHING_SELECTED
-    results: list[Result] = []
-    interrupted = False
-    try:
-        _run_all(loaded, values, options, out, results)
-    except KeyboardInterrupt:  # between two scenarios; one that runs makes it its verdict
-        interrupted = True
-        out.write(plain("interrupted", "warn"))
-    out.write(summary_line(results, time.perf_counter() - began))
-    return INTERRUPTED if interrupted else _exit_code(results)
+    if options.list:
+        for item in chosen:
+            out.write(terminal.listed(item.place, item.scenario.title, item.row, item.scenario.tags))
+        return PASSED
+    chosen = list(repeated(chosen, options.repeat))
+    run = _Run(options, out, _verbosity(options, len(chosen)), len(chosen))
+    run.perform(chosen, _order(options, values, run.verbosity))
+    run.finish(time.perf_counter() - began)
+    return INTERRUPTED if run.interrupted else _exit_code(run.verdicts)
 
 
-def _load_all(arguments: Sequence[str], err: Writer) -> tuple[list[_Loaded], bool]:
-    """Every file that the arguments name, checked; False where one of them is not fit to run."""
-    loaded, sound = [], True
-    for argument in arguments:
+# ---------------------------------------------------------------------------------------------------- what to run
+
+
+def _select(options: argparse.Namespace, err: Writer) -> tuple[list[Item], bool]:
+    """The scenarios that the arguments name, of files that check; False where a file is not fit to run."""
+    items: list[Item] = []
+    sound = True
+    for argument in options.files:
         try:
             for selected in select(argument):
-                source, checked = load(selected.path)
+                _, checked = load(selected.path)
                 write_diagnostics(checked.diagnostics, err)
                 if checked.program is None:
                     sound = False
                 else:
-                    loaded.append(_Loaded(source.name, checked.program, _choose(checked.program, selected)))
+                    items += items_of(checked.program, selected)
         except Unreadable as reason:
             err.write(plain(str(reason), "bad"))
             sound = False
-    return loaded, sound
+    return items, sound
 
 
-def _choose(program: Program, selected: Selected) -> list[tuple[Scenario, int | None]]:
-    """The scenarios, and rows of their tables, that stand at the line that was asked for."""
-    chosen: list[tuple[Scenario, int | None]] = []
-    line = selected.line
-    for scenario in program.scenarios:
-        if line is not None and not scenario.line <= line <= scenario.last_line:
-            continue
-        table = scenario.table
-        rows: list[int | None] = [None] if table is None else list(range(len(table.rows)))
-        if table is not None and line is not None:
-            at_line = [row for row, span in enumerate(table.spans) if program.source.place(span[0]).line == line]
-            rows = list(at_line) or rows
-        chosen += [(scenario, row) for row in rows]
-    return chosen
+def _filter(options: argparse.Namespace) -> Filter:
+    tags = None if options.tag is None else read_tags(options.tag)
+    only = history.last_failed() if options.last_failed else None
+    return Filter(tags, options.name, only)
 
 
-def _values(pairs: Sequence[str], loaded: Sequence[_Loaded], err: TextIO) -> dict[str, Any] | None:
-    """The values of --set, each read as the type of its param; None where one of them cannot be."""
+def _values(options: argparse.Namespace, items: Sequence[Item]) -> Mapping[str, Any]:
+    """The values of --set-file and --set, each read as the type of its param. Raises Usage and Unreadable."""
+    pairs = [*_pairs_of_files(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
     if not pairs:
         return {}
     from ctpscen.language.literals import read_value
 
-    params = {name: param for each in loaded for name, param in each.program.params.items()}
+    params: dict[str, Param] = {name: param for item in items for name, param in item.program.params.items()}
     values: dict[str, Any] = {}
-    for pair in pairs:
-        name, equals, text = pair.partition("=")
+    for where, pair in pairs:
+        name, equals, text = (part.strip() for part in pair.partition("="))
         if not equals:
-            err.write(f"--set {pair}: write NAME=VALUE\n")
-            return None
+            raise Usage(f"{where}: write NAME=VALUE")
         if name not in params:
             there = ", ".join(params) or "none"
-            err.write(f"--set {pair}: there is no param `{name}`{did_you_mean(name, params)} (params: {there})\n")
-            return None
+            raise Usage(f"{where}: there is no param `{name}`{did_you_mean(name, params)} (params: {there})")
         try:
             values[name] = read_value(text, params[name].kind)
         except ValueError as reason:
-            err.write(f"--set {pair}: {reason}\n")
-            return None
+            raise Usage(f"{where}: {reason}") from None
     return values
 
 
-def _run_all(
-    loaded: Sequence[_Loaded],
-    values: dict[str, Any],
-    options: argparse.Namespace,
-    out: Writer,
-    results: list[Result],
-) -> None:
-    """Runs what was chosen, file by file; ends early where the user interrupts."""
+def _pairs_of_files(files: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """The lines of --set-file, with their places; comments and empty lines are passed over."""
+    for file in files:
+        for number, line in enumerate(read_text(file).splitlines(), 1):
+            if line.strip() and not line.lstrip().startswith("#"):
+                yield f"{file}:{number}", line
+
+
+def _verbosity(options: argparse.Namespace, count: int) -> int:
+    """0 a dot, 1 a line, 2 all steps, 3 all callbacks of a scenario that passes."""
+    if options.quiet:
+        return 0
+    if options.verbose:
+        return min(1 + int(options.verbose), 3)
+    return 2 if count <= FEW else 1
+
+
+def _order(options: argparse.Namespace, values: Mapping[str, Any], verbosity: int) -> Order:
     settings = Settings(values=values, account=options.account or DEFAULT_ACCOUNT, instrument=options.instrument)
-    rerun = _rerun_options(options)
-    for each in loaded:
-        compiled = CompiledProgram(each.program)
-        for scenario, row in each.chosen:
-            unit = Unit(each.name, each.program.source.text, scenario.title, row, seed=options.seed, settings=settings)
-            result = run_one(unit, compiled)
-            results.append(result)
-            command = f"ctpscen run {shlex.quote(f'{each.name}:{_line(scenario, row, each.program)}')} {rerun}"
-            for line in scenario_lines(result, command):
-                out.write(line)
-            out.flush()
-            if result.verdict == "interrupted":
-                return
+    journals = None if options.journal is None else Path(options.journal)
+    return Order(options.seed, settings, journals, keep_events=verbosity > 1)
 
 
-def _rerun_options(options: argparse.Namespace) -> str:
-    """The options that a run of one scenario needs to be the same run."""
-    words = ["--seed", str(options.seed)]
-    words += [word for pair in options.values for word in ("--set", pair)]
-    for name in ("account", "instrument"):
-        if given := getattr(options, name):
-            words += [f"--{name}", given]
-    return shlex.join(words)
+# ------------------------------------------------------------------------------------------------- the run itself
 
 
-def _line(scenario: Scenario, row: int | None, program: Program) -> int:
-    """The line by which a scenario, or a row of its table, is selected."""
-    if scenario.table is None or row is None:
-        return scenario.line
-    return program.source.place(scenario.table.spans[row][0]).line
+@define
+class _Run:
+    """The run of all items: what is written while it goes on, and what is kept of it."""
+
+    options: argparse.Namespace
+    out: Writer
+    verbosity: int
+    count: int
+    done: list[Done] = field(factory=list)
+    interrupted: bool = False
+    stopped: bool = False
+
+    def perform(self, items: Sequence[Item], order: Order) -> None:
+        most = 1 if self.options.exitfirst else self.options.max_failures
+        failures = 0
+        runs = run_items(items, order, _processes(self.options.processes))
+        try:
+            for each in runs:
+                self._take(each)
+                failures += each.result.verdict not in ("passed", "skipped")
+                self.interrupted = each.result.verdict == "interrupted"
+                if self.interrupted or (most is not None and failures >= most):
+                    self.stopped = not self.interrupted and len(self.done) < len(items)
+                    break
+        except KeyboardInterrupt:  # between two scenarios; one that runs makes it its verdict
+            self.interrupted = True
+            self.out.write(plain("interrupted", "warn"))
+        finally:
+            runs.close()  # type: ignore[attr-defined]
+
+    def _take(self, each: Done) -> None:
+        """Shows a result, and keeps it without its events, so that a long run holds its size."""
+        result = each.result
+        sound = result.verdict in ("passed", "skipped") and not result.diagnostics
+        if sound and self.verbosity == 0:
+            self.out.write_part(terminal.dot(result))
+        elif sound and self.verbosity == 1:
+            self.out.write(terminal.one_line(result, each.item.place))
+        else:
+            for line in terminal.scenario_lines(result, self._again(each.item), all_callbacks=self.verbosity > 2):
+                self.out.write(line)
+        self.out.flush()
+        if self.options.json is None and self.options.html is None:
+            each = evolve(each, result=evolve(result, journal=result.journal[:1]))
+        self.done.append(each)
+
+    def _again(self, item: Item) -> str:
+        """The command that runs an item alone, as it was run here."""
+        words = ["ctpscen", "run", item.place, "--seed", str(self.options.seed)]
+        words += [word for pair in self.options.values for word in ("--set", pair)]
+        words += [word for file in self.options.value_files for word in ("--set-file", file)]
+        for name in ("account", "instrument"):
+            if given := getattr(self.options, name):
+                words += [f"--{name}", given]
+        if item.repetition:
+            words += ["--repeat", str(item.repetition + 1)]
+        return shlex.join(words)
+
+    @property
+    def verdicts(self) -> set[str]:
+        return {each.result.verdict for each in self.done}
+
+    def finish(self, wall: float) -> None:
+        """The summary, and the reports for other programs."""
+        history.remember(self.done)
+        results = [each.result for each in self.done]
+        if self.verbosity == 0:
+            self.out.write(plain(""))
+        for line in terminal.failures_again(self.done) if self.count > FEW else ():
+            self.out.write(line)
+        for line in terminal.slowest(self.done):
+            self.out.write(line)
+        if self.stopped:
+            self.out.write(plain(f"stopped; {self.count - len(self.done)} were not run", "warn"))
+        self.out.write(terminal.summary_line(results, wall))
+        self._write_reports(wall)
+
+    def _write_reports(self, wall: float) -> None:
+        options = self.options
+        if options.junit is not None:
+            from ctpscen.report.junit import junit_text
+
+            _write(options.junit, junit_text(self.done))
+        if options.json is not None:
+            from ctpscen.report.summary import json_text
+
+            _write(options.json, json_text(self.done, wall, options.seed))
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            from ctpscen.report.annotations import annotation_lines
+
+            for line in annotation_lines(self.done):
+                self.out.write(plain(line))
+
+
+def _write(path: str, text: str) -> None:
+    found = Path(path)
+    found.parent.mkdir(parents=True, exist_ok=True)
+    found.write_text(text, encoding="utf-8")
+
+
+def _processes(wanted: str) -> int:
+    """`-j`: a number, or `auto` for one a core."""
+    return (os.cpu_count() or 1) if wanted == "auto" else int(wanted)
 
 
 _EXIT_CODES = (("interrupted", INTERRUPTED), ("error", ERROR), ("failed", FAILED), ("blocked", BLOCKED))
 
 
-def _exit_code(results: Sequence[Result]) -> int:
-    verdicts = {result.verdict for result in results}
+def _exit_code(verdicts: set[str]) -> int:
     return next((code for verdict, code in _EXIT_CODES if verdict in verdicts), PASSED)
+
+
+__all__ = ["Result", "execute"]

@@ -16,7 +16,7 @@ between two runs with the same seed stands in `environment`, which comparison le
     verdict    verdict, reason, diagnostic                        the end
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -31,17 +31,30 @@ Event = dict[str, Any]
 
 @define
 class Journal:
-    """A growing list of events."""
+    """A growing list of events.
+
+    `sink` is handed each event as soon as the next one begins, because the newest may still be completed.
+    """
 
     events: list[Event] = field(factory=list)
+    sink: Callable[[Event], None] | None = None
 
-    def add(self, event: str, time: int, **more: Any) -> Event:
-        entry: Event = {"event": event, "time": time, **more}
+    def _append(self, entry: Event) -> Event:
+        if self.sink is not None and self.events:
+            self.sink(self.events[-1])
         self.events.append(entry)
         return entry
 
+    def close(self) -> None:
+        """Hands over the last event."""
+        if self.sink is not None and self.events:
+            self.sink(self.events[-1])
+
+    def add(self, event: str, time: int, **more: Any) -> Event:
+        return self._append({"event": event, "time": time, **more})
+
     def call(self, session: str, request: Request, returned: int | str) -> None:
-        self.events.append(
+        self._append(
             {
                 "event": "call",
                 "time": request.time,
@@ -55,7 +68,7 @@ class Journal:
         )
 
     def callback(self, session: str, callback: Callback, connection: int) -> Event:
-        entry = {
+        entry: Event = {
             "event": "callback",
             "time": callback.time,
             "session": session,
@@ -68,8 +81,7 @@ class Journal:
             "connection": connection,
             "replayed": False,
         }
-        self.events.append(entry)
-        return entry
+        return self._append(entry)
 
     def of(self, *events: str) -> Iterator[Event]:
         """The events of some kinds, in order."""

@@ -4,7 +4,7 @@
 plugin and whatever spreads work over processes all use it as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -59,10 +59,11 @@ class Result:
     journal: Sequence[Event]
 
 
-def run_one(unit: Unit, compiled: CompiledProgram | None = None) -> Result:
+def run_one(unit: Unit, compiled: CompiledProgram | None = None, sink: Callable[[Event], None] | None = None) -> Result:
     """Runs one scenario, or one row of it. Never raises for anything that the scenario does.
 
-    `compiled` spares parsing and checking where the caller has done it; it must be of the same text.
+    `compiled` spares parsing and checking where the caller has done it; it must be of the same text. `sink` is handed
+    the events of the journal while the run goes on.
 
     Raises ValueError for a text that does not check, and KeyError for a title that it does not have.
     """
@@ -72,7 +73,7 @@ def run_one(unit: Unit, compiled: CompiledProgram | None = None) -> Result:
     scenario = next((each for each in program.scenarios if each.title == unit.title), None)
     if scenario is None:
         raise KeyError(unit.title)
-    journal = Journal()
+    journal = Journal(sink=sink)
     environment = SimulatedEnvironment.of(program, unit, journal)
     journal.add(
         "scenario",
@@ -88,7 +89,9 @@ def run_one(unit: Unit, compiled: CompiledProgram | None = None) -> Result:
         seed=unit.seed,
         plan=dict(unit.plan),
     )
-    return _Conductor(compiled, scenario, unit, environment, journal).perform()
+    result = _Conductor(compiled, scenario, unit, environment, journal).perform()
+    journal.close()
+    return result
 
 
 def _cells(program: Program, scenario: Scenario, row: int | None) -> dict[str, str]:

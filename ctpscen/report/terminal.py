@@ -7,7 +7,7 @@ writer's business (see `writer`).
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -61,11 +61,11 @@ def diagnostic_lines(located: Located) -> Iterator[Line]:
             yield plain(text, style if set(text.strip(" |")) == {"^"} else "")
 
 
-def scenario_lines(result: Result, rerun: str) -> Iterator[Line]:
+def scenario_lines(result: Result, rerun: str, *, all_callbacks: bool = False) -> Iterator[Line]:
     """One scenario: a heading, its steps and reports, its verdict, and what went wrong."""
     head, *events = result.journal
     yield _heading(head)
-    yield from _without_middle(_event_lines(events, date_text(head["time"]), head["sessions"][0]))
+    yield from _without_middle(_event_lines(events, date_text(head["time"]), head["sessions"][0], all_callbacks))
     yield _verdict_line(result)
     if result.verdict != "passed" or result.diagnostics:
         yield from _why(result, rerun)
@@ -97,9 +97,10 @@ def _heading(head: Event) -> Line:
     return pieces
 
 
-def _event_lines(events: Iterable[Event], day: str, default_actor: str) -> Iterator[Line]:
+def _event_lines(events: Iterable[Event], day: str, default_actor: str, all_callbacks: bool) -> Iterator[Line]:
     """The lines of the events; `day` is the date at the start, whoever else than the default actor acts is named."""
     depth = 0
+    lines_of = {**_LINES, "callback": _whole_callback} if all_callbacks else _LINES
     for event in events:
         today = date_text(event["time"])
         if today != day and event["event"] != "verdict":
@@ -110,7 +111,7 @@ def _event_lines(events: Iterable[Event], day: str, default_actor: str) -> Itera
             depth = event["depth"]
             if event["actor"] != default_actor or event.get("implicit"):
                 event = {**event, "text": f"{event['actor']}: {event['text']}"}
-        yield from _LINES.get(kind, _nothing)(event, "  " * depth)
+        yield from lines_of.get(kind, _nothing)(event, "  " * depth)
 
 
 def _nothing(_: Event, __: str) -> Iterator[Line]:
@@ -150,6 +151,16 @@ def _callback(event: Event, indent: str) -> Iterator[Line]:
     at = Piece(f"  {precise_text(event['time'])}  ", "dim")
     line = [at, Piece(f"{indent}  {who} ← "), Piece(words, style)]
     yield [*line, Piece("  replayed", "warn")] if event["replayed"] else line
+
+
+def _whole_callback(event: Event, indent: str) -> Iterator[Line]:
+    """Any callback, with every field that is not at its default."""
+    at = Piece(f"  {precise_text(event['time'])}  ", "dim")
+    error = event["error"] or {}
+    words = describe_callback(event["name"], None, error)
+    yield [at, Piece(f"{indent}  {event['session']} {event['connection']} ← {words}")]
+    for name, value in (event["fields"] or {}).items():
+        yield plain(f"  {' ' * 12}  {indent}      {name} {value!r}", "dim")
 
 
 def _fault(event: Event, indent: str) -> Iterator[Line]:
@@ -196,6 +207,58 @@ def _why(result: Result, rerun: str) -> Iterator[Line]:
         yield from diagnostic_lines(located)
     if result.verdict not in ("passed", "skipped"):
         yield plain(f"  run just this again: {rerun}", "dim")
+
+
+def listed(place: str, title: str, row: int | None, tags: Sequence[str]) -> Line:
+    """A scenario that could be run."""
+    return [Piece(place, "dim"), Piece(f"  {titled(title, row)}"), *(Piece(f" @{tag}", "dim") for tag in tags)]
+
+
+def titled(title: str, row: int | None) -> str:
+    return title if row is None else f"{title} [row {row + 1}]"
+
+
+def dot(result: Result) -> Line:
+    return [Piece("s" if result.verdict == "skipped" else ".", VERDICT_STYLES[result.verdict])]
+
+
+def one_line(result: Result, place: str) -> Line:
+    """A scenario that passed or was skipped."""
+    verdict = Piece(f"{result.verdict}  ", VERDICT_STYLES[result.verdict])
+    reason = f"  {result.reason}" if result.verdict == "skipped" and result.reason else ""
+    return [verdict, Piece(place, "dim"), Piece(f"  {titled(result.title, result.row)}{reason}")]
+
+
+class Timed(Protocol):
+    """A result with where it stands and the wall time that it took, in seconds."""
+
+    @property
+    def result(self) -> Result: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def wall(self) -> float: ...
+
+
+def failures_again(done: Sequence[Timed]) -> Iterator[Line]:
+    """What did not pass, once more in a line each, because what was said of it has long scrolled away."""
+    bad = [each for each in done if each.result.verdict not in ("passed", "skipped")]
+    for each in bad:
+        reason = each.result.reason.splitlines()[0] if each.result.reason else ""
+        verdict = Piece(f"{each.result.verdict}  ", VERDICT_STYLES[each.result.verdict])
+        yield [verdict, Piece(each.place, "dim"), Piece(f"  {titled(each.result.title, each.result.row)}: {reason}")]
+    if bad:
+        yield plain("")
+
+
+# From this wall time on, in seconds, a scenario is worth naming as a slow one.
+_SLOW = 1.0
+
+
+def slowest(done: Sequence[Timed]) -> Iterator[Line]:
+    slow = sorted((each for each in done if each.wall >= _SLOW), key=lambda each: -each.wall)[:3]
+    for each in slow:
+        yield [Piece(f"{each.wall:6.2f} s  ", "warn"), Piece(each.place, "dim"), Piece(f"  {each.result.title}")]
 
 
 def summary_line(results: Sequence[Result], wall: float) -> Line:

@@ -29,6 +29,9 @@ class Writer(Protocol):
     def write(self, line: Line) -> None:
         """Writes one line."""
 
+    def write_part(self, line: Line) -> None:
+        """Writes without ending the line."""
+
     def flush(self) -> None:
         """Lets readers have what was written."""
 
@@ -41,6 +44,9 @@ class PlainWriter:
 
     def write(self, line: Line) -> None:
         self._stream.write("".join(piece.text for piece in line).rstrip() + "\n")
+
+    def write_part(self, line: Line) -> None:
+        self._stream.write("".join(piece.text for piece in line))
 
     def flush(self) -> None:
         self._stream.flush()
@@ -59,10 +65,16 @@ class StyledWriter:
         return cls(Console(file=stream, highlight=False, markup=False, emoji=False))
 
     def write(self, line: Line) -> None:
+        self._print(line, "\n")
+
+    def write_part(self, line: Line) -> None:
+        self._print(line, "")
+
+    def _print(self, line: Line, end: str) -> None:
         from rich.text import Text
 
         text = Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line))
-        self._console.print(text, soft_wrap=True)
+        self._console.print(text, soft_wrap=True, end=end)
 
     def flush(self) -> None:
         self._console.file.flush()

@@ -1,0 +1,40 @@
+"""Annotations for GitHub's pages: a line of output for each diagnostic, which GitHub shows beside the line it is of."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from ctpscen.engine.run import Result
+from ctpscen.report.terminal import titled
+
+
+class Ended(Protocol):
+    @property
+    def result(self) -> Result: ...
+
+
+def annotation_lines(done: Sequence[Ended]) -> Iterator[str]:
+    """A workflow command for every diagnostic of what did not pass, and for what did not pass without one."""
+    for each in done:
+        result = each.result
+        if result.verdict in ("passed", "skipped"):
+            continue
+        title = f"{titled(result.title, result.row)} {result.verdict}"
+        for located in result.diagnostics:
+            place = located.source.place(located.diagnostic.span[0])
+            message = "\n".join([located.diagnostic.message, *located.diagnostic.notes])
+            yield _command(located.source.name, place.line, place.column, title, message)
+        if not result.diagnostics:
+            yield _command(result.name, result.line, 1, title, result.reason or result.verdict)
+
+
+def _command(file: str, line: int, column: int, title: str, message: str) -> str:
+    values = f"file={_value(file)},line={line},col={column},title={_value(title)}"
+    return f"::error {values}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _value(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

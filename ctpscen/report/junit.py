@@ -1,0 +1,56 @@
+"""The JUnit report, which continuous integration servers read: failed is a failure, error and blocked are errors."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ctpscen.engine.run import Result
+from ctpscen.language.diagnostics import render
+from ctpscen.report.terminal import titled
+
+
+class Timed(Protocol):
+    """A result and the wall time that it took, in seconds."""
+
+    @property
+    def result(self) -> Result: ...
+    @property
+    def wall(self) -> float: ...
+
+
+def junit_text(done: Sequence[Timed]) -> str:
+    """The report as XML: one suite a file, one case a scenario or row."""
+    from junitparser import JUnitXml, TestSuite
+
+    report = JUnitXml("ctpscen")
+    suites: dict[str, Any] = {}
+    for each in done:
+        suite = suites.get(each.result.name)
+        if suite is None:
+            suite = suites[each.result.name] = TestSuite(_clean(each.result.name))
+        suite.add_testcase(_case(each))
+    for suite in suites.values():
+        suite.update_statistics()
+        report.add_testsuite(suite)
+    report.update_statistics()
+    text: str = report.tostring().decode("utf-8")
+    return text + "\n"
+
+
+def _case(each: Timed) -> Any:
+    from junitparser import Error, Failure, Skipped, TestCase
+
+    result = each.result
+    case = TestCase(_clean(titled(result.title, result.row)), _clean(result.name), round(each.wall, 6))
+    shown = {"failed": Failure, "error": Error, "blocked": Error, "interrupted": Error, "skipped": Skipped}
+    kind = shown.get(result.verdict)
+    if kind is not None:
+        first = result.reason.splitlines()[0] if result.reason else result.verdict
+        outcome = kind(_clean(first), result.verdict)
+        outcome.text = _clean("\n".join(line for located in result.diagnostics for line in render(located)))
+        case.result = [outcome]
+    return case
+
+
+def _clean(text: str) -> str:
+    """A text without the characters that XML cannot hold."""
+    return "".join(character if character.isprintable() or character in "\n\t" else "\ufffd" for character in text)

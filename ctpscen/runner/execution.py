@@ -1,0 +1,126 @@
+"""Running items: in this process, or spread over several, with the results in the order of the items either way."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from attrs import evolve, frozen
+
+from ctpscen.engine.interpreter import CompiledProgram
+from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.settings import Settings
+from ctpscen.language.program import Program
+from ctpscen.runner.selection import Identity, Item
+
+
+@frozen
+class Order:
+    """How items are to be run.
+
+    `journals` is a folder for their journals. With `keep_events` every result has its whole journal; else what
+    passed in another process comes back with the head of its journal alone, which is all that one line needs.
+    """
+
+    seed: int = 0
+    settings: Settings = Settings()
+    journals: Path | None = None
+    keep_events: bool = True
+
+
+@frozen
+class Done:
+    """What became of an item, and the wall time that it took, in seconds."""
+
+    item: Item
+    result: Result
+    wall: float
+
+    @property
+    def identity(self) -> Identity:
+        return self.item.identity
+
+    @property
+    def place(self) -> str:
+        return self.item.place
+
+    @property
+    def verdict(self) -> str:
+        return self.result.verdict
+
+
+def unit_of(item: Item, order: Order) -> Unit:
+    text = item.program.source.text
+    return Unit(item.file, text, item.scenario.title, item.row, seed=item.seed(order.seed), settings=order.settings)
+
+
+def run_items(items: Sequence[Item], order: Order, processes: int = 1) -> Iterator[Done]:
+    """The results, in the order of the items. Whoever stops asking stops the run."""
+    if processes == 1 or len(items) < 2:
+        worker = _Worker([], order)
+        for item in items:
+            result, wall = worker.run(item, item.program)
+            yield Done(item, result, wall)
+    else:
+        yield from _spread(items, order, processes)
+
+
+class _Worker:
+    """Runs items of some programs, each program compiled once."""
+
+    def __init__(self, programs: Sequence[Program], order: Order) -> None:
+        self.programs = programs
+        self.order = order
+        self._compiled: dict[int, CompiledProgram] = {}
+
+    def run(self, item: Item, program: Program) -> tuple[Result, float]:
+        began = time.perf_counter()
+        compiled = self._compiled.get(id(program))
+        if compiled is None:
+            compiled = self._compiled[id(program)] = CompiledProgram(program)
+        if self.order.journals is None:
+            result = run_one(unit_of(item, self.order), compiled)
+        else:
+            from ctpscen.report.journal import JournalFile
+
+            with JournalFile(self.order.journals, item) as journal:
+                result = run_one(unit_of(item, self.order), compiled, journal.write)
+        return result, time.perf_counter() - began
+
+
+_Task = tuple[int, str, int | None, int]
+"""Index of the program, title, row, repetition: an item without what the worker has already."""
+
+_worker: _Worker
+
+
+def _begin(programs: Sequence[Program], order: Order) -> None:
+    """Makes this process a worker."""
+    import signal
+
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends its workers
+    _worker = _Worker(programs, order)
+
+
+def _work(task: _Task) -> tuple[Result, float]:
+    index, title, row, repetition = task
+    program = _worker.programs[index]
+    scenario = next(each for each in program.scenarios if each.title == title)
+    result, wall = _worker.run(Item(program.source.name, program, scenario, row, repetition), program)
+    if not _worker.order.keep_events and result.verdict in ("passed", "skipped"):
+        result = evolve(result, journal=result.journal[:1])
+    return result, wall
+
+
+def _spread(items: Sequence[Item], order: Order, processes: int) -> Iterator[Done]:
+    import multiprocessing
+
+    programs = list({id(item.program): item.program for item in items}.values())
+    index_of = {id(program): index for index, program in enumerate(programs)}
+    tasks = [(index_of[id(item.program)], item.scenario.title, item.row, item.repetition) for item in items]
+    chunk = max(1, min(16, len(tasks) // (processes * 4)))
+    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    with context.Pool(processes, _begin, (programs, order)) as pool:
+        for item, (result, wall) in zip(items, pool.imap(_work, tasks, chunk), strict=True):
+            yield Done(item, result, wall)

@@ -1,0 +1,52 @@
+"""Which scenarios failed when they were last run from this folder, for `--last-failed`."""
+
+import json
+import os
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+from ctpscen.language import cache
+from ctpscen.runner.selection import Identity
+
+
+class Ended(Protocol):
+    """An item that was run."""
+
+    @property
+    def identity(self) -> Identity: ...
+    @property
+    def verdict(self) -> str: ...
+
+
+def _path() -> Path | None:
+    where = cache.folder()
+    key = blake2b(os.getcwd().encode(), digest_size=8).hexdigest()
+    return None if where is None else where / f"failed-{key}.json"
+
+
+def last_failed() -> set[Identity]:
+    """What failed, by file, title and row."""
+    path = _path()
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8")) if path is not None else []
+        return {(file, title, row) for file, title, row in entries}
+    except (OSError, ValueError, TypeError):
+        return set()
+
+
+def remember(ended: Sequence[Ended]) -> None:
+    """Takes note of how items ended; what was not run this time stays as it was."""
+    path = _path()
+    if path is None:
+        return
+    before = last_failed()
+    run = {each.identity for each in ended}
+    failed = {each.identity for each in ended if each.verdict not in ("passed", "skipped")}
+    after = sorted((before - run) | failed, key=str)
+    if after or path.exists():
+        try:
+            path.write_text(json.dumps(after, ensure_ascii=False), encoding="utf-8")
+        except OSError:
+            return
