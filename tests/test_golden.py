@@ -31,5 +31,7 @@ def test_every_folder_of_golden_runs_has_cases() -> None:
 
 
 def test_no_golden_file_is_left_over() -> None:
-    left = [path for folder in EXIT for path in (GOLDEN / folder).glob("*.out") if not path.with_suffix(".scn").exists()]
+    left = [
+        path for folder in EXIT for path in (GOLDEN / folder).glob("*.out") if not path.with_suffix(".scn").exists()
+    ]
     assert not left, [os.fspath(path) for path in left]

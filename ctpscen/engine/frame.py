@@ -28,6 +28,10 @@ class Environment(Protocol):
     @property
     def now(self) -> int: ...
 
+    @property
+    def elapsed(self) -> int:
+        """The time that has passed since the start, in microseconds; setting the clock is no passing of time."""
+
     def actor(self, session: Session, account: str, changed: Callable[[], None]) -> Actor:
         """A session's machine."""
 

@@ -129,12 +129,11 @@ class _Conductor:
 
     def perform(self) -> Result:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
-        start = run.now
         frame = Frame(run, {}, self.compiled.program.sessions[0].name)
         outcome = self._guarded(lambda: self._play(run, frame))
         soft, run.soft_failures = run.soft_failures, []
         late = self._guarded(lambda: self._clean_up(run, frame))
-        return self._result(run, start, outcome, soft, [*run.soft_failures, *([late] if late else [])])
+        return self._result(run, outcome, soft, [*run.soft_failures, *([late] if late else [])])
 
     def _play(self, run: Run, frame: Frame) -> None:
         run.file_scope = self.compiled.file_scope(frame, self.unit.settings.values)
@@ -190,9 +189,7 @@ class _Conductor:
             return _Internal(reason=describe(error))
         return None
 
-    def _result(
-        self, run: Run, start: int, outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome]
-    ) -> Result:
+    def _result(self, run: Run, outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome]) -> Result:
         """What the scenario's end, the failures that did not end it, and those of `after` come to."""
         ending = outcome
         if soft and (outcome is None or outcome.verdict in ("skipped", "blocked")):
@@ -208,7 +205,7 @@ class _Conductor:
                 verdict = "error"
         ended = [*soft, *([outcome] if outcome else []), *late]
         located = [each.located for each in ended if each.located is not None]
-        elapsed = run.now - start
+        elapsed = self.environment.elapsed
         self.journal.add(
             "verdict",
             run.now,

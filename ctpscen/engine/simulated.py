@@ -52,6 +52,11 @@ class SimulatedEnvironment:
     def now(self) -> int:
         return self.simulation.world.now
 
+    @property
+    def elapsed(self) -> int:
+        world = self.simulation.world
+        return world.now - world.set_ahead - OPENING
+
     def actor(self, session: language.Session, account: str, changed: Callable[[], None]) -> Actor:
         """A session with a machine and a network path of its own."""
         number = len(self.simulation.hosts)

@@ -184,6 +184,9 @@ class Builder:
     def name_of(self, children: list[Token]) -> Name:
         return Name(str(children[0]), _span_of(children[0]))
 
+    def simple_body(self, children: list[Any]) -> Part:
+        return self.body(children)
+
     def body(self, children: list[Any]) -> Part:
         steps = [child for child in children if isinstance(child, Step)]
         return Part("body", steps, _extent(children))
@@ -440,7 +443,7 @@ class _Precedence:
         if _is_token(self.peek(), "NOT"):
             token = self.peek()
             self.problem("E101", "`not` needs brackets here: `(not …)`", _span_of(token))
-            return self.negation()
+            return LiteralValue("boolean", None, self.negation().span)
         signs = self.signs("MINUS")
         operand: Expression = self.items[self.position]
         self.position += 1

@@ -1,5 +1,6 @@
 """Expressions: what each name means, and whether the types go together."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -18,7 +19,7 @@ from ctpscen.language.diagnostics import Diagnostic, Diagnostics, Label
 from ctpscen.language.functions import FUNCTIONS, PRICE_WORDS, WORD_FUNCTIONS, Function
 from ctpscen.language.scope import Scope, spelled
 from ctpscen.language.source import Span
-from ctpscen.language.suggestions import did_you_mean
+from ctpscen.language.suggestions import did_you_mean, nearest
 from ctpscen.language.tree import (
     Call,
     Chain,
@@ -63,6 +64,9 @@ _ARITHMETIC: Mapping[tuple[str, str, str], Type] = {
     ("+", "text", "instrument"): TEXT,
     ("+", "instrument", "text"): TEXT,
 }
+
+_EQUALITIES = ("==", "!=", "is", "is not")
+_PLAIN_NUMBER = re.compile(r"[\d_]+(\.\d+)?")
 
 
 @define
@@ -117,11 +121,24 @@ class ExpressionChecker:
             return
         if wanted == DURATION and found == NUMBER:
             written = self.diagnostics.source.slice(expression.span)
-            number = written if written.replace("_", "").isdigit() else "5"
-            self.error("E302", f"a duration needs a unit: `{number}s`, `{number}00ms`", expression.span)
+            number = written if _PLAIN_NUMBER.fullmatch(written) else "5"
+            self.error("E302", f"a duration needs a unit: `{number}s`, `500ms`", expression.span)
+            return
+        if self.only_constant(expression, f"{types.spoken(wanted)} is wanted here"):
             return
         message = f"this is {types.spoken(found)}; {types.spoken(wanted)} is wanted here"
         self.error("E301", message, expression.span)
+
+    def only_constant(self, expression: Expression, wanted: str) -> bool:
+        """Whether a name that is wanted for something else means nothing but a constant of CTP's; says so.
+
+        CTP has constants called `Entry` or `Open`: a name that nothing gives a value may be one by accident.
+        """
+        if not isinstance(expression, Constant):
+            return False
+        message = f"nothing gives `{expression.name}` a value; CTP's constant of that name is a text, and {wanted}"
+        self.error("E201", message, expression.span)
+        return True
 
     @contextmanager
     def within(self, **changes: Any) -> Iterator[None]:
@@ -167,19 +184,18 @@ class ExpressionChecker:
 
     def _name(self, node: Name, hint: Field | None) -> Resolved:
         name, span = node.name, node.span
+        hinted = hint is not None and bool(constants.of_type(hint.type))
         found = (
             self._report_field(name, span)
             or (self._price(name, span) if self.prices_first else None)
             or self._variable(name, span)
             or self._price(name, span)
+            or (self._constant(name, span, hint) if hinted else None)
+            or self._later(name, span)
             or self._constant(name, span, hint)
         )
         if found:
             return found
-        if place := self.scope.later.get(name):
-            message = f"`{name}` is used before anything gives it a value"
-            self.error("E202", message, span, others=[Label(place, "here it gets one")])
-            return Variable(name, span), ANY
         self._undefined(name, span, hint)
         return Variable(name, span), ANY
 
@@ -216,6 +232,15 @@ class ExpressionChecker:
         self.priced = True
         return PriceWord(name, span), NUMBER
 
+    def _later(self, name: str, span: Span) -> Resolved | None:
+        place = self.scope.later.get(name)
+        if place is None:
+            return None
+        message = f"`{name}` is used before anything gives it a value"
+        self.error("E202", message, span, others=[Label(place, "here it gets one")])
+        self.scope.used.add(name)
+        return Variable(name, span), ANY
+
     def _constant(self, name: str, span: Span, hint: Field | None) -> Resolved | None:
         if hint is not None and constants.of_type(hint.type):
             value = constants.value_of(hint.type, name)
@@ -231,6 +256,7 @@ class ExpressionChecker:
             more = "" if len(meanings) <= 4 else f" and {len(meanings) - 4} more"
             message = f"`{name}` means different things to CTP: {listed}{more}; compare it with a field"
             self.error("E205", message, span)
+            return Variable(name, span), ANY
         return Constant(name, values.pop(), span), TEXT
 
     def _undefined(self, name: str, span: Span, hint: Field | None) -> None:
@@ -238,19 +264,25 @@ class ExpressionChecker:
             words = [spelled(word) for word in known]
             suggestion = did_you_mean(name, [*words, *self.scope.types])
             listed = ", ".join(f"`{word}`" for word in words[:8])
+            listed += f" and {len(words) - 8} more" if len(words) > 8 else ""
             self.error("E204", f"{hint.name} is never `{name}`{suggestion}", span, notes=[f"it may be {listed}"])
             return
         names = [*self.scope.types, *PRICE_WORDS]
         if self.report is not None:
             names += [spelled(found.name) for found in types.ctp_fields(self.report)]
             names += types.words_of(self.report)
-        self.error("E201", f"`{name}` is not defined{did_you_mean(name, names)}", span)
+        meant = nearest(name, names)
+        if meant is not None:
+            self.scope.used.add(meant)  # which is not to be called unused as well
+        self.error("E201", f"`{name}` is not defined" + (f"; did you mean `{meant}`?" if meant else ""), span)
 
     # ----------------------------------------------------------------------------------- fields, indices, calls
 
     def _field(self, node: FieldOf, _: Field | None) -> Resolved:
         base, kind = self.check(node.base)
         element = kind.detail if kind.base == "list" else kind
+        if self.only_constant(base, "it has no fields"):
+            return FieldOf(base, node.name, node.span), ANY
         result = self._field_type(element or ANY, node)
         found = types.find_ctp_field(element or ANY, node.name.text)
         name = evolve(node.name, text=found.name) if found else node.name
@@ -271,7 +303,7 @@ class ExpressionChecker:
             self.error("E203", f"{types.spoken(kind)} has no fields", node.name.span)
             return ANY
         words = [*types.words_of(kind), *(spelled(found.name) for found in types.ctp_fields(kind))]
-        what = types.spoken(kind)
+        what = kind.detail if kind.base == "record" else types.spoken(kind)
         self.error("E203", f"{what} has no field `{word}`{did_you_mean(word, words)}", node.name.span)
         return ANY
 
@@ -347,7 +379,8 @@ class ExpressionChecker:
         if count >= least and (most is None or count <= most):
             return
         wanted = str(least) if most == least else f"{least} to {most}" if most is not None else f"at least {least}"
-        plural = "" if wanted == "1" else "s"
+        wanted = "no" if wanted == "0" else wanted
+        plural = "" if (least if most is None else most) == 1 else "s"
         self.error("E303", f"`{node.name.text}` takes {wanted} argument{plural}, not {count}", node.span)
 
     # ------------------------------------------------------------------------------------------------ operators
@@ -447,12 +480,16 @@ class ExpressionChecker:
             if kind_b.base not in ("list", "text", "instrument", "any"):
                 self.error("E301", f"`{operator}` wants a list or a text behind it, not {types.spoken(kind_b)}", b.span)
             return
-        if operator in ("is", "is not") and "order" in (kind_a.base, kind_b.base):
+        orders = (types.ORDER, types.list_of(types.ORDER))  # both are compared by status
+        if operator in ("is", "is not") and (kind_a in orders or kind_b in orders):
             return
         if not types.comparable(kind_a, kind_b):
-            message = f"{types.spoken(kind_a)} is never equal to {types.spoken(kind_b)}"
-            self.error("E301", message, span)
-        elif operator not in ("==", "!=", "is", "is not") and not (types.ordered(kind_a) and types.ordered(kind_b)):
+            for one, other in ((a, kind_b), (b, kind_a)):
+                if self.only_constant(one, f"{types.spoken(other)} stands beside it"):
+                    return
+            what_is_wrong = "is never equal to" if operator in _EQUALITIES else "cannot be compared with"
+            self.error("E301", f"{types.spoken(kind_a)} {what_is_wrong} {types.spoken(kind_b)}", span)
+        elif operator not in _EQUALITIES and not (types.ordered(kind_a) and types.ordered(kind_b)):
             what = kind_b if types.ordered(kind_a) else kind_a
             self.error("E301", f"`{operator}` does not go with {types.spoken(what)}", span)
 

@@ -27,6 +27,7 @@ from ctpscen.language.signatures import (
 from ctpscen.language.suggestions import did_you_mean
 from ctpscen.language.tree import (
     Chain,
+    Constant,
     DefineCall,
     Expression,
     LiteralValue,
@@ -313,11 +314,11 @@ class StepChecker:
             resolved, kind = self.expressions.check(amount)
             if kind.base == "number" and volume is None:
                 volume = resolved
-            elif kind.base in ("instrument", "text") and instrument is None:
+            elif kind.base in ("instrument", "text") and instrument is None and not isinstance(resolved, Constant):
                 instrument = resolved
             elif kind.base == "any":
                 unclear.append(resolved)
-            else:
+            elif not self.expressions.only_constant(resolved, "an order has one volume and one instrument"):
                 what = "a second " + ("volume" if kind.base == "number" else "instrument")
                 wrong = what if kind.base in ("number", "instrument", "text") else f"this is {types.spoken(kind)}"
                 self.expressions.error("E301", f"{wrong}; an order has one volume and one instrument", resolved.span)

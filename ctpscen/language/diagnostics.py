@@ -52,15 +52,17 @@ def render(located: Located) -> Iterator[str]:
     margin = " " * len(str(max(source.place(label.span[0]).line for label in spans)))
     yield f"{margin}--> {source.name}:{start.line}:{start.column}"
     yield f"{margin} |"
-    previous = 0
+    previous = skipped = 0
     for label in spans:
         place = source.place(label.span[0])
         if previous and place.line > previous + 1:
             yield f"{margin} ..."
+        line = source.line_text(place.line)
         if place.line != previous:
-            yield from _excerpt(margin, place.line, source.line_text(place.line))
+            skipped = 0 if place.column < _FAR else place.column - _BEFORE
+            yield f"{place.line:>{len(margin)}} | {_excerpt(line, skipped)}".rstrip()
         previous = place.line
-        yield f"{margin} | {_carets(source, label)}"
+        yield f"{margin} | {_carets(_excerpt(line, skipped), place.column - skipped, label)}"
     if diagnostic.notes:
         yield f"{margin} |"
     for note in diagnostic.notes:
@@ -69,12 +71,14 @@ def render(located: Located) -> Iterator[str]:
         yield from (f"{margin}   {line}" for line in rest)
 
 
-def _excerpt(margin: str, number: int, text: str) -> Iterator[str]:
-    yield f"{number:>{len(margin)}} | {_clipped(text)}".rstrip()
-
-
 _WIDEST = 160  # of a line of the file
+_FAR, _BEFORE = 120, 60  # a line is shown from _BEFORE columns before a word that stands as far out as _FAR
 _LONGEST = 600  # of a message
+
+
+def _excerpt(line: str, skipped: int) -> str:
+    """What is shown of a line of the file."""
+    return _clipped("…" + line[skipped + 1 :] if skipped else line)
 
 
 def _clipped(text: str, limit: int = _WIDEST) -> str:
@@ -83,11 +87,9 @@ def _clipped(text: str, limit: int = _WIDEST) -> str:
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
-def _carets(source: Source, label: Label) -> str:
-    """Blanks and carets under a span; of a span of several lines, under its first line."""
-    place = source.place(label.span[0])
-    line = _clipped(source.line_text(place.line))
-    column = min(place.column - 1, len(line))
+def _carets(line: str, column: int, label: Label) -> str:
+    """Blanks and carets under a span that starts at a column; of a span of several lines, under its first line."""
+    column = min(max(column - 1, 0), len(line))
     length = max(1, min(label.span[1] - label.span[0], len(line) - column))
     before, under = line[:column], line[column : column + length]
     marks = "^" * max(1, display_width(under))

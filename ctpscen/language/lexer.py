@@ -30,6 +30,7 @@ _BLANK = re.compile(r"[ \t\r\f\v\ufeff]*(?:#[^\n]*)?")
 _BLANK_IN_BRACKETS = re.compile(r"(?:[ \t\r\f\v\n]+|#[^\n]*)*")
 _COMMENT = re.compile(r"#[^\n]*")
 _NUMBER_LIKE = re.compile(r"[\w.]+")
+_MOMENT_TAIL = re.compile(r"\d{1,2}T\d{1,2}")
 _STEPLESS = re.compile(r"[^\x00-\x7f]+")
 
 
@@ -181,6 +182,8 @@ def _balance(tokens: list[Token], open_brackets: list[int]) -> None:
 
 
 def _about_number(word: str) -> str:
+    if _MOMENT_TAIL.fullmatch(word):
+        return "a date and its time stand apart: `2026-11-23 21:00`"
     digits = re.match(r"[\d._]*", word)
     unit = word[digits.end() :] if digits else ""
     if unit in _COMMON_UNITS:

@@ -89,6 +89,7 @@ class _Reader:
     _depth: int = 0
     _inline: int = 0
     _ignored: list[bool] = field(factory=list)
+    _unread_ifs: set[int] = field(factory=set)
 
     def __attrs_post_init__(self) -> None:
         compiled, _ = tables()
@@ -115,8 +116,8 @@ class _Reader:
             builder.begin(outer)
 
     def problem(self, code: str, message: str, span: Span, **more: Any) -> None:
-        """Notes what the builder finds wrong; of too deep nesting only the first."""
-        if code == "E107" and any(found.code == code for found in self.diagnostics.found):
+        """Notes what the builder finds wrong; of each kind of too deep nesting only the first."""
+        if code == "E107" and any((found.code, found.message) == (code, message) for found in self.diagnostics.found):
             return
         self.diagnostics.add(Diagnostic(code, message, span, **more))
 
@@ -147,12 +148,16 @@ class _Reader:
             seen = index
             starts = self._prepare(token, tokens[index + 1] if index + 1 < len(tokens) else None)
             if self._depth + self._inline > NESTING_LIMIT:
-                self.problem("E107", f"blocks nested deeper than {NESTING_LIMIT}; the rest was not read", _span(token))
+                start, end = _span(token)
+                place = (max(start, end - 1), end)
+                self.problem("E107", f"blocks nested deeper than {NESTING_LIMIT}; the rest was not read", place)
                 return False
             try:
                 self._parser.feed_token(token)
                 if starts:
                     self._note(token)
+                    if token.type not in ("INDENT", "DEDENT"):
+                        self._unread_ifs.discard(self._depth)
                 index += 1
             except UnexpectedToken:
                 if starts:  # nothing of this statement has been read
@@ -221,22 +226,27 @@ class _Reader:
         if not terminals:
             return
         keyword = next((terminal for terminal in terminals if terminal in choices), None)
-        if keyword is None:
-            if terminals[0] in grammar.RESERVED:
-                token.type = terminals[0]
-        elif "NAME" not in choices or not self._fits("NAME"):
+        if keyword is not None and ("NAME" not in choices or not self._fits("NAME")):
             token.type = keyword
-        elif not self._reads_only_as_name(choices, keyword, following):
-            self.contested.append(Word(str(token), _span(token)))
+        elif terminals[0] in grammar.RESERVED:
+            token.type = terminals[0]
+        elif keyword is None or not self._fits(keyword):
+            if terminals[0] in slips.CLAUSES and "ERROR_STEP" in choices:
+                token.type = terminals[0]
+        else:
+            as_name, as_keyword = self._goes_on("NAME", following), self._goes_on(keyword, following)
+            if as_name and not as_keyword:
+                return
+            if as_name:
+                self.contested.append(Word(str(token), _span(token)))
             token.type = keyword
 
-    def _reads_only_as_name(self, choices: Choices, keyword: str, following: Token | None) -> bool:
-        """Whether the next token can follow a name here and cannot follow the keyword."""
-        if following is None or choices["NAME"][0] is not Shift or choices[keyword][0] is not Shift:
-            return False
-        after_name, after_keyword = self._states[choices["NAME"][1]], self._states[choices[keyword][1]]
-        kinds = {following.type, *self._words.get(following.value, ())}
-        return bool(kinds & after_name.keys()) and not kinds & after_keyword.keys()
+    def _goes_on(self, terminal: str, following: Token | None) -> bool:
+        """Whether the next token can stand behind this terminal, as far as one can see."""
+        if following is None:
+            return True
+        choices = self._states[self._shifted(terminal)]
+        return bool({following.type, *self._words.get(following.value, ())} & choices.keys())
 
     def _fitting(self) -> frozenset[str]:
         """The terminals that the parser can take now."""
@@ -244,20 +254,23 @@ class _Reader:
         return frozenset(t for t in self._states[stack[-1]] if (t.isupper() or t == "$END") and self._fits(t))
 
     def _fits(self, terminal: str) -> bool:
-        """Whether a terminal can be shifted, after whatever reductions it asks for."""
+        return self._shifted(terminal) is not None
+
+    def _shifted(self, terminal: str) -> State:
+        """The state behind a terminal, after whatever reductions it asks for; None where it does not fit."""
         stack = list(self._parser.state_stack)
         while True:
             action = self._states[stack[-1]].get(terminal)
             if action is None:
-                return False
+                return None
             if action[0] is Shift:
-                return True
+                return action[1]
             rule = action[1]
             if rule.expansion:
                 del stack[-len(rule.expansion) :]
             following = self._states[stack[-1]].get(rule.origin.name)
             if following is None:
-                return terminal == "$END"
+                return stack[-1] if terminal == "$END" else None
             stack.append(following[1])
 
     # ------------------------------------------------------------------------------------------ recovery
@@ -272,6 +285,8 @@ class _Reader:
             self._missing_block(token)
             return index
         begin = next((i for i, t in enumerate(tokens) if t is self._noted[2]), 0)
+        if index == begin and token.type in slips.CLAUSES and self._depth in self._unread_ifs:
+            return self._pass_over(tokens, begin, index, opens_block=opens_block)
         names = [(name, frozenset(self._states[state])) for name, state in self._names if name is not token]
         compiled, _ = tables()
         slip = slips.Slip(tokens[begin : index + 1], self._fitting(), openers(), names, compiled.spellings)
@@ -280,8 +295,16 @@ class _Reader:
             self.problem("E109", f"{ERROR_LIMIT} errors; the rest of the file was not read", _span(token))
         if self.start == "expression" or len(self.diagnostics.found) > ERROR_LIMIT:
             return -1
+        return self._pass_over(tokens, begin, index, opens_block=opens_block)
+
+    def _pass_over(self, tokens: list[Token], begin: int, index: int, *, opens_block: bool) -> int:
+        """Puts an error node in a statement's place; the clauses of an `if` that was not read are none of their own."""
         stop = _statement_end(tokens, begin, index)
         header = opens_block and tokens[stop].type == "NEWLINE"
+        if tokens[begin].type in ("IF", *slips.CLAUSES):
+            self._unread_ifs.add(self._depth)
+        else:
+            self._unread_ifs.discard(self._depth)
         self._put_error("ERROR_HEADER" if header else "ERROR_STEP", tokens[begin], tokens[max(begin, stop - 1)])
         return stop
 
@@ -296,6 +319,8 @@ class _Reader:
         states, values, _ = self._noted
         self._parser.state_stack[:] = states
         self._parser.value_stack[:] = values
+        if not self._fits(kind):  # a row of a table, or of a list of patterns, opens no block
+            kind = "ERROR_STEP"
         self._parser.feed_token(make(kind, "", first.start_pos or 0, last.end_pos or 0))
 
 

@@ -83,6 +83,10 @@ _OPERATORS = frozenset(
 )
 
 
+# What goes on with an `if`.
+CLAUSES = frozenset(["ELIF", "ELSE"])
+
+
 @frozen
 class Slip:
     """A token that does not fit, with what led to it.
@@ -151,13 +155,13 @@ def _assignment(slip: Slip) -> Diagnostic | None:
 
 def _unknown_kind(slip: Slip) -> Diagnostic | None:
     token, previous = slip.token, slip.previous
-    kinds = slip.words(_KINDS)
     if previous is not None and previous.type == "NAME" and str(token) in _AFTER_KIND:
         before = slip.statement[-3] if len(slip.statement) > 2 else None
         if before is not None and before.type == "EXPECT":
-            return _no_such_kind(previous, kinds)
-    if token.type in ("NAME", "REPORT") and "TRADE" in slip.fitting and "NAME" not in slip.fitting:
-        return _no_such_kind(token, kinds)
+            return _no_such_kind(previous, slip.words(_KINDS - {"REPORT"}))
+    wanted = slip.fitting & _KINDS
+    if token.type in ("NAME", "REPORT") and wanted & {"REJECTION", "REPORT"} and "NAME" not in slip.fitting:
+        return _no_such_kind(token, slip.words(wanted))
     return None
 
 
@@ -165,7 +169,7 @@ _AFTER_KIND = frozenset("of where total by for as within".split())
 _KINDS = frozenset(
     (
         "ORDER TRADE REJECTION CANCEL_REJECTION QUOTE CONNECTION DISCONNECTION HEARTBEAT_WARNING LOGIN LOGOUT "
-        "AUTHENTICATION CONFIRMATION PHASE ERROR"
+        "AUTHENTICATION CONFIRMATION PHASE ERROR REPORT"
     ).split()
 )
 
@@ -180,11 +184,13 @@ def _missing_after(slip: Slip) -> Diagnostic | None:
         return None
     if token.type in ("NEWLINE", "SEMICOLON", "COLON"):
         return Diagnostic("E110", f"{wanted} must follow `{previous}`", span(previous))
+    if wanted == "a name" and (found := _not_a_name(slip)):
+        return found
     return _does_not_fit(slip, f"{wanted} must follow `{previous}`, not {_shown(token)}")
 
 
 def _stray_else(slip: Slip) -> Diagnostic | None:
-    if slip.token.type not in ("ELSE", "ELIF") or len(slip.statement) > 1:
+    if slip.token.type not in CLAUSES or len(slip.statement) > 1:
         return None
     message = f"this `{slip.token}` belongs to no `if`"
     return Diagnostic("E101", message, span(slip.token), notes=["an `if` on one line has no `else`"])
@@ -199,9 +205,7 @@ def _after_as(slip: Slip) -> Diagnostic | None:
     return Diagnostic("E101", message, span(slip.token))
 
 
-_QUALIFIERS = frozenset(
-    "AT FAK FOK HEDGE ARBITRAGE REF MEMO WHEN WITH OF IN TOTAL BY WHERE FOR WITHIN".split()
-)
+_QUALIFIERS = frozenset("AT FAK FOK HEDGE ARBITRAGE REF MEMO WHEN WITH OF IN TOTAL BY WHERE FOR WITHIN".split())
 
 
 def _missing_colon(slip: Slip) -> Diagnostic | None:
@@ -247,7 +251,20 @@ def _does_not_fit(slip: Slip, message: str = "") -> Diagnostic:
             if found := nearest(str(name), slip.words(terminals)):
                 others.append(Label(span(name), f"did you mean `{found}`?"))
                 break
+    if (bracket := _open_bracket(slip)) and str(token) in slip.words(slip.openers):  # it has run on for too long
+        others = [Label(span(bracket), f"this `{bracket}` is still open")]
     return Diagnostic("E101", message, place, others=others, notes=[f"would fit: {fitting_words(slip)}"])
+
+
+def _open_bracket(slip: Slip) -> Token | None:
+    """The innermost bracket that is open where the token stands."""
+    opened: list[Token] = []
+    for token in slip.statement[:-1]:
+        if token.type in ("LPAR", "LBRACKET"):
+            opened.append(token)
+        elif token.type in ("RPAR", "RBRACKET") and opened:
+            opened.pop()
+    return opened[-1] if opened else None
 
 
 def _shown(token: Token) -> str:
@@ -257,10 +274,19 @@ def _shown(token: Token) -> str:
     return f"`{text if len(text) <= 30 else text[:29] + '…'}`"
 
 
+def _spelling(slip: Slip, terminal: str) -> str:
+    """The word of a terminal: the one that it is named after, where it has that one."""
+    words = slip.spellings[terminal]
+    return terminal.lower() if terminal.lower() in words else words[0]
+
+
 def fitting_words(slip: Slip) -> str:
     """What would fit, for people: groups first, then words, not too many."""
     fitting = set(slip.fitting)
     parts: list[str] = []
+    if fitting >= slip.openers - {"$END"}:
+        parts.append("a step")
+        fitting -= slip.openers
     if fitting >= _VALUES - {"NOT", "MINUS", "LBRACKET"} and "NAME" in fitting:
         parts.append("a value")
         fitting -= _VALUES | {"NAME"}
@@ -269,7 +295,7 @@ def fitting_words(slip: Slip) -> str:
         fitting -= _OPERATORS
     literals = [name for name in LITERALS if name in fitting and name in _NAMES]
     parts += [_NAMES[name] for name in literals]
-    parts += [f"`{slip.spellings[name][0]}`" for name in sorted(fitting) if name in slip.spellings]
+    parts += [f"`{_spelling(slip, name)}`" for name in sorted(fitting) if name in slip.spellings]
     parts += [_NAMES[name] for name in ("NEWLINE", "INDENT", "$END") if name in fitting]
     if len(parts) > 9:
         parts = [*parts[:8], f"{len(parts) - 8} more"]

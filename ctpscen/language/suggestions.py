@@ -6,18 +6,23 @@ from collections.abc import Iterable
 def nearest(word: str, candidates: Iterable[str]) -> str | None:
     """The candidate within an edit distance of 2 (1 for words of up to three letters), the nearest first.
 
-    Two neighbouring letters swapped count as one edit. Case counts for nothing, and of equals the first in the
-    alphabet wins, so that the same slip always gets the same answer.
+    Two neighbouring letters swapped count as one edit, and case counts for nothing. Of equals wins the one that
+    begins alike for longer, then the first in the alphabet: the same slip always gets the same answer.
     """
     limit = 1 if len(word) <= 3 else 2
-    best: tuple[int, str] | None = None
-    for candidate in sorted(set(candidates)):
+    found: list[tuple[int, int, str]] = []
+    for candidate in set(candidates):
         if abs(len(candidate) - len(word)) > limit or candidate == word:
             continue
         distance = edit_distance(word.lower(), candidate.lower())
-        if distance <= limit and distance < len(word) and (best is None or distance < best[0]):
-            best = (distance, candidate)
-    return best[1] if best else None
+        if distance <= limit and distance < len(word):
+            found.append((distance, -_alike(word.lower(), candidate.lower()), candidate))
+    return min(found)[2] if found else None
+
+
+def _alike(a: str, b: str) -> int:
+    """How many letters two words begin with alike."""
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:

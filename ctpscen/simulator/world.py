@@ -30,13 +30,15 @@ Event = list[Any]
 class World:
     """`now` is in microseconds since 1970 by the trading clock (see `ctp.times`).
 
-    `note` is told, in words, of every fault that strikes: what is the scenario's doing and not CTP's.
+    `set_ahead` is by how much the clock was set, which is no time that passed. `note` is told, in words, of every
+    fault that strikes: what is the scenario's doing and not CTP's.
     """
 
     now: int
     seed: int = 0
     plan: Plan = field(factory=dict)
     note: Callable[[str], None] = field(default=lambda _: None)
+    set_ahead: int = 0
     _queue: list[Event] = field(factory=list)
     _arranged: int = 0
     _deliveries: int = 0
@@ -80,6 +82,7 @@ class World:
     def begin_at(self, time: int) -> None:
         """Sets the clock, forwards or back, before anything has begun; what was arranged is dropped."""
         self._queue.clear()
+        self.set_ahead += time - self.now
         self.now = time
 
     def random(self, purpose: str) -> Random:
