@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 
 Test = Callable[[Collection[str]], bool]
 
-_TOKEN = re.compile(r"\s*(?:(?P<sign>[()])|(?P<word>[\w.-]+))")
+_TOKEN = re.compile(r"\s*(?:(?P<sign>[()])|@?(?P<word>[\w.-]+))")
 
 
 class BadExpression(ValueError):
@@ -28,7 +28,7 @@ def _tokens(text: str) -> list[str]:
         match = _TOKEN.match(text, position)
         if match is None:
             raise BadExpression(f"`{text[position:].strip()[0]}` does not fit in `{text}`: tags are words")
-        found.append(match["sign"] or match["word"].removeprefix("@"))
+        found.append(match["sign"] or match["word"])
         position = match.end()
     return found
 
