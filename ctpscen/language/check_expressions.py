@@ -378,8 +378,9 @@ class ExpressionChecker:
         count = len(node.arguments)
         if count >= least and (most is None or count <= most):
             return
-        wanted = str(least) if most == least else f"{least} to {most}" if most is not None else f"at least {least}"
-        wanted = "no" if wanted == "0" else wanted
+        wanted = f"at least {least}" if most is None else str(most or "no")
+        if most is not None and most > least:
+            wanted = f"{least} {'or' if most == least + 1 else 'to'} {most}"
         plural = "" if (least if most is None else most) == 1 else "s"
         self.error("E303", f"`{node.name.text}` takes {wanted} argument{plural}, not {count}", node.span)
 
