@@ -1,3 +1,25 @@
-"""ctpscen runs scenarios against a CTP trading session, simulated or live."""
+"""Scenario tests for programs that trade through CTP, China's futures trading system.
+
+`run`, `check`, `show` and `Result` are here for programs; see `ctpscen.library`.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from ctpscen.library import DoesNotCheck, Result, check, run, show
+    from ctpscen.loading import Unreadable
+
+__all__ = ["DoesNotCheck", "Result", "Unreadable", "__version__", "check", "run", "show"]
+
+_FROM = {"Unreadable": "ctpscen.loading"}
+
+
+def __getattr__(name: str) -> Any:
+    """The library is imported when it is first used, so that nothing else waits for it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_FROM.get(name, "ctpscen.library")), name)

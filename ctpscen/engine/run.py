@@ -58,6 +58,10 @@ class Result:
     elapsed: int
     journal: Sequence[Event]
 
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "passed"
+
 
 def run_one(unit: Unit, compiled: CompiledProgram | None = None, sink: Callable[[Event], None] | None = None) -> Result:
     """Runs one scenario, or one row of it. Never raises for anything that the scenario does.

@@ -1,8 +1,8 @@
 """What a scenario does to reports on their way to a client: drop, delay, duplicate, reverse, hold.
 
 Each path has a list of rules, and a report meets those that are meant for it one after the other, the oldest first.
-What happens here happens at the client's end of the wire: a report that is dropped has been received as far as the flow files know (RESUME does not
-bring it again), one that is kept back has not.
+What happens here happens at the client's end of the wire: a report that is dropped has been received as far as the
+flow files know (RESUME does not bring it again), one that is kept back has not.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,0 +1,131 @@
+"""The pytest plugin: `.scn` files are collected, and each scenario, or row of its table, is a test.
+
+The tags of a scenario are marks. A failure shows what `ctpscen run` would show of it. The fixture `ctpscen` gives the
+library's `run` with the values of the command line.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from ctpscen.engine.run import Result
+    from ctpscen.runner.selection import Item
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ctpscen", "CTP scenarios")
+    group.addoption("--ctpscen-seed", type=int, default=0, metavar="N", help="seed of scenarios (default 0)")
+    group.addoption(
+        "--ctpscen-set", action="append", default=[], metavar="NAME=VALUE", help="give a param another value"
+    )
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix != ".scn":
+        return None
+    collected: ScenarioFile = ScenarioFile.from_parent(parent, path=file_path)
+    return collected
+
+
+class ScenarioFile(pytest.File):
+    """A file of scenarios."""
+
+    def collect(self) -> Iterator["ScenarioItem"]:
+        from ctpscen.loading import Selected, Unreadable, load
+        from ctpscen.runner.selection import items_of
+
+        name = _shown(self.path, self.config)
+        try:
+            _, checked = load(name)
+        except Unreadable as reason:
+            raise self.CollectError(str(reason)) from None
+        if checked.program is None:
+            from ctpscen.library import DoesNotCheck
+
+            raise self.CollectError(str(DoesNotCheck(checked.diagnostics)))
+        for item in items_of(checked.program, Selected(name)):
+            title = item.scenario.title if item.row is None else f"{item.scenario.title}[{item.row + 1}]"
+            collected: ScenarioItem = ScenarioItem.from_parent(self, name=title, item=item)
+            yield collected
+
+
+def _shown(path: Path, config: pytest.Config) -> str:
+    """A file's name as people know it: from where pytest was started, where it lies below that."""
+    start = config.invocation_params.dir
+    return str(path.relative_to(start)) if path.is_relative_to(start) and start == Path.cwd() else str(path)
+
+
+class ScenarioItem(pytest.Item):
+    """A scenario, or a row of its table."""
+
+    def __init__(self, *, item: "Item", **more: Any) -> None:
+        super().__init__(**more)
+        self.scenario = item
+        for tag in item.scenario.tags:
+            self.config.addinivalue_line("markers", f"{tag}: a tag of CTP scenarios")
+            self.add_marker(tag)
+
+    def runtest(self) -> None:
+        from ctpscen.engine.run import run_one
+        from ctpscen.engine.settings import Settings
+        from ctpscen.runner.execution import Order, unit_of
+
+        settings = Settings(values=_values(self.config, self.scenario))
+        result = run_one(unit_of(self.scenario, Order(self.config.getoption("--ctpscen-seed"), settings)))
+        if result.verdict == "skipped":
+            pytest.skip(result.reason)
+        if result.verdict == "interrupted":
+            raise KeyboardInterrupt
+        if result.verdict != "passed":
+            raise ScenarioFailed(result)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if not isinstance(excinfo.value, ScenarioFailed):
+            return super().repr_failure(excinfo, style)
+        from ctpscen.library import show
+
+        return show(excinfo.value.result)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.scenario.line - 1, self.name
+
+
+class ScenarioFailed(AssertionError):
+    """A scenario did not pass."""
+
+    def __init__(self, result: "Result") -> None:
+        super().__init__(f"{result.verdict}: {result.reason}")
+        self.result = result
+
+
+def _values(config: pytest.Config, item: "Item") -> Mapping[str, Any]:
+    """The values of --ctpscen-set for the params that this file has. Raises UsageError."""
+    from ctpscen.language.literals import read_value
+
+    values: dict[str, Any] = {}
+    for pair in config.getoption("--ctpscen-set"):
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise pytest.UsageError(f"--ctpscen-set {pair}: write NAME=VALUE")
+        if param := item.program.params.get(name):
+            try:
+                values[name] = read_value(text, param.kind)
+            except ValueError as reason:
+                raise pytest.UsageError(f"--ctpscen-set {pair}: {reason}") from None
+    return values
+
+
+@pytest.fixture
+def ctpscen(request: pytest.FixtureRequest) -> Callable[..., "Result"]:
+    """Runs a scenario file or text, as `ctpscen.run` does, with the seed of the command line."""
+    from ctpscen.library import run
+
+    seed: int = request.config.getoption("--ctpscen-seed")
+
+    def run_scenario(what: str | Path, **more: Any) -> "Result":
+        return run(what, **{"seed": seed, **more})
+
+    return run_scenario

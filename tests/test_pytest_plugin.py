@@ -1,0 +1,84 @@
+"""The pytest plugin: scenarios are tests, tags are marks, failures show what the terminal shows."""
+
+import pytest
+
+SUITE = """\
+scenario "passes" @smoke:
+    place order as entry
+    expect trade of entry
+
+scenario "fails" @slow.one:
+    check 1 == 2, "it is not"
+
+scenario "skipped":
+    skip "not here"
+
+scenario "blocked":
+    block "no market"
+
+scenario "table":
+    where:
+        | n |
+        | 1 |
+        | 2 |
+    check n < 3
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makefile(".scn", suite=SUITE)
+    return pytester
+
+
+def test_each_scenario_and_row_is_a_test(suite: pytest.Pytester) -> None:
+    result = suite.runpytest("-v", "--strict-markers")
+    result.assert_outcomes(passed=3, failed=2, skipped=1)
+    result.stdout.fnmatch_lines(["*suite.scn::passes PASSED*", "*suite.scn::table?2? PASSED*"])
+
+
+def test_a_failure_shows_the_scenario_and_its_diagnostic(suite: pytest.Pytester) -> None:
+    result = suite.runpytest("-k", "fails")
+    result.stdout.fnmatch_lines(["error?R615?: it is not", "*--> suite.scn:6:5", "*check 1 == 2*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*ScenarioFailed(*")
+
+
+def test_tags_select(suite: pytest.Pytester) -> None:
+    suite.runpytest("-m", "smoke").assert_outcomes(passed=1, deselected=5)
+    suite.runpytest("-m", "not smoke and not slow.one").assert_outcomes(passed=2, failed=1, skipped=1, deselected=2)
+
+
+def test_what_failed_last_is_run_again(suite: pytest.Pytester) -> None:
+    suite.runpytest()
+    suite.runpytest("--lf").assert_outcomes(failed=2)
+    suite.runpytest("-x").assert_outcomes(passed=1, failed=1)
+
+
+def test_it_works_spread_over_processes(suite: pytest.Pytester) -> None:
+    suite.runpytest("-n", "2").assert_outcomes(passed=3, failed=2, skipped=1)
+
+
+def test_a_file_that_does_not_check_is_an_error_with_its_diagnostics(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".scn", bad="expct trade\n")
+    result = pytester.runpytest()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*error?E102?: unknown step `expct`; did you mean `expect`?*"])
+
+
+def test_values_come_from_the_command_line(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".scn", a='param volume = 1\n\ncheck volume == 3, "it is {volume}"\n')
+    pytester.runpytest("--ctpscen-set", "volume=3").assert_outcomes(passed=1)
+    pytester.runpytest().assert_outcomes(failed=1)
+
+
+def test_the_fixture_runs_a_text(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_order(ctpscen):
+            result = ctpscen("place order as entry; expect trade of entry")
+            assert result.passed
+            assert result.journal[0]["seed"]
+        """
+    )
+    pytester.runpytest().assert_outcomes(passed=1)
