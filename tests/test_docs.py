@@ -101,9 +101,16 @@ def test_an_example_ends_as_the_page_says(block: Block, tmp_path: Path, monkeypa
 
 
 def contains(lines: Sequence[str], part: Sequence[str]) -> bool:
-    """Whether some lines, without the blanks at their ends, stand among others one after the other."""
-    lines, part = [line.rstrip() for line in lines], [line.rstrip() for line in part]
+    """Whether some lines, without the blanks at their ends, stand among others one after the other.
+
+    The numbers that chance gives to logins and orders do not count.
+    """
+    lines, part = [chanceless(line) for line in lines], [chanceless(line) for line in part]
     return any(lines[start : start + len(part)] == part for start in range(len(lines) - len(part) + 1))
+
+
+def chanceless(line: str) -> str:
+    return re.sub(r"(sys|SessionID) +-?\d+", r"\1 N", line).rstrip()
 
 
 @pytest.mark.parametrize("block", of_kinds(PART), ids=lambda block: block.place)
