@@ -99,4 +99,4 @@ class SimulatedEnvironment:
         return self.venue.order_at_exchange(key) is not None
 
     def reports_held_back(self, session: str) -> bool:
-        return self.simulation.hosts[session].path.interference.keeps_back
+        return self.simulation.hosts[session].keeps_reports_back

@@ -128,19 +128,14 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
     return compile_step
 
 
-def _cut(verb: str) -> Callable[[Step, Compiler], Executor]:
-    def compile_step(_: Step, __: Compiler) -> Executor:
-        def act(frame: Frame) -> None:
-            done = frame.run.environment.command(verb, {"session": frame.actor})
-            frame.run.journal.add("fault", frame.run.now, text=done)
+def _disconnect(step: Step, _: Compiler) -> Executor:
+    verb, market = "silence" if step.has("silently") else "cut", step.has("market")
 
-        return bind([], act)
+    def act(frame: Frame) -> None:
+        done = frame.run.environment.command(verb, {"session": frame.actor, "market": market})
+        frame.run.journal.add("fault", frame.run.now, text=done)
 
-    return compile_step
-
-
-def _disconnect(step: Step, compiler: Compiler) -> Executor:
-    return _cut("silence" if step.has("silently") else "cut")(step, compiler)
+    return bind([], act)
 
 
 def _release(_: Step, __: Compiler) -> Executor:

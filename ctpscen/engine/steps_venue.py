@@ -34,7 +34,7 @@ _WORDS = (
     "stream",
     "to",
 )
-_NUMBERS = ("last", "pre_settlement", "next", "signed", "speed")
+_NUMBERS = ("last", "pre_settlement", "next", "signed", "speed", "volatility", "seed")
 _SPANS = ("for_span", "span", "jitter")
 
 
@@ -231,7 +231,7 @@ EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
     **dict.fromkeys(
         (
             "quote reject_next refuse drop delay duplicate reverse hold release_reports lose phase halt resume down up "
-            "kick balance deposit withdraw position password unconfirmed latency limit profile cut heal "
+            "kick balance deposit withdraw position password unconfirmed latency limit profile walk cut heal "
             "stall flap"
         ).split(),
         compile_command,

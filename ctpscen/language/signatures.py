@@ -21,7 +21,7 @@ VENUE_VERBS = frozenset(
     (
         "clock quote order fill cancel reject_next refuse drop delay duplicate reverse hold release_reports lose "
         "phase halt resume down up kick settle balance deposit withdraw position password unconfirmed latency "
-        "limit profile replay"
+        "limit profile replay walk"
     ).split()
 )
 NETWORK_VERBS = frozenset(["cut", "heal", "stall", "latency", "flap"])
@@ -31,7 +31,7 @@ ACTORS: Mapping[str, frozenset[str]] = {"venue": VENUE_VERBS, "network": NETWORK
 SCENE_VERBS = frozenset(
     (
         "clock quote balance deposit withdraw position password unconfirmed phase halt latency limit profile "
-        "refuse replay"
+        "refuse replay walk"
     ).split()
 )
 
@@ -66,6 +66,8 @@ PART_TYPES: Mapping[str, Type] = {
     "min_volume": NUMBER,
     "total": NUMBER,
     "speed": NUMBER,
+    "volatility": NUMBER,
+    "seed": NUMBER,
     "last": NUMBER,
     "pre_settlement": NUMBER,
     "signed": NUMBER,

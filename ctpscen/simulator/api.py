@@ -334,21 +334,27 @@ _CALLS: Mapping[str, Callable[[ApiObject, Request], int | str]] = {
 
 @define(eq=False)
 class Host:
-    """The client's machine: its API objects, its flow files, and the one path that they share."""
+    """The client's machine: its API objects, its flow files, and a path to each of the two fronts."""
 
     world: World
-    path: Path
+    paths: Mapping[ApiKind, Path]
     port: Port
     fronts: Mapping[ApiKind, Front]
     apis: dict[int, ApiObject] = field(factory=dict)
     flows: dict[str, Flow] = field(factory=dict)
+
+    @property
+    def keeps_reports_back(self) -> bool:
+        """Whether the scenario's own faults still hold reports."""
+        return any(path.interference.keeps_back for path in self.paths.values())
 
     def call(self, request: Request) -> int | str:
         """Any function of either API. Raises KeyError for an API object that was never made."""
         if request.name in ("CreateFtdcTraderApi", "CreateFtdcMdApi"):
             flow = self.flows.setdefault((request.fields or {}).get("pszFlowPath", ""), Flow())
             front = self.fronts[request.kind]
-            self.apis[request.api] = ApiObject(self.world, self.path, front, self.port, request.api, request.kind, flow)
+            path = self.paths[request.kind]
+            self.apis[request.api] = ApiObject(self.world, path, front, self.port, request.api, request.kind, flow)
             return 0
         returned = self.apis[request.api].call(request)
         if request.name == "Release":

@@ -260,6 +260,14 @@ class Exchange:
         self._report_resting(fill, self._next_trade_id())
         self._market_moved(order.contract)
 
+    def quote_around(self, contract: Contract, ticks: int) -> None:
+        """The market maker's two sides move to a tick beside a price, which is the last one now."""
+        book = self.book(contract)
+        for maker, price in ((book.bid_maker, ticks - 1), (book.ask_maker, ticks + 1)):
+            maker.ticks, maker.volume, maker.refill = price, MARKET_VOLUME, MARKET_VOLUME
+        contract.last = ticks
+        self.requote(contract)
+
     def requote(self, contract: Contract) -> None:
         """The market maker has a new quote, which may meet orders that rest."""
         for fill in list(self.book(contract).meet_makers()):

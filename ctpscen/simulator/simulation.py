@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from attrs import define, field
 
+from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.messages import Port
 from ctpscen.ctp.times import clock_text
 from ctpscen.simulator import phases
@@ -57,9 +58,9 @@ class Simulation:
         return self.core.contracts[name]
 
     def host(self, name: str, account: str, port: Port) -> Host:
-        """The machine of one session, with a network path of its own; `account` is whose session it is."""
-        path = Path(self.world, name)
-        host = self.hosts[name] = Host(self.world, path, port, {"trader": self.trading, "market": self.market})
+        """The machine of one session, with network paths of its own; `account` is whose session it is."""
+        paths: dict[ApiKind, Path] = {"trader": Path(self.world, name), "market": Path(self.world, f"{name} market")}
+        host = self.hosts[name] = Host(self.world, paths, port, {"trader": self.trading, "market": self.market})
         self._accounts[name] = account
         return host
 

@@ -4,12 +4,14 @@ A command is given plain values and answers with what it did, in words for the j
 ValueError with the reason.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from attrs import define
 
-from ctpscen.ctp.times import DAY, spoken_duration
+from ctpscen.ctp.times import DAY, HOUR, MILLISECOND, spoken_duration
 from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account
 from ctpscen.simulator.contracts import Contract
@@ -28,6 +30,7 @@ _PHASES = {
     "closed": phases.CLOSED,
 }
 _FOR_EVER = 10**18
+WALK_PACE = 500 * MILLISECOND
 
 
 @define(eq=False)
@@ -122,6 +125,34 @@ class Venue:
         if not played:
             raise ValueError(f"{arguments['file']} has no row from then on")
         return f"{played} quotes of {arguments['file']} will be played"
+
+    def _walk(self, arguments: Arguments) -> str:
+        """Moves the price at random, within its limits and while there is trading, twice a second.
+
+        The volatility is the standard deviation of the price's change in an hour, as a part of the price.
+        """
+        contract = self._contract(arguments["amounts"][0])
+        volatility, lasting = float(arguments["volatility"]), arguments.get("for_span")
+        if not 0 < volatility < 1:
+            raise ValueError(f"a volatility is more than 0% and less than 100%, not {volatility:.0%}")
+        world = self.simulation.world
+        chance = Random(f"{arguments['seed']}") if "seed" in arguments else world.random(f"walk {contract.id}")
+        deviation = volatility * math.sqrt(WALK_PACE / HOUR)
+        end = None if lasting is None else world.now + lasting
+        exchange = self.simulation.core.exchanges[contract.exchange]
+
+        def step(price: float) -> None:
+            if end is not None and world.now > end:
+                return
+            if exchange.status(contract) == phases.CONTINUOUS:
+                price = min(max(price * (1 + chance.gauss(0.0, deviation)), contract.lower_price), contract.upper_price)
+                ticks = round(price / contract.product.tick)
+                if ticks != contract.last:
+                    exchange.quote_around(contract, ticks)
+            world.at(world.now + WALK_PACE, step, price)
+
+        world.at(world.now + WALK_PACE, step, contract.last_price)
+        return f"the price of {contract.id} walks"
 
     def _moved(self, tick: Tick) -> dict[str, int]:
         """The prices and volumes of a row, in ticks and lots. Raises ValueError."""
@@ -264,6 +295,7 @@ _COMMANDS: Mapping[str, Callable[[Venue, Arguments], str]] = {
     "clock": Venue._clock,
     "quote": Venue._quote,
     "replay": Venue._replay,
+    "walk": Venue._walk,
     "order": Venue._order,
     "fill": Venue._fill,
     "cancel": Venue._cancel,

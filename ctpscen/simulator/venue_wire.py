@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.times import SECOND, spoken_duration
 from ctpscen.simulator.interference import STREAMS, Rule, Verb
 from ctpscen.simulator.network import Path
@@ -12,13 +13,15 @@ Arguments = Mapping[str, Any]
 
 
 def _paths(simulation: Simulation, arguments: Arguments, named: str = "session") -> list[Path]:
-    """The path of one session where one is named, else all."""
-    hosts = simulation.hosts
-    return [hosts[arguments[named]].path] if named in arguments else [host.path for host in hosts.values()]
+    """The paths of one session where one is named, else all; those to the market front alone with `market`."""
+    hosts = [simulation.hosts[arguments[named]]] if named in arguments else list(simulation.hosts.values())
+    kinds: tuple[ApiKind, ...] = ("market",) if arguments.get("market") else ("trader", "market")
+    return [host.paths[kind] for host in hosts for kind in kinds]
 
 
 def _whose(arguments: Arguments) -> str:
-    return f"the path of {arguments['session']}" if "session" in arguments else "every path"
+    path = "market path" if arguments.get("market") else "path"
+    return f"the {path} of {arguments['session']}" if "session" in arguments else f"every {path}"
 
 
 def _cut(simulation: Simulation, arguments: Arguments) -> str:
@@ -60,7 +63,7 @@ def _flap(simulation: Simulation, arguments: Arguments) -> str:
         if cut and not over:
             path.cut()
             world.note(f"the path of {path.name} is cut")
-        elif not path.carries:
+        elif path.is_cut:
             path.heal()
             world.note(f"the path of {path.name} is healed")
         if not over:
@@ -101,7 +104,7 @@ def _up(simulation: Simulation, _: Arguments) -> str:
 
 
 def _kick(simulation: Simulation, arguments: Arguments) -> str:
-    simulation.trading.kick(simulation.hosts[arguments["name"]].path)
+    simulation.trading.kick(simulation.hosts[arguments["name"]].paths["trader"])
     return f"{arguments['name']} is kicked off the front"
 
 

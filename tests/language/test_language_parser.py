@@ -41,6 +41,8 @@ change password from "a" to "b" | change_password
 change password from secret("A") to secret("B") within 3s | change_password
 disconnect | disconnect
 disconnect silently | disconnect
+disconnect market | disconnect
+disconnect market silently | disconnect
 reconnect | reconnect
 reconnect within 1m | reconnect
 reconnect front | reconnect_front
@@ -257,6 +259,8 @@ profile simnow | profile
 profile production | profile
 replay "ticks.csv" | replay
 replay "ticks.csv" from 09:30 speed 10 | replay
+walk rb2705 volatility 2% | walk
+walk rb2705 volatility 2% seed 7 for 10m | walk
 """
 
 NETWORK = """

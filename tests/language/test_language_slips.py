@@ -116,7 +116,7 @@ def test_what_would_fit_is_said_in_words_that_people_know() -> None:
     notes = {
         "repeat 3: log 1\n": "would fit: `times`",
         '"a text"\n': "would fit: a step",
-        "disconnect now\n": "would fit: `;`, `silently` or the end of the line",
+        "disconnect now\n": "would fit: `;`, `market`, `silently` or the end of the line",
         "log 1 2\n": "would fit: an operator, `;` or the end of the line",
     }
     for text, note in notes.items():
