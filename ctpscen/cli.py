@@ -4,6 +4,7 @@ A command's module is imported when it is used, so that none waits for what anot
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -59,12 +60,30 @@ examples:
 """
 
 
+_NEW_HELP = """\
+examples:
+  ctpscen new order_in_flight && ctpscen run order_in_flight.scn
+"""
+
+_COMPLETION_HELP = """\
+examples:
+  eval "$(ctpscen completion bash)"
+  eval "$(ctpscen completion zsh)"
+  ctpscen completion fish | source
+"""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; gives its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a pipe may be set to an encoding without arrows
             stream.reconfigure(errors="replace")
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what could follow, and nothing else is to be done
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
+    options = parser.parse_args(arguments)
     try:
         command = import_module(f"ctpscen.commands.{options.command}")
         code: int = command.execute(options)
@@ -134,6 +153,7 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="each so many times, seeds differing")
     how.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first that does not pass")
     how.add_argument("--max-failures", type=_positive, metavar="N", help="stop when so many did not pass")
+    how.add_argument("--watch", action="store_true", help="run again whenever a file changes")
     shown = parser.add_argument_group("what is shown and written")
     shown.add_argument("-v", "--verbose", action="count", default=0, help="the steps of all; -vv all callbacks")
     shown.add_argument("-q", "--quiet", action="store_true", help="a dot for what passes")
@@ -168,6 +188,14 @@ def _declare_fmt(parser: argparse.ArgumentParser) -> None:
     modes.add_argument("--diff", action="store_true", help="only show what would change")
 
 
+def _declare_new(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the scenario's name; it is written to NAME.scn")
+
+
+def _declare_completion(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="the shell that is to complete")
+
+
 def _declare_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("code", nargs="?", metavar="CODE", help="such as E104; without it, all codes are listed")
 
@@ -198,6 +226,18 @@ _COMMANDS: dict[str, tuple[_Declare, str, str, str]] = {
         "explain an error code",
         "Explains what a code such as E104 means, with an example.",
         _EXPLAIN_HELP,
+    ),
+    "new": (
+        _declare_new,
+        "write a first scenario",
+        "Writes a scenario with comments that say what may be changed; a file that is there is left alone.",
+        _NEW_HELP,
+    ),
+    "completion": (
+        _declare_completion,
+        "complete the command line in a shell",
+        "Prints what a shell needs to complete ctpscen's command line.",
+        _COMPLETION_HELP,
     ),
 }
 

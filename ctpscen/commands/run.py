@@ -34,6 +34,14 @@ class Usage(Exception):
 
 
 def execute(options: argparse.Namespace) -> int:
+    if options.watch:
+        from ctpscen.commands.watching import run_at_changes
+
+        return run_at_changes(options, _once, writer_for(sys.stdout))
+    return _once(options)
+
+
+def _once(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
