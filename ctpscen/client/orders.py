@@ -140,8 +140,10 @@ class Orders:
     _homeless: list[Fields] = field(factory=list)
 
     def sent(self, order: Order) -> None:
-        """Takes note of an order that is being sent."""
-        self.by_key[order.key] = order
+        """Takes note of an order that is being sent; a number that is used again stays that of the first."""
+        known = self.by_key.get(order.key)
+        if known is None or (known.newest is None and known.is_final):
+            self.by_key[order.key] = order
 
     def reported(self, fields: Fields) -> Order:
         """Takes OnRtnOrder; gives the order."""

@@ -281,7 +281,8 @@ class TradingFront:
         session.respond("OnRspSettlementInfoConfirm", answer, _CORRECT_UNPREFIXED, request_id)
 
     def _change_password(self, session: FrontSession, fields: Fields, request_id: int) -> None:
-        account = self.core.accounts.get(fields.get("UserID", ""))
+        user = fields.get("UserID", "")
+        account = self.core.account(user) if user else None
         error = _CORRECT
         if account is None or fields.get("OldPassword") != account.password:
             error = rsp_info(14)
