@@ -20,7 +20,7 @@ from lark.parsers.lalr_analysis import Shift
 
 from ctpscen.language import grammar, slips
 from ctpscen.language.build import Builder
-from ctpscen.language.diagnostics import Diagnostic, Diagnostics
+from ctpscen.language.diagnostics import Diagnostic, Diagnostics, Located
 from ctpscen.language.lexer import NESTING_LIMIT, Lexer, make
 from ctpscen.language.source import Source, Span
 from ctpscen.language.tree import Expression, LiteralValue, SyntaxTree, Word
@@ -46,6 +46,20 @@ def parse(source: Source) -> Parsed:
     steps = tree if isinstance(tree, tuple) else ()
     tree = SyntaxTree(steps, tuple(sorted(reader.lexer.comments)), tuple(reader.contested))
     return Parsed(tree, reader.diagnostics)
+
+
+def read_tokens(source: Source) -> tuple[list[list[Token]], list[Span], list[Located]]:
+    """The logical lines of a text as tokens, every word settled; its comments; and what is wrong with it."""
+    reader = _Reader(source, "file")
+    lines: list[list[Token]] = []
+
+    def noting() -> Iterator[list[Token]]:
+        for line in reader.lexer.lines():
+            lines.append(line)
+            yield line
+
+    reader.read(noting(), len(source.text))
+    return lines, sorted(reader.lexer.comments), reader.diagnostics.located
 
 
 def parse_expression(source: Source) -> Expression | None:

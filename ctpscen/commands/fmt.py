@@ -1,0 +1,81 @@
+"""`ctpscen fmt`: files in the one layout."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from difflib import unified_diff
+from pathlib import Path
+
+from ctpscen.commands import FAILED, PASSED, USAGE
+from ctpscen.language.format import format_source
+from ctpscen.language.source import Source
+from ctpscen.loading import STANDARD_INPUT, Unreadable, read_text, whole_files
+from ctpscen.report.terminal import counted, plain
+from ctpscen.report.writer import Writer, write_diagnostics, writer_for
+
+
+def execute(options: argparse.Namespace) -> int:
+    out, err = writer_for(sys.stdout), writer_for(sys.stderr)
+    changed, same, unfit = [], 0, 0
+    for argument in options.files:
+        try:
+            for path in whole_files(argument):
+                text = read_text(path)
+                found = format_source(Source("stdin" if path == STANDARD_INPUT else path, text))
+                if found.text is None:
+                    write_diagnostics(found.diagnostics, err)
+                    unfit += 1
+                elif path == STANDARD_INPUT and not (options.check or options.diff):
+                    sys.stdout.write(found.text)
+                elif found.text == text:
+                    same += 1
+                else:
+                    changed.append(path)
+                    _change(path, text, found.text, options, out)
+        except Unreadable as reason:
+            err.write(plain(str(reason), "bad"))
+            unfit += 1
+    if options.files != [STANDARD_INPUT]:
+        _summary(changed, same, options, err if options.diff else out)
+    if unfit:
+        return USAGE
+    return FAILED if changed and (options.check or options.diff) else PASSED
+
+
+def _change(path: str, before: str, after: str, options: argparse.Namespace, out: Writer) -> None:
+    """Writes a file anew, or says or shows that it would be."""
+    if options.diff:
+        for line in _difference(path, before, after):
+            style = {"+": "good", "-": "bad", "@": "heading"}.get(line[:1], "")
+            out.write(plain(line, style))
+        return
+    if not options.check:
+        _replace(Path(path), after)
+    out.write(plain(f"{'would format' if options.check else 'formatted'} {path}", "warn" if options.check else ""))
+
+
+def _difference(path: str, before: str, after: str) -> Iterator[str]:
+    yield from unified_diff(before.splitlines(), after.splitlines(), path, f"{path} (formatted)", lineterm="")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes beside the file and renames, so that it is never half written; what it allows to whom stays.
+
+    Raises Unreadable where that cannot be done.
+    """
+    target = path.resolve()
+    try:
+        with tempfile.NamedTemporaryFile("w", dir=target.parent, encoding="utf-8", delete=False) as stream:
+            stream.write(text)
+        os.chmod(stream.name, target.stat().st_mode)
+        os.replace(stream.name, target)
+    except OSError as reason:
+        raise Unreadable(f"{path}: cannot be written: {reason.strerror}") from None
+
+
+def _summary(changed: list[str], same: int, options: argparse.Namespace, out: Writer) -> None:
+    verb = "would be formatted" if options.check or options.diff else "formatted"
+    style = "warn" if changed and (options.check or options.diff) else "good"
+    out.write(plain(f"{counted(len(changed), 'file')} {verb}, {counted(same, 'file')} unchanged", style))
