@@ -37,6 +37,8 @@ Event = Literal["create", "init", "up", "authenticated", "logged in", "confirmed
 
 ORDER: tuple[State, ...] = ("absent", "created", "connecting", "connected", "authenticated", "logged_in", "ready")
 
+_RANK: Mapping[State, int] = {state: rank for rank, state in enumerate(ORDER)}
+
 TRANSITIONS: Mapping[tuple[State, Event], State] = {
     ("absent", "create"): "created",
     ("created", "init"): "connecting",
@@ -127,4 +129,4 @@ class Connection:
 
     def reached(self, state: State) -> bool:
         """Whether the connection is in a state or beyond it."""
-        return ORDER.index(self.state) >= ORDER.index(state)
+        return _RANK[self.state] >= _RANK[state]

@@ -70,11 +70,27 @@ def is_secret(name: str) -> bool:
     return _SECRET.search(name) is not None
 
 
-_SECRET = re.compile(r"passw|authcode|token|captchainfo|systeminfo", re.IGNORECASE)
+# `Text` is the short message's code in ReqUserLoginWithText, the only record that has a field of that name.
+_SECRET = re.compile(
+    r"passw|psw|accpwd|auth(code|info|key)|^pin|(mac|current)key|otp$|^text$|token|captcha|systeminfo", re.IGNORECASE
+)
 
 
 def mask(fields: Mapping[str, Any] | None) -> Fields | None:
     """The fields with every secret shown as dots."""
     if fields is None:
         return None
-    return {name: "•••" if is_secret(name) else value for name, value in fields.items()}
+    masked = dict(fields)
+    for name in fields.keys() & _secrets_met:
+        masked[name] = "•••"
+    for name in fields.keys() - _met:
+        _met.add(name)
+        if is_secret(name):
+            _secrets_met.add(name)
+            masked[name] = "•••"
+    return masked
+
+
+# The names that were looked at before, and those of them that are secrets: there are few, and they come often.
+_met: set[str] = set()
+_secrets_met: set[str] = set()

@@ -48,7 +48,12 @@ def date_of(time: int) -> date:
 
 def date_text(time: int) -> str:
     """`20261123`, as CTP writes dates."""
-    return date_of(time).strftime("%Y%m%d")
+    return _date_text(time // DAY)
+
+
+@lru_cache(maxsize=256)
+def _date_text(day_number: int) -> str:
+    return day_of(day_number).strftime("%Y%m%d")
 
 
 @lru_cache(maxsize=1024)

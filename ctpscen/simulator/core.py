@@ -22,7 +22,7 @@ from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.exchange import Exchange
 from ctpscen.simulator.ledger import LONG, SHORT, CloseDate, Holding, Ledger, Row
 from ctpscen.simulator.orders import BROKER, Order
-from ctpscen.simulator.phases import trading_day
+from ctpscen.simulator.phases import trading_day_text
 from ctpscen.simulator.profiles import PROFILES, Manners
 from ctpscen.simulator.rules import RULES
 from ctpscen.simulator.world import World
@@ -75,7 +75,7 @@ class Core:
 
     @property
     def trading_day(self) -> str:
-        return trading_day(self.world.now).strftime("%Y%m%d")
+        return trading_day_text(self.world.now)
 
     def account(self, name: str) -> Account:
         """An account of that name, which is opened with the usual balance when it is first asked for."""

@@ -18,6 +18,7 @@ from ctpscen.simulator.rules import ExchangeRules, Push
 from ctpscen.simulator.world import World
 
 MARKET_VOLUME = 100
+_NO_SPAN = (0, 0, "")
 
 
 class Counter(Protocol):
@@ -48,6 +49,7 @@ class Exchange:
     changed: Callable[[Contract], None] | None = None
     traded_volume: dict[str, int] = field(factory=dict)
     turnover: dict[str, float] = field(factory=dict)
+    _spans: dict[str, tuple[int, int, str]] = field(factory=dict)
     _sys_id: int = field(init=False)
     _trade_id: int = field(init=False)
     _sequence: int = field(init=False)
@@ -83,7 +85,11 @@ class Exchange:
         for scope in (contract.id, contract.product.id, self.rules.id):
             if scope in self.phase_set:
                 return self.phase_set[scope]
-        return phases.status_at(contract.product, self.world.now)
+        now, product = self.world.now, contract.product
+        start, end, status = self._spans.get(product.id, _NO_SPAN)
+        if not start <= now < end:
+            start, end, status = self._spans[product.id] = phases.status_span(product, now)
+        return status
 
     # ------------------------------------------------------------------------------------------------ insertion
 
@@ -171,8 +177,7 @@ class Exchange:
             return
         sequences = self.rules.sequences
         self._report(order, sequences.opening)
-        for fill in fills:
-            self._report_fill(order, fill, sequences.trade)
+        self._report_fills(order, fills, sequences.trade)
         if order.remaining:
             self.book(order.contract).add(order)
         self._market_moved(order.contract)
@@ -188,20 +193,17 @@ class Exchange:
         got = sum(fill.volume for fill in fills)
         if got == order.volume:
             self._report(order, sequences.opening)
-            for fill in fills:
-                self._report_fill(order, fill, sequences.trade)
+            self._report_fills(order, fills, sequences.trade)
         elif not fills:
             self._cancel_rest(order, sequences.nothing)
         elif "new" in sequences.immediate_first:  # the cancellation comes before the trades
             order.remaining -= got
             order.traded = got
             self._cancel_rest(order, sequences.immediate_first)
-            for fill in fills:
-                self._report_fill(order, fill, sequences.immediate_trade, counted=True)
+            self._report_fills(order, fills, sequences.immediate_trade, counted=True)
         else:
             self._report(order, sequences.immediate_first)
-            for fill in fills:
-                self._report_fill(order, fill, sequences.immediate_trade)
+            self._report_fills(order, fills, sequences.immediate_trade)
             self._cancel_rest(order, sequences.immediate_last)
         self._market_moved(order.contract)
 
@@ -287,6 +289,14 @@ class Exchange:
         if crossed:
             self._market_moved(contract)
 
+    def _report_fills(
+        self, order: Order, fills: Sequence[Fill], pushes: Sequence[Push], *, counted: bool = False
+    ) -> None:
+        """The trades of one match; its total is known before the first of them is reported."""
+        order.matched = sum(fill.volume for fill in fills)
+        for fill in fills:
+            self._report_fill(order, fill, pushes, counted=counted)
+
     def _report_fill(self, order: Order, fill: Fill, pushes: Sequence[Push], *, counted: bool = False) -> None:
         """One trade of an order that has just arrived, and of the order that it met."""
         trade_id = self._next_trade_id()
@@ -308,6 +318,7 @@ class Exchange:
         if not counted:
             order.traded += fill.volume
             order.status = orders.ALL_TRADED if order.traded == order.volume else orders.PART_TRADED
+            order.matched = max(order.matched, order.traded)
         trade = order.trade_record(
             trade_id=trade_id,
             price=order.contract.price(fill.ticks),
@@ -340,7 +351,7 @@ class Exchange:
         return f"{self._sys_id:>12}"
 
     def _next_trade_id(self) -> str:
-        trading_day = phases.trading_day(self.world.now).strftime("%Y%m%d")
+        trading_day = phases.trading_day_text(self.world.now)
         self._trade_id += 1
         if self.rules.trade_id == "dated":
             return f"{trading_day}{self._trade_id:08}"

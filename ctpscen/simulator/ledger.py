@@ -4,6 +4,7 @@ Lots are kept singly, oldest first, because everything follows from them: rows, 
 ReqQryInvestorPosition is a view of them plus counters that only grow within a day.
 """
 
+from collections import deque
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -52,15 +53,40 @@ class Row:
 
 
 @define(eq=False)
+class Tally:
+    """Lots, the oldest first, with what they add up to: their number, and their prices in whole ticks."""
+
+    lots: deque[Lot] = field(factory=deque)
+    volume: int = 0
+    ticks: int = 0
+
+    def add(self, lot: Lot, ticks: int) -> None:
+        self.lots.append(lot)
+        self.volume += lot.volume
+        self.ticks += ticks * lot.volume
+
+    def take(self, volume: int, ticks: int) -> None:
+        """Takes so many off the oldest lot, whose price that is."""
+        first = self.lots[0]
+        first.volume -= volume
+        self.volume -= volume
+        self.ticks -= ticks * volume
+        if not first.volume:
+            self.lots.popleft()
+
+
+@define(eq=False)
 class Holding:
-    """One direction of one contract and hedge flag."""
+    """One direction of one contract and hedge flag. `touched` says that an order was booked to it today."""
 
     contract: Contract
     direction: str
     hedge: str
-    lots: list[Lot] = field(factory=list)
+    history: Tally = field(factory=Tally)
+    today: Tally = field(factory=Tally)
     rows: dict[str, Row] = field(factory=dict)
     closed_as_today: int = 0
+    touched: bool = False
 
     @property
     def sign(self) -> int:
@@ -74,21 +100,38 @@ class Holding:
             found = self.rows[date] = Row()
         return found
 
+    @property
+    def lots(self) -> list[Lot]:
+        """What is held, the oldest first."""
+        return [*self.history.lots, *self.today.lots]
+
+    def add(self, lot: Lot) -> None:
+        ticks = self.contract.ticks(lot.price)
+        assert ticks is not None, "nothing is held at a price that is none"
+        (self.history if lot.history else self.today).add(lot, ticks)
+
     def roll(self) -> None:
         """A new day: what is held is history, and the counters begin anew."""
-        for lot in self.lots:
+        for lot in self.today.lots:
             lot.history = True
+        self.history.lots.extend(self.today.lots)
+        self.history.volume += self.today.volume
+        self.history.ticks += self.today.ticks
+        self.today = Tally()
         self.rows.clear()
         self.row(history=True).yesterday = self.volume()
         self.closed_as_today = 0
+        self.touched = False
 
     def lots_of(self, date: str) -> list[Lot]:
         if not self.contract.product.dated_positions:
             return self.lots
-        return [lot for lot in self.lots if lot.history == (date == HISTORY)]
+        return list((self.history if date == HISTORY else self.today).lots)
 
     def volume(self, which: CloseDate = "any") -> int:
-        return sum(lot.volume for lot in self.lots if which == "any" or lot.history == (which == "history"))
+        if which == "any":
+            return self.history.volume + self.today.volume
+        return (self.history if which == "history" else self.today).volume
 
     def frozen(self, which: CloseDate = "any") -> int:
         """Lots that working orders are about to close."""
@@ -115,12 +158,27 @@ class Holding:
         last, multiplier = self.contract.last_price, self.contract.multiplier
         return sum((last - self.basis(lot)) * lot.volume * multiplier * self.sign for lot in lots)
 
+    @property
+    def _basis_amount(self) -> float:
+        """The prices from which all lots' profit of the day is reckoned, added up."""
+        return self.contract.pre_settlement * self.history.volume + self.contract.price(self.today.ticks)
+
+    @property
+    def total_margin(self) -> float:
+        """`margin` of everything."""
+        return self._basis_amount * self.contract.multiplier * self.contract.product.margin_ratio
+
+    @property
+    def total_profit(self) -> float:
+        """`profit` of everything."""
+        gained = self.contract.last_price * self.volume() - self._basis_amount
+        return gained * self.contract.multiplier * self.sign
+
     def record(self, date: str) -> Fields:
         """The row as ReqQryInvestorPosition shows it, without the ids."""
         row, lots, contract = self.rows[date], self.lots_of(date), self.contract
         multiplier = contract.multiplier
         margin = self.margin(lots)
-        touched = row.open_volume or row.close_volume or date == TODAY
         return {
             "InstrumentID": contract.id,
             "PosiDirection": self.direction,
@@ -150,7 +208,7 @@ class Holding:
             "PositionProfit": self.profit(lots),
             "PreSettlementPrice": contract.pre_settlement,
             "SettlementPrice": contract.last_price,
-            "MarginRateByMoney": contract.product.margin_ratio if touched else 0.0,
+            "MarginRateByMoney": contract.product.margin_ratio if self.touched or date == TODAY else 0.0,
             "SettlementID": 1,
             "ExchangeID": contract.exchange,
         }
@@ -199,7 +257,7 @@ class Ledger:
 
     def freeze(self, holding: Holding, row: Row, *, is_buy: bool, is_open: bool, price: float, volume: int) -> Frozen:
         """Books a working order to a row (BEHAVIOUR 5.2, 5.3); gives what to thaw lot by lot."""
-        contract = holding.contract
+        contract, holding.touched = holding.contract, True
         if is_open:
             margin, commission = self.open_cost(contract, price)
         else:
@@ -233,7 +291,7 @@ class Ledger:
         """Books a trade that opens; gives its commission."""
         contract = holding.contract
         row = holding.row(history=False)
-        holding.lots.append(Lot(trade_id, open_date, price, volume, history=False))
+        holding.add(Lot(trade_id, open_date, price, volume, history=False))
         row.open_volume += volume
         row.open_amount += price * volume * contract.multiplier
         paid = fee(contract.product.open_fee, contract, price, volume)
@@ -245,16 +303,16 @@ class Ledger:
         """Books a trade that closes, oldest lots first; gives its commission."""
         contract, left, profit = holding.contract, volume, 0.0
         taken: dict[str, int] = {}
-        for lot in [lot for lot in holding.lots if which == "any" or lot.history == (which == "history")]:
-            if not left:
-                break
-            lots = min(left, lot.volume)
-            left -= lots
-            profit += self._close_lot(holding, lot, price, lots)
-            date = HISTORY if lot.history and contract.product.dated_positions else TODAY
-            taken[date] = taken.get(date, 0) + lots
+        tallies = {"any": (holding.history, holding.today), "history": (holding.history,), "today": (holding.today,)}
+        for tally in tallies[which]:
+            while left and tally.lots:
+                lot = tally.lots[0]
+                lots = min(left, lot.volume)
+                left -= lots
+                profit += self._close_lot(holding, tally, price, lots)
+                date = HISTORY if lot.history and contract.product.dated_positions else TODAY
+                taken[date] = taken.get(date, 0) + lots
         assert not left, "more was closed than held"
-        holding.lots = [lot for lot in holding.lots if lot.volume]
         self.close_profit += profit
         paid = self._close_fee(holding, which, price, volume)
         for date, lots in taken.items():
@@ -267,12 +325,15 @@ class Ledger:
         self.commission += commission
         self._rounded_commission += float(Decimal(repr(round(commission, 9))).quantize(_CENT, ROUND_HALF_UP))
 
-    def _close_lot(self, holding: Holding, lot: Lot, price: float, lots: int) -> float:
-        amount = lots * holding.contract.multiplier
+    def _close_lot(self, holding: Holding, tally: Tally, price: float, lots: int) -> float:
+        """Closes so many of the oldest lot; gives its profit of the day."""
+        lot, amount = tally.lots[0], lots * holding.contract.multiplier
         row = holding.row(history=lot.history)
         by_date = (price - holding.basis(lot)) * amount * holding.sign
         by_trade = (price - lot.price) * amount * holding.sign
-        lot.volume -= lots
+        ticks = holding.contract.ticks(lot.price)
+        assert ticks is not None, "nothing is held at a price that is none"
+        tally.take(lots, ticks)
         row.close_volume += lots
         row.close_amount += price * amount
         row.close_profit_by_date += by_date
@@ -314,7 +375,7 @@ class Ledger:
         self.deposit = self.withdrawn = self.close_profit = self.commission = self._rounded_commission = 0.0
         self.frozen_margin = self.frozen_commission = 0.0
         self.frozen_lots = 0
-        self.holdings = {key: holding for key, holding in self.holdings.items() if holding.lots}
+        self.holdings = {key: holding for key, holding in self.holdings.items() if holding.volume()}
         for holding in self.holdings.values():
             holding.roll()
 
@@ -322,7 +383,7 @@ class Ledger:
 
     @property
     def position_profit(self) -> float:
-        return sum(holding.profit(holding.lots) for holding in self.holdings.values())
+        return sum(holding.total_profit for holding in self.holdings.values())
 
     @property
     def margin(self) -> float:
@@ -330,7 +391,7 @@ class Ledger:
         sides: dict[str, dict[str, float]] = {}
         for holding in self.holdings.values():
             product = holding.contract.product
-            sides.setdefault(product.id, {LONG: 0.0, SHORT: 0.0})[holding.direction] += holding.margin(holding.lots)
+            sides.setdefault(product.id, {LONG: 0.0, SHORT: 0.0})[holding.direction] += holding.total_margin
         netted = {
             holding.contract.product.id: holding.contract.product.larger_side for holding in self.holdings.values()
         }
@@ -383,5 +444,6 @@ def fee(rate: Rate, contract: Contract, price: float, volume: int) -> float:
 
 
 def _sum(before: float, change: float, lots: int) -> float:
-    """A sum that is exactly nothing again when no lots are left in it."""
-    return before + change if lots else 0.0
+    """A sum of what is frozen, which is exactly nothing again when nothing is left in it but the noise of fractions."""
+    total = before + change
+    return total if lots and total > 1e-6 else 0.0

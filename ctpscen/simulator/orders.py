@@ -46,7 +46,8 @@ class Order:
     """One order. `ticks` is its limit in whole ticks, `holding` what it opens or closes, None while it
     is conditional.
 
-    `status`, `submitted`, `traded` and the numbers are those of the last push; `remaining` is the exchange's count.
+    `status`, `submitted`, `traded` and the numbers are those of the last push; `remaining` is the exchange's count, and
+    `matched` the total of its trades so far, those of a match that is still being reported included.
     `released_by` is the number of the conditional order that it comes of.
     """
 
@@ -68,6 +69,7 @@ class Order:
     status: str = UNKNOWN
     submitted: str = SUBMITTED
     traded: int = 0
+    matched: int = 0
     order_sys_id: str = ""
     sequence: int = 0
     notify: int = 0
@@ -151,6 +153,7 @@ class Order:
             "SequenceNo": self.sequence,
             "NotifySequence": self.notify,
             "ActiveUserID": self.cancelled_by,
+            "ZCETotalTradedVolume": self.matched if self.contract.rules.totals_matches else 0,
         }
         fields |= {name: value for name, value in varying.items() if value}
         return fields

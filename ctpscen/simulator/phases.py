@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from ctpscen.ctp.products import Product
-from ctpscen.ctp.times import DAY, HOUR, MINUTE, date_of, day_start, time_of_day
+from ctpscen.ctp.times import DAY, HOUR, MINUTE, date_of, day_of, day_start, time_of_day
 
 BEFORE_TRADING = "0"
 NO_TRADING = "1"
@@ -63,6 +63,11 @@ def timeline(product: Product) -> Timeline:
     else:
         text = f"{_NO_NIGHT[product.exchange]} {_DAY[product.exchange]}"
     return tuple(sorted(_read(text)))
+
+
+def status_span(product: Product, time: int) -> tuple[int, int, str]:
+    """The status at a time, and from when until when it holds at least, in microseconds; the end is exclusive."""
+    return time, next_change(product, time), status_at(product, time)
 
 
 def status_at(product: Product, time: int) -> str:
@@ -124,8 +129,23 @@ def has_night(day: date) -> bool:
 
 def trading_day(time: int) -> date:
     """The trading day that a time belongs to."""
-    day = date_of(time)
-    return day if is_trading_day(day) and time % DAY < DAY_ROLL else next_trading_day(day)
+    return _trading_day(time // DAY, time % DAY < DAY_ROLL)
+
+
+@lru_cache(maxsize=256)
+def _trading_day(day_number: int, before_roll: bool) -> date:
+    day = day_of(day_number)
+    return day if is_trading_day(day) and before_roll else next_trading_day(day)
+
+
+def trading_day_text(time: int) -> str:
+    """The trading day that a time belongs to, as CTP writes dates."""
+    return _trading_day_text(time // DAY, time % DAY < DAY_ROLL)
+
+
+@lru_cache(maxsize=256)
+def _trading_day_text(day_number: int, before_roll: bool) -> str:
+    return _trading_day(day_number, before_roll).strftime("%Y%m%d")
 
 
 def is_open_to_logins(time: int) -> bool:

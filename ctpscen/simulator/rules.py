@@ -75,8 +75,8 @@ class ExchangeRules:
     `closes_by_date` says that today's and yesterday's lots are closed by different flags; where they are not, the
     flags CloseToday and CloseYesterday are read as Close. `market_orders`, `best_price` and `five_levels` say which
     orders without a limit it knows. `cancels_unknown` says whether an order can be cancelled before the exchange has
-    answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID and, in
-    production, which day its TradeDate means.
+    answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID, in production
+    which day its TradeDate means, and `totals_matches`: its orders carry the total of a match (BEHAVIOUR 3.3).
     """
 
     id: str
@@ -90,6 +90,7 @@ class ExchangeRules:
     business_unit_is_trader: bool
     trade_id: TradeIdForm
     dates_by_trading_day: bool
+    totals_matches: bool = False
 
 
 RULES: Mapping[str, ExchangeRules] = {
@@ -100,7 +101,9 @@ RULES: Mapping[str, ExchangeRules] = {
         ExchangeRules("CFFEX", _REPEATING, "inward", False, True, True, True, True, True, "padded", False),
         ExchangeRules("DCE", _ACCEPTING, "inward", False, True, False, False, True, False, "plain", True),
         ExchangeRules("GFEX", _ACCEPTING, "inward", False, True, False, False, True, False, "plain", True),
-        ExchangeRules("CZCE", _CZCE, "nearest", False, True, False, False, False, True, "dated", True),
+        ExchangeRules(
+            "CZCE", _CZCE, "nearest", False, True, False, False, False, True, "dated", True, totals_matches=True
+        ),
     )
 }
 

@@ -259,8 +259,7 @@ class Venue:
         since_yesterday = "yesterday" in arguments
         row = holding.row(history=since_yesterday)
         price = contract.price(_ticks(contract, arguments["price"]))
-        holding.lots.append(Lot("", self.simulation.core.trading_day, price, lots, history=since_yesterday))
-        holding.lots.sort(key=lambda lot: not lot.history)
+        holding.add(Lot("", self.simulation.core.trading_day, price, lots, history=since_yesterday))
         if since_yesterday:
             row.yesterday += lots
         return f"{account.id} holds {arguments['holding']} {lots} {contract.id}"

@@ -20,7 +20,9 @@ class Lots:
     remaining: int
 
 
-def book(*orders: Lots, bid: tuple[int, int] | None = None, ask: tuple[int, int] | None = None, refill: int = 0) -> Book:
+def book(
+    *orders: Lots, bid: tuple[int, int] | None = None, ask: tuple[int, int] | None = None, refill: int = 0
+) -> Book:
     made = Book()
     for maker, quoted in ((made.bid_maker, bid), (made.ask_maker, ask)):
         if quoted is not None:
@@ -71,7 +73,11 @@ def test_an_order_that_is_taken_out_is_met_no_more() -> None:
 
 def test_the_market_maker_is_met_before_sessions_of_its_price_and_after_better_ones() -> None:
     made = book(Lots("better", False, 100, 1), Lots("same", False, 101, 1), ask=(101, 3))
-    assert met(list(made.match(buy=True, limit=101, volume=9))) == [("better", 100, 1), ("maker", 101, 3), ("same", 101, 1)]
+    assert met(list(made.match(buy=True, limit=101, volume=9))) == [
+        ("better", 100, 1),
+        ("maker", 101, 3),
+        ("same", 101, 1),
+    ]
 
 
 def test_a_market_maker_that_refills_is_there_again_after_each_match() -> None:

@@ -29,7 +29,12 @@ def test_things_happen_by_time_and_then_in_the_order_in_which_they_were_arranged
 
 def test_what_is_arranged_while_something_happens_comes_after_what_was_there() -> None:
     world, seen = World(100), list[str]()
-    world.at(100, lambda: (seen.append("first"), world.at(100, seen.append, "third")))
+
+    def first() -> None:
+        seen.append("first")
+        world.at(100, seen.append, "third")
+
+    world.at(100, first)
     world.at(100, seen.append, "second")
     exhaust(world)
     assert seen == ["first", "second", "third"]
@@ -138,12 +143,12 @@ def test_every_delivery_can_be_lost_and_what_was_before_it_is_the_same() -> None
 
 
 def test_a_lost_delivery_is_in_the_journal_and_the_plan_too() -> None:
-    result = planned({3: "lose"}, "log \"start\"\nconnect\n")
+    result = planned({3: "lose"}, 'log "start"\nconnect\n')
     assert result.journal[0]["plan"] == {3: "lose"}
     assert [event["text"] for event in result.journal if event["event"] == "fault"] == ["plan: lose delivery 3"]
 
 
 def test_an_idle_day_takes_next_to_no_steps() -> None:
-    result = passes("log \"start\"\nwait 4h\n")
+    result = passes('log "start"\nwait 4h\n')
     assert result.elapsed == 4 * 3600 * 1_000_000
     assert len(result.journal) < 10
