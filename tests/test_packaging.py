@@ -13,11 +13,15 @@ from support import ROOT
 DATA = (
     "ctp/data/api.json",
     "ctp/data/constants.json",
+    "ctp/data/descriptions.json",
     "ctp/data/errors.csv",
     "ctp/data/products.csv",
     "ctp/data/records.json",
     "language/explanations.md",
     "py.typed",
+    "report/page.css",
+    "report/page.html",
+    "report/page.js",
 )
 
 

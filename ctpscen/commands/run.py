@@ -175,8 +175,10 @@ class _Run:
             runs.close()  # type: ignore[attr-defined]
 
     def _take(self, each: Done) -> None:
-        """Shows a result, and keeps it without its events, so that a long run holds its size."""
+        """Keeps a result without its events, so that a long run holds its size, and shows it."""
         result = each.result
+        whole = self.options.json is not None or self.options.html is not None
+        self.done.append(each if whole else evolve(each, result=evolve(result, journal=result.journal[:1])))
         sound = result.verdict in ("passed", "skipped") and not result.diagnostics
         if sound and self.verbosity == 0:
             self.out.write_part(terminal.dot(result))
@@ -186,9 +188,6 @@ class _Run:
             for line in terminal.scenario_lines(result, self._again(each.item), all_callbacks=self.verbosity > 2):
                 self.out.write(line)
         self.out.flush()
-        if self.options.json is None and self.options.html is None:
-            each = evolve(each, result=evolve(result, journal=result.journal[:1]))
-        self.done.append(each)
 
     def _again(self, item: Item) -> str:
         """The command that runs an item alone, as it was run here."""

@@ -66,7 +66,7 @@ def released_too_early(steps: Sequence[Step], actor: str) -> Iterator[Diagnostic
         name = step.word("as_name")
         if step.body is not None or any(isinstance(each, Call) for each in own_expressions(step)):
             sent, lost = {}, {}
-        elif step.verb == "expect" and (order := _wanted_of(step)) and lost.get(order, ("",))[0] == who:
+        elif step.verb == "expect" and (order := _wanted_of(step)) in lost and lost[order][0] == who:
             where = Label(lost[order][1], "released here, before anything could be reported")
             span = step.parts["pattern"].span
             yield _error(f"the reports of `{order}` cannot come: its session is released", span, where)
@@ -99,10 +99,10 @@ def _reads_a_price(step: Step) -> bool:
     return any(isinstance(each, Name) and each.name in PRICE_WORDS for each in own_expressions(step))
 
 
-def _wanted_of(step: Step) -> str | None:
-    """The name of the order of which a report is wanted."""
+def _wanted_of(step: Step) -> str:
+    """The name of the order of which a report is wanted; '' where none is, or it is not a plain name."""
     pattern: Pattern = step.parts["pattern"]
     of = pattern.expression("of")
     if step.has("no") or step.has("at_most") or pattern.kind.text not in _OF_THE_ORDER or not isinstance(of, Name):
-        return None
+        return ""
     return of.name

@@ -7,7 +7,7 @@ writer's business (see `writer`).
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from attrs import frozen
 
@@ -39,7 +39,7 @@ VERDICT_STYLES: Mapping[str, Style] = {
 }
 
 # Callbacks that are left out unless the scenario asked for them: the phases of every product after every login.
-_QUIET = frozenset({"OnRtnInstrumentStatus"})
+QUIET = frozenset({"OnRtnInstrumentStatus"})
 
 
 def counted(number: int, noun: str) -> str:
@@ -63,13 +63,23 @@ def diagnostic_lines(located: Located) -> Iterator[Line]:
 
 def scenario_lines(result: Result, rerun: str, *, all_callbacks: bool = False) -> Iterator[Line]:
     """One scenario: a heading, its steps and reports, its verdict, and what went wrong."""
-    head, *events = result.journal
-    yield _heading(head)
-    yield from _without_middle(_event_lines(events, date_text(head["time"]), head["sessions"][0], all_callbacks))
-    yield _verdict_line(result)
-    if result.verdict != "passed" or result.diagnostics:
-        yield from _why(result, rerun)
+    lines = journal_lines(result.journal, "whole" if all_callbacks else "reports")
+    yield next(lines)
+    yield from _without_middle(lines)
+    yield verdict_line(result.verdict, result.elapsed)
+    yield from why_lines(result, rerun)
     yield plain("")
+
+
+Callbacks = Literal["reports", "all", "whole"]
+"""Which callbacks are shown: those that are reports to the scenario, all in a line each, or all with their fields."""
+
+
+def journal_lines(events: Sequence[Event], callbacks: Callbacks = "reports") -> Iterator[Line]:
+    """A heading, steps and reports. The first event is the scenario's."""
+    head, *rest = events
+    yield _heading(head)
+    yield from _event_lines(rest, date_text(head["time"]), head["sessions"][0], callbacks)
 
 
 # A scenario of more lines than twice this many is shown by its first and its last ones.
@@ -97,10 +107,12 @@ def _heading(head: Event) -> Line:
     return pieces
 
 
-def _event_lines(events: Iterable[Event], day: str, default_actor: str, all_callbacks: bool) -> Iterator[Line]:
+def _event_lines(
+    events: Iterable[Event], day: str, default_actor: str, callbacks: Callbacks
+) -> Iterator[Line]:
     """The lines of the events; `day` is the date at the start, whoever else than the default actor acts is named."""
     depth = 0
-    lines_of = {**_LINES, "callback": _whole_callback} if all_callbacks else _LINES
+    lines_of = {**_LINES, "callback": _CALLBACKS[callbacks]}
     for event in events:
         today = date_text(event["time"])
         if today != day and event["event"] != "verdict":
@@ -142,8 +154,11 @@ def describe_request(name: str, fields: Mapping[str, Any]) -> str:
 
 
 def _callback(event: Event, indent: str) -> Iterator[Line]:
-    if "number" not in event or event["name"] in _QUIET:
-        return
+    if "number" in event and event["name"] not in QUIET:
+        yield from _any_callback(event, indent)
+
+
+def _any_callback(event: Event, indent: str) -> Iterator[Line]:
     error = event["error"] or {}
     style = "warn" if error.get("ErrorID") else ""
     who = f"{event['session']} {event['connection']}"
@@ -182,21 +197,24 @@ def _soft(event: Event, indent: str) -> Iterator[Line]:
 _LINES = {
     "step": _step,
     "call": _call,
-    "callback": _callback,
     "fault": _fault,
     "log": _log,
     "note": _note,
     "soft": _soft,
 }
+_CALLBACKS = {"reports": _callback, "all": _any_callback, "whole": _whole_callback}
 
 
-def _verdict_line(result: Result) -> Line:
-    verdict = Piece(f"  {result.verdict}", VERDICT_STYLES[result.verdict])
-    took = Piece(f"  {spoken_duration(result.elapsed)} of virtual time", "dim")
-    return [verdict, took]
+def verdict_line(verdict: str, elapsed: int) -> Line:
+    """How a scenario ended; `elapsed` is in microseconds."""
+    took = Piece(f"  {spoken_duration(elapsed)} of virtual time", "dim")
+    return [Piece(f"  {verdict}", VERDICT_STYLES[verdict]), took]
 
 
-def _why(result: Result, rerun: str) -> Iterator[Line]:
+def why_lines(result: Result, rerun: str) -> Iterator[Line]:
+    """What went wrong, and how to run it again; nothing of what passed."""
+    if result.verdict == "passed" and not result.diagnostics:
+        return
     shown = [located.diagnostic.message for located in result.diagnostics]
     if not shown or (result.reason and result.reason not in shown):
         yield plain("")
@@ -205,7 +223,7 @@ def _why(result: Result, rerun: str) -> Iterator[Line]:
     for located in result.diagnostics:
         yield plain("")
         yield from diagnostic_lines(located)
-    if result.verdict not in ("passed", "skipped"):
+    if rerun and result.verdict not in ("passed", "skipped"):
         yield plain(f"  run just this again: {rerun}", "dim")
 
 

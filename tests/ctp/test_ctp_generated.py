@@ -1,4 +1,4 @@
-"""The records, constants and functions that stand in the repository are those of the installed binding."""
+"""The records, constants, functions and Chinese names that stand in the repository are those of the installed binding."""
 
 import json
 import platform
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support import ROOT
 
+NAMES = ["records", "constants", "descriptions", "api"]
 HAS_BINDING = sys.platform == "win32" or (sys.platform == "linux" and platform.machine() == "x86_64")
 
 
@@ -24,15 +25,15 @@ def read() -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["records", "constants", "api"])
+@pytest.mark.parametrize("name", NAMES)
 def test_the_data_equals_what_the_binding_declares(read: dict[str, Any], name: str) -> None:
     path = ROOT / "ctpscen" / "ctp" / "data" / f"{name}.json"
-    assert set(read) == {"records", "constants", "api"}
+    assert set(read) == set(NAMES)
     assert json.loads(path.read_text(encoding="utf-8")) == read[name], "run tools/generate_ctp_data.py"
 
 
 def test_the_order_of_the_fields_and_constants_is_the_binding_s(read: dict[str, Any]) -> None:
     """Comparing objects forgets the order of their keys; the files keep it."""
-    for name in ("records", "constants", "api"):
+    for name in NAMES:
         path = ROOT / "ctpscen" / "ctp" / "data" / f"{name}.json"
         assert path.read_text(encoding="utf-8") == json.dumps(read[name], ensure_ascii=False, indent=1) + "\n"

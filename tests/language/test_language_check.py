@@ -747,3 +747,9 @@ def test_parts_that_do_not_go_together_are_told() -> None:
     assert codes("expect login in rb2705\n") == ["E408"]
     assert codes("buy open 1 rb2705 fak fok\n") == ["E408"]
     assert codes("expect no trade as x\n") == ["E408"]
+
+
+def test_an_actor_that_nobody_can_be_breaks_nothing() -> None:
+    """A block whose actor's name could not be read is looked at like any other."""
+    found = checked("place order as resting\n: expect order of resting\n\nfoo\nbar:\n    expect trade of resting\n")
+    assert found.program is None

@@ -1,0 +1,247 @@
+"""Who spoke with whom: a journal as arrows between sessions, front and exchange, and connections as bars.
+
+A journal knows when a session called its API and when a report reached it, and nothing of the way between. So arrows
+are level, and one goes to or comes from the exchange only where a report tells so: an order with the exchange's number
+or refused by it, a trade, a request whose order is later seen to have been there. What is replayed comes from the
+front, which kept it. `html` and `timeline` draw it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from attrs import define, field, frozen
+
+from ctpscen.report.terminal import QUIET
+
+Event = Mapping[str, Any]
+Far = Literal["", "front", "exchange"]
+Stop = Literal["", "lost", "kept back"]
+State = Literal["up", "down", "silent"]
+
+
+@frozen
+class Arrow:
+    """A call, a callback, or a report that a fault kept from its session.
+
+    `far` is the other end, empty where nothing left the session. `stop` tells of what does not arrive. A short
+    picture leaves out what is quiet.
+    """
+
+    session: str
+    far: Far
+    outward: bool
+    stop: Stop = ""
+    quiet: bool = False
+
+
+@frozen
+class Bar:
+    """A stretch of one API's connection, from one event to another, by their indices.
+
+    `up` carries, `down` is broken or not yet made, `silent` stands and carries nothing. `number` counts connections.
+    """
+
+    session: str
+    market: bool
+    state: State
+    number: int
+    first: int
+    last: int
+
+
+@frozen
+class Diagram:
+    """What is to be drawn. `arrows` are by the index of their event, and so are the sessions that faults are about."""
+
+    sessions: Sequence[str]
+    arrows: Mapping[int, Arrow]
+    bars: Sequence[Bar]
+    faulty: Mapping[int, str]
+
+    @property
+    def has_exchange(self) -> bool:
+        return any(arrow.far == "exchange" for arrow in self.arrows.values())
+
+
+def diagram(events: Sequence[Event], sessions: Sequence[str]) -> Diagram:
+    """The picture of a journal's events; `sessions` are in the order of their lifelines."""
+    arrived = _at_the_exchange(events)
+    arrows: dict[int, Arrow] = {}
+    faulty: dict[int, str] = {}
+    links = _Links(sessions)
+    for index, event in enumerate(events):
+        match event["event"]:
+            case "call":
+                arrows[index] = _call(event, arrived=index in arrived)
+                links.called(index, event)
+            case "callback":
+                arrows[index] = _callback(event)
+                links.called_back(index, event)
+            case "fault":
+                if kept := _kept(event["text"], sessions):
+                    arrows[index] = kept
+                for session in _meant(event["text"], sessions):
+                    faulty[index] = session
+                links.fault(index, event["text"])
+    return Diagram(sessions, arrows, links.finished(len(events) - 1), faulty)
+
+
+# --------------------------------------------------------------------------------------------------------- arrows
+
+
+def _call(event: Event, *, arrived: bool) -> Arrow:
+    name, market = event["name"], event["api"] == "market"
+    sent = name.startswith(("Req", "SubscribeM", "UnSubscribeM", "SubscribeF", "UnSubscribeF"))
+    refused = sent and event["returned"] != 0
+    far: Far = "exchange" if arrived else "front" if sent else ""
+    return Arrow(event["session"], far, True, "lost" if refused else "", quiet=market or not (sent or name == "Release"))
+
+
+_OF_THE_LINK = frozenset({"OnFrontDisconnected", "OnHeartBeatWarning"})
+
+
+def _callback(event: Event) -> Arrow:
+    name = event["name"]
+    far: Far = "" if name in _OF_THE_LINK else "front"
+    fields = event["fields"] or {}
+    if not event["replayed"] and (name == "OnRtnTrade" or (name == "OnRtnOrder" and _was_there(fields))):
+        far = "exchange"
+    quiet = name in QUIET or (event["api"] == "market" and "number" not in event)
+    return Arrow(event["session"], far, False, quiet=quiet)
+
+
+_REFUSED_BY_THE_EXCHANGE = "4"  # OrderSubmitStatus
+_CANCELED = "5"  # OrderStatus
+
+
+def _was_there(order: Mapping[str, Any]) -> bool:
+    return bool(order.get("OrderSysID", "").strip()) or order.get("OrderSubmitStatus") == _REFUSED_BY_THE_EXCHANGE
+
+
+_OrderKey = tuple[int, int, str]
+
+
+def _at_the_exchange(events: Sequence[Event]) -> set[int]:
+    """The requests, by index, of which a later report shows that the exchange had them."""
+    logins: dict[str, tuple[int, int]] = {}
+    asked: dict[_OrderKey, list[tuple[int, bool]]] = {}
+    found: set[int] = set()
+    for index, event in enumerate(events):
+        fields = event.get("fields") or {}
+        match event.get("name"):
+            case "OnRspUserLogin" if event["api"] == "trader" and "SessionID" in fields:
+                logins[event["session"]] = fields.get("FrontID", 0), fields["SessionID"]
+            case "ReqOrderInsert":
+                login = logins.get(event["session"], (0, 0))
+                asked.setdefault((*login, fields.get("OrderRef", "").strip()), []).append((index, False))
+            case "ReqOrderAction" if "OrderRef" in fields:
+                asked.setdefault(_key(fields), []).append((index, True))
+            case "OnRtnOrder" if (waiting := asked.get(_key(fields))) and _was_there(fields):
+                canceled = fields.get("OrderStatus") == _CANCELED
+                found.update(at for at, is_cancel in waiting if canceled or not is_cancel)
+    return found
+
+
+def _key(fields: Mapping[str, Any]) -> _OrderKey:
+    return fields.get("FrontID", 0), fields.get("SessionID", 0), fields.get("OrderRef", "").strip()
+
+
+# --------------------------------------------------------------------------------------------------------- faults
+
+_KEPT = re.compile(r"(On\w+) to (\w+) is (dropped|held|delayed)")
+_PATH = re.compile(r"(?:the (market )?path of (\w+)( market)?|every (market )?path) (.*)")
+
+
+def _kept(text: str, sessions: Sequence[str]) -> Arrow | None:
+    """The report that a fault kept from its session."""
+    found = _KEPT.match(text)
+    if found is None or found[2] not in sessions:
+        return None
+    far: Far = "exchange" if found[1] == "OnRtnTrade" else "front"
+    return Arrow(found[2], far, False, "lost" if found[3] == "dropped" else "kept back")
+
+
+def _meant(text: str, sessions: Sequence[str]) -> Sequence[str]:
+    """The one session that a fault is about, or none."""
+    words = re.findall(r"\w+", text)
+    found = [session for session in sessions if session in words]
+    return found if len(found) == 1 else []
+
+
+# ----------------------------------------------------------------------------------------------------------- bars
+
+
+@define
+class _Link:
+    """One API's connection as it stands, and since which event."""
+
+    session: str
+    market: bool
+    bars: list[Bar]
+    state: State | None = None
+    since: int = 0
+    number: int = 0
+
+    def turn(self, index: int, state: State | None) -> None:
+        if state == self.state:
+            return
+        self.end(index)
+        self.state, self.since = state, index
+
+    def end(self, index: int) -> None:
+        if self.state is not None:
+            self.bars.append(Bar(self.session, self.market, self.state, self.number, self.since, index))
+
+
+@define
+class _Links:
+    sessions: Sequence[str]
+    bars: list[Bar] = field(factory=list)
+    links: dict[tuple[str, bool], _Link] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.links = {
+            (session, market): _Link(session, market, self.bars)
+            for session in self.sessions
+            for market in (False, True)
+        }
+
+    def _of(self, event: Event) -> _Link:
+        return self.links[event["session"], event["api"] == "market"]
+
+    def called(self, index: int, event: Event) -> None:
+        if event["name"] == "Init":
+            self._of(event).turn(index, "down")
+        elif event["name"] == "Release":
+            self._of(event).turn(index, None)
+
+    def called_back(self, index: int, event: Event) -> None:
+        link = self._of(event)
+        if event["name"] == "OnFrontConnected":
+            link.turn(index, None)  # a break that nobody was told of
+            link.number = event["connection"]
+            link.turn(index, "up")
+        elif event["name"] == "OnFrontDisconnected":
+            link.turn(index, "down")
+        elif link.state == "silent" and event["name"] != "OnHeartBeatWarning":
+            link.turn(index, "up")
+
+    def fault(self, index: int, text: str) -> None:
+        found = _PATH.fullmatch(text)
+        if found is None:
+            return
+        only_market, named = bool(found[1] or found[3] or found[4]), found[2]
+        silent, healed = found[5] in ("swallows everything", "stalls"), found[5] == "is healed"
+        for link in self.links.values():
+            if (named and link.session != named) or (only_market and not link.market):
+                continue
+            if silent and link.state == "up":
+                link.turn(index, "silent")
+            elif healed and link.state == "silent":
+                link.turn(index, "up")
+
+    def finished(self, index: int) -> Sequence[Bar]:
+        for link in self.links.values():
+            link.end(index)
+        return self.bars
