@@ -6,9 +6,9 @@ from attrs import define, field
 
 from ctpscen.engine.expressions import CallDefine, Code, ExpressionCompiler, evaluate_all
 from ctpscen.engine.frame import Frame
-from ctpscen.engine.outcomes import NeedsQuote, Place
+from ctpscen.engine.outcomes import Failed, NeedsQuote, Place
 from ctpscen.engine.waits import Waiting
-from ctpscen.language.signatures import FREE_VERBS
+from ctpscen.language.signatures import ACTORS, API_VERBS, FREE_VERBS
 from ctpscen.language.source import Source
 from ctpscen.language.tree import Expression, Step
 from ctpscen.language.walk import needs_session
@@ -88,6 +88,8 @@ class Compiler:
     def _step(self, step: Step) -> Executor:
         executor = self.executors[step.verb](step, self)
         place = Place(self.source, step.span)
+        if step.verb in API_VERBS:
+            executor = _with_api(executor, place)
         line = self.source.place(step.span[0]).line
         text = " ".join(self.source.slice(step.span).split("\n", 1)[0].split())
         name = self.source.name
@@ -111,6 +113,18 @@ class Compiler:
         waiting = execute(frame)
         if waiting is not None:
             yield from waiting
+
+
+def _with_api(executor: Executor, place: Place) -> Executor:
+    """A step that calls the API, which may not be there: the session has not connected yet, or was released."""
+
+    def execute(frame: Frame) -> Waiting | None:
+        if frame.actor not in ACTORS and frame.acting.session.connection.state == "absent":
+            message = f"{frame.actor} has no API object; `connect` makes one"
+            raise Failed(place.located("R603", message), message)
+        return executor(frame)
+
+    return execute
 
 
 def _timed(waiting: Waiting, frame: Frame) -> Waiting:

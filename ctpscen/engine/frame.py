@@ -115,8 +115,9 @@ class Frame:
 
     @property
     def acting(self) -> Actor:
-        """The session that acts."""
-        return self.run.actors[self.actor]
+        """The session that acts; for what a step of the venue or the network asks, the default one."""
+        actors = self.run.actors
+        return actors[self.actor] if self.actor in actors else next(iter(actors.values()))
 
     @property
     def default_instrument(self) -> str:

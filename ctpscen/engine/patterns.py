@@ -18,7 +18,7 @@ from ctpscen.ctp.reports import KINDS, find_field, find_kind
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.expressions import Code, ExpressionCompiler, truth
 from ctpscen.engine.frame import Frame
-from ctpscen.engine.outcomes import Place
+from ctpscen.engine.outcomes import NeedsQuote, Place
 from ctpscen.engine.values import is_number, kind_of, show
 from ctpscen.engine.waits import Waiting
 from ctpscen.language.tree import Chain, Expression, Pattern, ReportField
@@ -145,7 +145,7 @@ class Matcher:
         frame, before = self.frame, self.frame.subject
         frame.subject = report
         try:
-            return all(truth(_plain(each.code)(frame), each.code.place) for each in self.pattern.where)
+            return all(truth(_value(each.code, frame), each.code.place) for each in self.pattern.where)
         finally:
             frame.subject = before
 
@@ -202,7 +202,7 @@ class Matcher:
         return f"of the order {owner.key[2].strip()} in {owner.value('InstrumentID')}, wanted of {wanted}"
 
     def _difference(self, conjunct: Conjunct, report: Report) -> str:
-        if truth(_plain(conjunct.code)(self.frame), conjunct.code.place):
+        if truth(_value(conjunct.code, self.frame), conjunct.code.place):
             return ""
         if conjunct.field is None or conjunct.wanted is None:
             return f"not so: {conjunct.code.place.text}"
@@ -212,6 +212,14 @@ class Matcher:
         wanted = show_field(known, _plain(conjunct.wanted)(self.frame))
         sign = "" if conjunct.operator in ("==", "is") else f"{conjunct.operator} "
         return f"{written} {value}, wanted {sign}{wanted}"
+
+
+def _value(code: Code, frame: Frame) -> Any:
+    """A value in a `where`; market data that it needs must be there already."""
+    try:
+        return _plain(code)(frame)
+    except NeedsQuote as missing:
+        raise code.place.error(f"there is no market data of {missing.instrument} yet") from None
 
 
 def _plain(code: Code) -> Callable[[Frame], Any]:

@@ -584,6 +584,8 @@ class StepChecker:
         source, code = step.parts["by"]
         if source.text == "api":
             self.expressions.error("E408", "the venue refuses at the `counter` or at the `exchange`", source.span)
+        if code is None:
+            self.expressions.error("E408", f"a refusal has a code: `by {source.text} 31`", source.span)
         resolved = None if code is None else self.expressions.wanted(code, NUMBER)
         checked = self._generic(step)
         return evolve(checked, parts={**checked.parts, "by": (source, resolved)})

@@ -46,6 +46,9 @@ FREE_VERBS = frozenset(
     ).split()
 )
 
+# Steps of a session that call the API at once, and cannot where there is none.
+API_VERBS = frozenset("order place_order cancel cancel_all target flatten query request subscribe unsubscribe".split())
+
 # Verbs whose first own step on a session means that nobody else connects it.
 CONNECTING_VERBS = frozenset({"connect", "connect_front", "login"})
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import define
 
+from ctpscen.ctp.errors import errors
 from ctpscen.ctp.times import DAY, HOUR, MILLISECOND, spoken_duration
 from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account
@@ -201,16 +202,16 @@ class Venue:
     # ------------------------------------------------------------------------------------------------ refusals
 
     def _reject_next(self, arguments: Arguments) -> str:
-        where, code = arguments["source"], int(arguments.get("code", 0))
+        where, code = arguments["source"], _code(arguments.get("code"))
         key = ("order" if arguments["refused"] == "order" else "cancel", where)
-        self.simulation.core.refuse_next.setdefault(key, []).append((code, arguments.get("message")))
+        self.simulation.core.refuse_next.setdefault(key, []).append(_worded(where, code, arguments))
         return f"the next {key[0]} will be refused by the {where} with {code}"
 
     def _refuse(self, arguments: Arguments) -> str:
-        what, code = arguments["dialog"], int(arguments["signed"])
+        what, code = arguments["dialog"], _code(arguments["signed"])
         lasting = arguments.get("for_span")
         until = _FOR_EVER if lasting is None else self.simulation.world.now + lasting
-        self.simulation.trading.refusals[what] = (code, arguments.get("message"), until)
+        self.simulation.trading.refusals[what] = (*_worded("counter", code, arguments), until)
         span = "" if lasting is None else f" for {spoken_duration(lasting)}"
         return f"every {what} is refused with {code}{span}"
 
@@ -280,6 +281,24 @@ def _ticks(contract: Contract, price: Any) -> int:
     if ticks is None:
         raise ValueError(f"{price} is no price of {contract.id}, whose tick is {contract.product.tick:g}")
     return ticks
+
+
+def _code(value: Any) -> int:
+    """The code of a refusal; it is left open where a step names none."""
+    if value is None:
+        return 0
+    if not isinstance(value, int | float) or value != int(value) or value == 0:
+        raise ValueError(f"{value} is no code of a refusal: 0 means that all is well")
+    return int(value)
+
+
+def _worded(where: str, code: int, arguments: Arguments) -> tuple[int, str | None]:
+    """A refusal with its text: the scenario's, else CTP's own; the exchange has its own words for its codes."""
+    message = arguments.get("message")
+    if message is None and where == "counter":
+        known = errors().get(code)
+        message = known.message if known is not None else ""
+    return code, message
 
 
 def _lots(value: Any) -> int:
