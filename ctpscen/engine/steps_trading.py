@@ -9,7 +9,7 @@ from ctpscen.client.orders import Order
 from ctpscen.client.positions import Position, from_rows
 from ctpscen.client.queries import Query
 from ctpscen.client.reports import Row
-from ctpscen.ctp import api
+from ctpscen.ctp import api, constants
 from ctpscen.ctp.instruments import Instrument
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.products import product_of
@@ -255,8 +255,14 @@ def cancel_and_wait(frame: Frame, orders: Sequence[Order], patience: int, place:
     if not came:
         left = [order for order in orders if not order.is_final]
         message = f"{len(left)} of {len(orders)} orders did not come to an end within {spoken_duration(patience)}"
-        notes = [f"{show(order)} is {order.status or 'without a report'}" for order in left[:5]]
+        notes = [f"{show(order)} is {_status_of(order)}" for order in left[:5]]
         raise Failed(place.located("R605", message, notes=notes), message)
+
+
+def _status_of(order: Order) -> str:
+    if not order.status:
+        return "without a report"
+    return constants.name_of("OrderStatus", order.status) or order.status
 
 
 def working_orders(frame: Frame, instrument: str | None) -> list[Order]:

@@ -229,6 +229,16 @@ def test_cancel_all_that_cannot_end_fails() -> None:
         "1 of 1 orders did not come to an end within 5 s",
     )
     assert result.elapsed > 5 * SECOND
+    (note,) = result.diagnostics[0].diagnostic.notes
+    assert note.endswith(" is NoTradeQueueing")
+
+
+@pytest.mark.parametrize("step", ["fill entry 1", "cancel entry"])
+def test_a_condition_that_is_not_met_is_not_at_the_exchange(step: str) -> None:
+    sent = "buy open 1 rb2705 at 3170 when last >= 3160 as entry\n"
+    ends(f"{sent}venue: {step}", "failed", "the order 2 is not at the exchange")
+    met = "expect order of entry\nvenue: quote rb2705 bid 3160 x 5 ask 3161 x 5 last 3160\n"
+    ends(f"{sent}{met}venue: {step}", "error", "the order does not work any more")
 
 
 # ------------------------------------------------------------------------------------------------ target and flatten
