@@ -22,6 +22,7 @@ from ctpscen.language.scope import Scope, names_given, walk
 from ctpscen.language.signatures import ACTORS, CONNECTING_VERBS, FREE_VERBS, ITEM_VERBS, SCENE_VERBS, VENUE_VERBS
 from ctpscen.language.source import Source, Span
 from ctpscen.language.tree import (
+    Call,
     DefineCall,
     Expression,
     ListOf,
@@ -31,7 +32,10 @@ from ctpscen.language.tree import (
     Word,
 )
 from ctpscen.language.types import ANY, DURATION, Type
-from ctpscen.language.walk import names_price, needs_session, own_expressions
+from ctpscen.language.walk import expressions_in, names_price, needs_session, own_expressions
+
+# What a file may be for besides scenarios: other files use it.
+_DEFINING_VERBS = frozenset({"param", "let", "session", "define"})
 
 # Names that nothing defines, or nothing uses.
 _MISSING_NAMES = frozenset({"E201", "E202", "E208", "E209", "W501"})
@@ -228,11 +232,25 @@ class FileChecker:
     def _let(self, step: Step) -> None:
         name: Word = step.parts["name"]
         scope = self._file_scope()
-        resolved, kind = self._expressions(scope, constant=True).check(step.parts["value"][0])
+        called = self._called_step(step.parts["value"][0])
+        if called is not None:
+            message = f"`{called.text}` is a step, and a file's `let` is a constant; name its value in a scenario"
+            self.error("E304", message, called.span)
+            resolved: Expression = LiteralValue("none", None, name.span)
+            kind = ANY
+        else:
+            resolved, kind = self._expressions(scope, constant=True).check(step.parts["value"][0])
         self._used_params |= scope.used
         if self._claim(name, resolved):
             self.symbols.lets[name.text] = Let(name.text, resolved, self.source)
             self.symbols.types[name.text] = kind
+
+    def _called_step(self, value: Expression) -> Word | None:
+        """The `define` of this file that an expression calls, if it does."""
+        own = {step.parts["name"].text for step in self.parsed.tree.steps if step.verb == "define"}
+        return next(
+            (each.name for each in expressions_in(value) if isinstance(each, Call) and each.name.text in own), None
+        )
 
     def _session(self, step: Step) -> None:
         name: Word = step.parts["name"]
@@ -325,7 +343,8 @@ class FileChecker:
                     self.error("E404", "a step outside of every scenario", step.head)
             else:
                 layout.bare.append(step)
-        if not layout.scenarios and not layout.bare and not self.diagnostics.found:
+        defines = any(step.verb in _DEFINING_VERBS for step in steps)  # such a file is there for others to use
+        if not layout.scenarios and not layout.bare and not defines and not self.diagnostics.found:
             end = len(self.source.text)
             self.error("E405", "there is no scenario and no step in this file", (min(end, max(0, end - 1)), end))
         return layout
@@ -342,7 +361,8 @@ class FileChecker:
         before = self._around(layout.before, before_scope)
         scenarios, endings = self._scenarios(layout, before_scope, before)
         after = self._after(layout, endings)
-        self._unused_params()
+        if scenarios:
+            self._unused_params()
         return Program(
             source=self.source,
             params=self.symbols.params,

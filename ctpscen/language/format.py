@@ -5,15 +5,17 @@ between two tokens can only be blanks and comments, so nothing can be lost: ever
 comment where it was. Lines are broken only where they were broken before, inside brackets.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile, zip_longest
+from typing import Any
 
-from attrs import define, field, frozen
+from attrs import astuple, define, field, frozen, has
 from lark import Token
 
 from ctpscen.language.diagnostics import Located, display_width
-from ctpscen.language.parser import read_tokens
+from ctpscen.language.parser import parse_tokens
 from ctpscen.language.source import Source
+from ctpscen.language.tree import Call, Prefix, Step
 
 INDENT = 4
 
@@ -23,11 +25,9 @@ _CLOSING = frozenset({"RPAR", "RBRACKET"})
 _NO_BLANK_BEFORE = frozenset({"COMMA", "SEMICOLON", "COLON", "DOT", *_CLOSING})
 _NO_BLANK_AFTER = frozenset({"DOT", *_OPENING})
 
-# What a value ends with: behind it a minus subtracts, and a square bracket is an index.
-_VALUE_ENDS = frozenset(
-    "NAME NUMBER DURATION TIME DATE DATETIME TEXT INSTRUMENT TRUE FALSE NONE TICK RPAR RBRACKET".split()
-)
-_INDEXED = frozenset({"NAME", "RPAR", "RBRACKET"})
+# Values behind which a square bracket is an index, and those that a dot right behind them would change.
+_INDEXED = frozenset({"NAME", "TEXT", "INSTRUMENT", "RPAR", "RBRACKET"})
+_CHANGED_BY_DOT = frozenset({"DURATION", "INSTRUMENT"})
 
 # Blocks that stand apart from what is around them at the top of a file.
 _APART = frozenset({"SCENARIO", "DEFINE", "BEFORE", "AFTER"})
@@ -44,10 +44,41 @@ class Formatted:
 def format_source(source: Source) -> Formatted:
     """Lays a file out anew. Doing it twice is doing it once, and the tree stays the same."""
     plain = Source(source.name, source.text.replace("\r\n", "\n").removeprefix("\ufeff"))
-    lines, comments, diagnostics = read_tokens(plain)
-    if diagnostics:
-        return Formatted(None, diagnostics)
-    return Formatted(_Layout(plain.text, list(comments)).write(lines), ())
+    parsed, lines = parse_tokens(plain)
+    if parsed.diagnostics.found:
+        return Formatted(None, parsed.diagnostics.located)
+    return Formatted(_Layout(plain.text, list(parsed.tree.comments), _hugs(parsed.tree.steps)).write(lines), ())
+
+
+@frozen
+class _Hugs:
+    """Where the names begin that a bracket hugs, and the operands that a minus hugs.
+
+    The tokens alone do not say: `fill entry (2)` calls nothing, and `balance alice -1` subtracts nothing.
+    """
+
+    called: frozenset[int]
+    negated: frozenset[int]
+
+
+def _hugs(steps: Sequence[Step]) -> _Hugs:
+    called, negated = set(), set()
+    open_nodes: list[Any] = [steps]
+    while open_nodes:
+        node = open_nodes.pop()
+        if isinstance(node, Call):
+            called.add(node.name.span[0])
+        elif isinstance(node, Step) and node.verb in ("define", "request"):
+            called.add(node.parts["name"].span[0])
+        elif isinstance(node, Prefix) and node.operator == "-":
+            negated.add(node.operand.span[0])
+        if isinstance(node, list | tuple):
+            open_nodes += node
+        elif isinstance(node, Mapping):
+            open_nodes += node.values()
+        elif has(type(node)):
+            open_nodes += astuple(node, recurse=False)
+    return _Hugs(frozenset(called), frozenset(negated))
 
 
 @define
@@ -68,6 +99,7 @@ class _Layout:
 
     text: str
     comments: list[tuple[int, int]]
+    hugs: _Hugs
     written: list[_Written] = field(factory=list)
     _columns: list[int] = field(factory=lambda: [0])
     _widths: Sequence[int] = ()
@@ -83,7 +115,7 @@ class _Layout:
             if is_row[index]:
                 if not is_row[index - 1]:
                     table = takewhile(lambda each: is_row[each], range(index, len(lines)))
-                    self._widths = _widths([contents[each] for each in table])
+                    self._widths = self._column_widths([contents[each] for each in table])
                 self._row(tokens)
             else:
                 following = lines[index + 1] if index + 1 < len(lines) else []
@@ -152,9 +184,11 @@ class _Layout:
         lines = self.written
         in_block = False
         for index, line in enumerate(lines):
-            if line.depth or line.is_comment:
+            if line.depth:
                 continue
-            if line.apart or in_block:
+            if in_block:
+                line.blank_before = True
+            if line.apart:
                 first = index
                 while (
                     first
@@ -171,20 +205,23 @@ class _Layout:
     def _statement(self, tokens: list[Token], *, opens: bool) -> None:
         """A logical line, broken where it was."""
         blank = self._is_blank_between(self._end, tokens[0].start_pos or 0)
-        margin, brackets = " " * (INDENT * self._depth), 0
-        lines = [margin]
+        depth, brackets = self._depth, list[int]()  # the depth of the line that each open bracket stands on
+        lines = [" " * (INDENT * depth)]
         for index, token in enumerate(tokens):
             if index:
-                previous, before = tokens[index - 1], tokens[index - 2] if index > 1 else None
+                previous = tokens[index - 1]
                 inner = self._inner_comments(previous, token)
-                closing = token.type in _CLOSING
                 if inner or "\n" in self.text[previous.end_pos or 0 : token.start_pos or 0]:
-                    deeper = margin + " " * (INDENT * max(0, brackets - closing))
-                    self._break(lines, inner, margin + " " * (INDENT * brackets))
-                    lines.append(deeper)
-                elif _has_blank(before, previous, token):
+                    self._break(lines, inner, " " * (INDENT * (brackets[-1] + 1)))
+                    closed = self._closed_at(tokens[index:])
+                    depth = brackets[-closed] if closed else brackets[-1] + 1
+                    lines.append(" " * (INDENT * depth))
+                elif self._has_blank(previous, token):
                     lines[-1] += " "
-            brackets += (token.type in _OPENING) - (token.type in _CLOSING)
+            if token.type in _OPENING:
+                brackets.append(depth)
+            elif token.type in _CLOSING:
+                brackets.pop()
             lines[-1] += _spelled(token)
         self._end = tokens[-1].end_pos or 0
         lines[-1] += self._trailing_comment()
@@ -195,6 +232,15 @@ class _Layout:
             )
             if number:
                 self.written[-1].depth = max(1, self._depth)  # a continuation is never a line of the top level
+
+    def _closed_at(self, tokens: Sequence[Token]) -> int:
+        """How many brackets a line closes before anything else stands on it."""
+        closed, end = 0, tokens[0].start_pos
+        for token in tokens:
+            if token.type not in _CLOSING or "\n" in self.text[end : token.start_pos]:
+                break
+            closed, end = closed + 1, token.end_pos
+        return closed
 
     def _inner_comments(self, previous: Token, token: Token) -> list[tuple[int, int]]:
         """The comments between two tokens of a line."""
@@ -223,17 +269,39 @@ class _Layout:
     def _row(self, row: Sequence[Token]) -> None:
         """A row of a table, its columns in line with the others."""
         blank = self._is_blank_between(self._end, row[0].start_pos or 0)
-        texts = [_inline(cell) for cell in _cells(row)]
+        texts = [self._inline(cell) for cell in _cells(row)]
         padded = [text + " " * (width - display_width(text)) for text, width in zip(texts, self._widths, strict=False)]
         self._end = row[-1].end_pos or 0
         line = " " * (INDENT * self._depth) + "| " + " | ".join(padded) + " |" + self._trailing_comment()
         self.written.append(_Written(line, blank, depth=self._depth))
 
+    def _column_widths(self, rows: Sequence[Sequence[Token]]) -> list[int]:
+        """How wide each column of a table is."""
+        cells = [[display_width(self._inline(cell)) for cell in _cells(row)] for row in rows]
+        return [max(widths) for widths in zip_longest(*cells, fillvalue=0)]
 
-def _widths(rows: Sequence[Sequence[Token]]) -> list[int]:
-    """How wide each column of a table is."""
-    cells = [[display_width(_inline(cell)) for cell in _cells(row)] for row in rows]
-    return [max(widths) for widths in zip_longest(*cells, fillvalue=0)]
+    # ---------------------------------------------------------------------------------------------------- tokens
+
+    def _inline(self, tokens: Sequence[Token]) -> str:
+        """Tokens on one line."""
+        text = ""
+        for index, token in enumerate(tokens):
+            if index and self._has_blank(tokens[index - 1], token):
+                text += " "
+            text += _spelled(token)
+        return text
+
+    def _has_blank(self, previous: Token, token: Token) -> bool:
+        """Whether a blank stands between two tokens on a line."""
+        if token.type == "DOT" and previous.type in _CHANGED_BY_DOT:
+            return True
+        if token.type in _NO_BLANK_BEFORE or previous.type in _NO_BLANK_AFTER:
+            return False
+        if token.type == "LPAR" and previous.type == "NAME":
+            return previous.start_pos not in self.hugs.called
+        if token.type == "LBRACKET" and previous.type in _INDEXED:
+            return False
+        return previous.type != "MINUS" or token.start_pos not in self.hugs.negated
 
 
 def _cells(row: Sequence[Token]) -> Iterator[list[Token]]:
@@ -246,27 +314,6 @@ def _cells(row: Sequence[Token]) -> Iterator[list[Token]]:
             cell.append(token)
 
 
-def _inline(tokens: Sequence[Token]) -> str:
-    """Tokens on one line."""
-    text = ""
-    for index, token in enumerate(tokens):
-        if index and _has_blank(tokens[index - 2] if index > 1 else None, tokens[index - 1], token):
-            text += " "
-        text += _spelled(token)
-    return text
-
-
 def _spelled(token: Token) -> str:
     """A token as it is written; of two words that are one token, a single blank between them."""
     return " ".join(token.split()) if token.type in ("IS_NOT", "NOT_IN", "DATETIME") else str(token)
-
-
-def _has_blank(before: Token | None, previous: Token, token: Token) -> bool:
-    """Whether a blank stands between two tokens; `before` is the one before them."""
-    if token.type in _NO_BLANK_BEFORE or previous.type in _NO_BLANK_AFTER:
-        return False
-    if token.type == "LPAR":
-        return previous.type != "NAME"
-    if token.type == "LBRACKET":
-        return previous.type not in _INDEXED
-    return not (previous.type == "MINUS" and (before is None or before.type not in _VALUE_ENDS))

@@ -20,7 +20,7 @@ from lark.parsers.lalr_analysis import Shift
 
 from ctpscen.language import grammar, slips
 from ctpscen.language.build import Builder
-from ctpscen.language.diagnostics import Diagnostic, Diagnostics, Located
+from ctpscen.language.diagnostics import Diagnostic, Diagnostics
 from ctpscen.language.lexer import NESTING_LIMIT, Lexer, make
 from ctpscen.language.source import Source, Span
 from ctpscen.language.tree import Expression, LiteralValue, SyntaxTree, Word
@@ -42,14 +42,11 @@ class Parsed:
 def parse(source: Source) -> Parsed:
     """The tree of a text and what is wrong with it. Never raises for any text."""
     reader = _Reader(source, "file")
-    tree = reader.read(reader.lexer.lines(), len(source.text))
-    steps = tree if isinstance(tree, tuple) else ()
-    tree = SyntaxTree(steps, tuple(sorted(reader.lexer.comments)), tuple(reader.contested))
-    return Parsed(tree, reader.diagnostics)
+    return _parsed(reader, reader.lexer.lines())
 
 
-def read_tokens(source: Source) -> tuple[list[list[Token]], list[Span], list[Located]]:
-    """The logical lines of a text as tokens, every word settled; its comments; and what is wrong with it."""
+def parse_tokens(source: Source) -> tuple[Parsed, list[list[Token]]]:
+    """As `parse`; and the logical lines as tokens, every word settled."""
     reader = _Reader(source, "file")
     lines: list[list[Token]] = []
 
@@ -58,8 +55,14 @@ def read_tokens(source: Source) -> tuple[list[list[Token]], list[Span], list[Loc
             lines.append(line)
             yield line
 
-    reader.read(noting(), len(source.text))
-    return lines, sorted(reader.lexer.comments), reader.diagnostics.located
+    return _parsed(reader, noting()), lines
+
+
+def _parsed(reader: "_Reader", lines: Iterator[list[Token]]) -> Parsed:
+    tree = reader.read(lines, len(reader.source.text))
+    steps = tree if isinstance(tree, tuple) else ()
+    tree = SyntaxTree(steps, tuple(sorted(reader.lexer.comments)), tuple(reader.contested))
+    return Parsed(tree, reader.diagnostics)
 
 
 def parse_expression(source: Source) -> Expression | None:

@@ -753,3 +753,9 @@ def test_an_actor_that_nobody_can_be_breaks_nothing() -> None:
     """A block whose actor's name could not be read is looked at like any other."""
     found = checked("place order as resting\n: expect order of resting\n\nfoo\nbar:\n    expect trade of resting\n")
     assert found.program is None
+
+
+def test_a_file_of_definitions_is_there_to_be_used() -> None:
+    assert codes("param volume = 2\nsession alice\ndefine f(x): return x\n") == []
+    assert codes("venue: clock 09:30\n") == ["E405"]
+    assert codes("") == ["E405"]

@@ -1,16 +1,17 @@
 """The formatter: one layout, the same tree, the same comments, and twice is once."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import GOLDEN, ROOT, command, compare
-from test_language_parser import FORMS
+from test_language_parser import FILES, FORMS
 
 from ctpscen.language.format import format_source
-from ctpscen.language.parser import parse
+from ctpscen.language.parser import parse, parse_tokens
 from ctpscen.language.source import Source
 from ctpscen.language.tree import SyntaxTree
 
@@ -86,48 +87,165 @@ def test_our_own_scenarios_are_laid_out(path: Path) -> None:
         ("\n\n\n", ""),
         ("log (\n1\n+ 2)", "log (\n    1\n    + 2)\n"),
         ('venue: reject next order by counter - 1 , "x"', 'venue: reject next order by counter -1, "x"\n'),
+        ("define  f (a,b=- 1) :return a", "define f(a, b = -1): return a\n"),
+        ("request ReqQryNotice (BrokerID=x)as r", "request ReqQryNotice(BrokerID = x) as r\n"),
+        ("log - (a) - - f (1)", "log -(a) - -f(1)\n"),
+        ("venue: fill entry( n )", "venue: fill entry (n)\n"),
+        ("venue: balance alice -1", "venue: balance alice -1\n"),
+        ("buy open n(cu)at ask", "buy open n (cu) at ask\n"),
+        ("log 5%(a) + 5% * 2", "log 5 % (a) + 5% * 2\n"),
+        ('log "abc" [0]', 'log "abc"[0]\n'),
+        ("log 10s .x", "log 10s .x\n"),
+        ("log cu2612 .SHFE", "log cu2612 .SHFE\n"),
+        ("subscribe 2026-11-23\t21:00", "subscribe 2026-11-23 21:00\n"),
+        ("check a not\tin b", "check a not in b\n"),
+        ("check (a is\t not b)", "check (a is not b)\n"),
+        ("cancel  Orders;  expect   trade ;log 1 ;", "cancel Orders; expect trade; log 1;\n"),
+        ('scenario "a"@x   @y :wait 1s', 'scenario "a" @x @y: wait 1s\n'),
     ],
 )
 def test_blanks_stand_where_they_help(text: str, wanted: str | None) -> None:
     assert format_source(Source("a.scn", text)).text == wanted
 
 
-def _statements() -> Iterator[str]:
-    for form, verb in FORMS:
-        if "\n" not in form and verb not in ("scenario", "define", "before", "after", "docstring", "use"):
-            yield form
+def test_the_lines_end_alike_in_a_docstring_too() -> None:
+    assert formatted('"""a\r\n  b  \r\n"""\r\n\r\nwait 1s\r\n') == '"""a\n  b  \n"""\n\nwait 1s\n'
 
 
-STATEMENTS = sorted(set(_statements()))
-BLANKS = st.sampled_from([" ", "  ", "     "])
-TRAILERS = st.sampled_from(["", "", "  # why", "# close", "   "])
-BETWEEN = st.sampled_from(["", "", "\n", "\n\n\n", "# own line\n", "\n  # indented\n\n"])
+def test_a_text_that_does_not_parse_is_refused_with_all_that_is_wrong() -> None:
+    found = format_source(Source("a.scn", "\ufeffexpct trade\r\nwait 1s\r\nlog (\r\n"))
+    assert found.text is None
+    places = [located.source.place(located.diagnostic.span[0]) for located in found.diagnostics]
+    assert [(place.line, place.column) for place in places] == [(1, 1), (3, 5)]
+
+
+# --------------------------------------------------------------------------------------------------- properties
+
+PARSED = [
+    *(form for form, _ in FORMS),
+    *FILES.values(),
+    *(text for path in EVERY if not parse(Source("a.scn", text := path.read_text("utf-8"))).diagnostics.found),
+]
+SIMPLE = sorted({form for form, _ in FORMS if "\n" not in form})
+HEADERS = ["if x == 1:", "repeat 3 times:", "alice:", "venue:", "for x in [1, 2]:", "while (a or b) at most 3 times:"]
+RANDOMS = st.integers(0, 2**32).map(Random)
+SETTINGS = settings(max_examples=150, deadline=None, derandomize=True, database=None)
+
+
+def _pieces(text: str) -> list[tuple[int, int, int]]:
+    """The tokens and comments of a text in order: start, end, and how many brackets are open behind each."""
+    parsed, lines = parse_tokens(Source("a.scn", text))
+    tokens = [token for line in lines for token in line if token]
+    change = {token.start_pos: (token in ("(", "[")) - (token in (")", "]")) for token in tokens}
+    spans = sorted([*((token.start_pos or 0, token.end_pos or 0) for token in tokens), *parsed.tree.comments])
+    brackets, pieces = 0, []
+    for start, end in spans:
+        brackets += change.get(start, 0)
+        pieces.append((start, end, brackets))
+    return pieces
+
+
+def spoiled(text: str, random: Random, *, rewritten: bool = False) -> str:
+    """A text laid out worse: other blanks, widths of indentation, line ends, and more blank lines.
+
+    `rewritten` also puts in comments and breaks lines in brackets, and takes the blank lines away or adds some.
+    """
+    width, line_end = random.randint(1, 8), random.choice(["\n", "\r\n"])
+    made, position, brackets = random.choice(["", "\ufeff", line_end]), 0, 0
+    for start, end, open_brackets in _pieces(text):
+        gap = text[position:start]
+        others = gap.split("\n")[1:]
+        if not others and rewritten and brackets and random.random() < 0.3:
+            comment = random.choice(["", "  # why", "# (", f"{line_end}# own line"])
+            made += comment + line_end + " " * random.randrange(9)
+        elif not others and position:
+            made += random.choice([" ", "   ", "\t", *([] if gap and text[start] != "#" else [""])])
+        elif others:
+            made += random.choice(["", "  "])
+            if rewritten and not brackets and random.random() < 0.2:
+                made += line_end + " " * random.randrange(20) + "# own line"
+            blank_lines = random.randrange(3) if rewritten else random.randint(1, 3) if others[1:] else 0
+            made += line_end + (random.choice(["", "   "]) + line_end) * blank_lines
+            made += " " * (len(others[-1]) * width // 4)
+        else:
+            made += gap
+        made += text[start:end]
+        position, brackets = end, open_brackets
+    return made + random.choice(["", "  ", line_end, line_end * 3])
+
+
+def test_spoiling_a_text_spoils_it() -> None:
+    text = 'scenario "a":\n    log f(1, 2)  # c\n\n    log 2\n'
+    found = {spoiled(text, Random(seed)) for seed in range(50)}
+    assert len(found) > 40
+    assert any("\r\n" in each for each in found)
+    assert any("# own line" in spoiled(text, Random(seed), rewritten=True) for seed in range(50))
+
+
+@SETTINGS
+@given(st.sampled_from(PARSED), RANDOMS)
+def test_however_a_text_was_laid_out_it_comes_out_the_same(text: str, random: Random) -> None:
+    assert formatted(spoiled(formatted(text), random)) == formatted(text)
+
+
+@SETTINGS
+@given(st.sampled_from(PARSED), RANDOMS)
+def test_any_comment_anywhere_and_any_break_in_brackets_is_kept(text: str, random: Random) -> None:
+    worse = spoiled(formatted(text), random, rewritten=True)
+    assert tree(worse).steps == tree(text.replace("\r\n", "\n")).steps
+    holds(worse.replace("\r\n", "\n"))
+    assert formatted(worse) == formatted(worse.replace("\r\n", "\n"))
 
 
 @st.composite
 def programs(draw: st.DrawFn) -> str:
-    """Scenarios of the language's own statements, badly laid out."""
-    width = draw(st.integers(1, 8))
-    lines = []
-    for number in range(draw(st.integers(1, 3))):
-        lines.append(
-            f'{draw(BETWEEN)}scenario{draw(BLANKS)}"s {number}"{draw(st.sampled_from([":", " :"]))}{draw(TRAILERS)}\n'
-        )
-        for _ in range(draw(st.integers(1, 5))):
-            statement = draw(st.sampled_from(STATEMENTS))
-            parts = statement.split('"')  # blanks inside texts are the text's own
-            spaced = '"'.join(
-                part.replace(" ", draw(BLANKS)) if not index % 2 else part for index, part in enumerate(parts)
-            )
-            lines.append(f"{draw(BETWEEN)}{' ' * width}{spaced}{draw(TRAILERS)}\n")
-    return "".join(lines)
+    """Items and scenarios of the language's own statements, in blocks to any depth, badly laid out."""
+    lines: list[str] = []
+
+    def steps(depth: int) -> None:
+        for _ in range(draw(st.integers(1, 4))):
+            if depth < 4 and draw(st.integers(0, 3)) == 0:
+                header = draw(st.sampled_from(HEADERS))
+                lines.append("    " * depth + header)
+                steps(depth + 1)
+                if header.startswith("if") and draw(st.booleans()):
+                    lines.append("    " * depth + draw(st.sampled_from(["else:", "elif y:"])))
+                    steps(depth + 1)
+            else:
+                lines.append("    " * depth + draw(st.sampled_from(SIMPLE)))
+
+    for number in range(draw(st.integers(1, 4))):
+        head = draw(st.sampled_from(["param p = -2", "before:", "after:", "define f(a, b = -1):", "scenario"]))
+        lines.append(f'scenario "s {number}" @a @b timeout 5m:' if head == "scenario" else head)
+        if head == "scenario" and draw(st.booleans()):
+            cells = st.sampled_from(["a", "-1", '"中文"', "[1, 2]", "rb2705", "f(1)"])
+            lines.append("    where:")
+            lines.extend(f"        | {draw(cells)} | {draw(cells)} |" for _ in range(draw(st.integers(1, 3))))
+        if head.endswith(":") or head == "scenario":
+            steps(1)
+    return spoiled("\n".join(lines) + "\n", draw(RANDOMS), rewritten=True)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@SETTINGS
 @given(programs())
 def test_any_program_keeps_its_tree_and_its_comments(text: str) -> None:
-    if not parse(Source("a.scn", text)).diagnostics.found:
-        holds(text)
+    holds(text)
+    apart_by_one_blank_line(formatted(text).splitlines())
+
+
+def apart_by_one_blank_line(lines: Sequence[str]) -> None:
+    """No two blank lines, none where a block begins; one around each block at the top that stands apart."""
+    in_block = False
+    for before, line in zip(["", *lines], lines, strict=False):
+        assert line or before
+        assert line or not before.endswith(":")
+        top = bool(line) and not line.startswith((" ", ")", "]"))
+        apart = top and line.startswith(("scenario", "define", "before", "after"))
+        if top and in_block:
+            assert not before, line
+        if apart:
+            assert not before or before.startswith("#"), line
+        in_block = apart if top else in_block
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
