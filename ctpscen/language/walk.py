@@ -29,15 +29,16 @@ from ctpscen.language.tree import (
 
 def expressions_in(value: Any) -> Iterator[Expression]:
     """Every expression inside a part of a step, itself included; those of a pattern too."""
-    if isinstance(value, tuple):
-        for item in value:
-            yield from expressions_in(item)
-    elif isinstance(value, Pattern):
-        for part in value.parts.values():
-            yield from expressions_in(part)
-    elif children := _CHILDREN.get(type(value)):
-        yield value
-        yield from expressions_in(children(value))
+    ahead = [value]
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, tuple):
+            ahead.extend(reversed(value))
+        elif isinstance(value, Pattern):
+            ahead.extend(reversed(list(value.parts.values())))
+        elif children := _CHILDREN.get(type(value)):
+            yield value
+            ahead.extend(reversed(children(value)))
 
 
 _CHILDREN: Mapping[type, Callable[[Any], Any]] = {
