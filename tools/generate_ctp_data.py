@@ -1,4 +1,4 @@
-"""Reads CTP's records, constants, requests and callbacks off the installed binding and writes them as data.
+"""Reads CTP's records, constants, requests, callbacks and their Chinese names off the installed binding, as data.
 
     python tools/generate_ctp_data.py           # rewrites ctpscen/ctp/data/*.json
     python tools/generate_ctp_data.py --print   # prints what would be written, as one JSON object
@@ -16,6 +16,7 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,19 @@ def text_of(annotation: ast.expr | None) -> str:
     return annotation.value
 
 
+def first_line(doc: str) -> str:
+    return doc.strip().split("\n", 1)[0].strip()
+
+
 def type_name(annotation: str) -> str:
     return annotation.removeprefix("TThostFtdc").removesuffix("Type")
+
+
+def property_doc(value: ast.expr | None) -> str:
+    """The text that a field's property is documented with; empty where there is none."""
+    assert isinstance(value, ast.Call)
+    docs = [keyword.value for keyword in value.keywords if keyword.arg == "doc"]
+    return first_line(str(ast.literal_eval(docs[0]))) if docs else ""
 
 
 class Reader:
@@ -95,6 +107,41 @@ class Reader:
         assert not previous, previous
         return groups
 
+    def descriptions(self) -> dict[str, dict[str, Any]]:
+        """The Chinese names of records and fields. `fields` has a field's usual name, `own` where a record differs."""
+        records: dict[str, str] = {}
+        described: dict[str, dict[str, str]] = {}
+        usual: dict[str, Counter[str]] = {}
+        for name, node in self.classes.items():
+            if not (name.startswith("CThostFtdc") and name.endswith("Field")):
+                continue
+            record = struct_name(name)
+            records[record] = first_line(ast.get_docstring(node) or "")
+            described[record] = {}
+            for item in node.body:
+                if not (isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)):
+                    continue
+                if text := property_doc(item.value):
+                    described[record][item.target.id] = text
+                    usual.setdefault(item.target.id, Counter())[text] += 1
+        fields = {field: counts.most_common(1)[0][0] for field, counts in usual.items()}
+        own = {
+            record: {field: text for field, text in texts.items() if text != fields[field]}
+            for record, texts in described.items()
+        }
+        return {"records": records, "fields": fields, "own": {record: texts for record, texts in own.items() if texts}}
+
+    def functions(self, *names: str) -> dict[str, str]:
+        """The Chinese names of requests and callbacks, and of the plain integers that some callbacks pass."""
+        found: dict[str, str] = {}
+        for item in (item for name in names for item in self.classes[name].body):
+            if isinstance(item, ast.FunctionDef) and item.name.startswith(("Req", "On")):
+                doc = ast.get_docstring(item) or ""
+                found[item.name] = first_line(doc)
+                if plain := re.search(r":type (\w+): int\s*:param \1: *(.*)", doc):
+                    found[f"{item.name}.{plain[1]}"] = plain[2].strip()
+        return found
+
     def requests(self, api: str) -> dict[str, str]:
         """Each Req… with the record that it takes."""
         found = {}
@@ -132,9 +179,15 @@ def read_binding() -> dict[str, Any]:
     market_records, market_types = market.records()
     assert records == market_records
     assert types == market_types
+    descriptions = trader.descriptions()
+    descriptions["functions"] = {
+        **market.functions("CThostFtdcMdApi", "CThostFtdcMdSpi"),
+        **trader.functions("CThostFtdcTraderApi", "CThostFtdcTraderSpi"),
+    }
     return {
         "records": {"version": tdapi.CThostFtdcTraderApi.GetApiVersion(), "types": types, "records": records},
         "constants": trader.constants(),
+        "descriptions": descriptions,
         "api": {
             "trader": {
                 "requests": trader.requests("CThostFtdcTraderApi"),

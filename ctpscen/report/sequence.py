@@ -95,7 +95,9 @@ def _call(event: Event, *, arrived: bool) -> Arrow:
     sent = name.startswith(("Req", "SubscribeM", "UnSubscribeM", "SubscribeF", "UnSubscribeF"))
     refused = sent and event["returned"] != 0
     far: Far = "exchange" if arrived else "front" if sent else ""
-    return Arrow(event["session"], far, True, "lost" if refused else "", quiet=market or not (sent or name == "Release"))
+    return Arrow(
+        event["session"], far, True, "lost" if refused else "", quiet=market or not (sent or name == "Release")
+    )
 
 
 _OF_THE_LINK = frozenset({"OnFrontDisconnected", "OnHeartBeatWarning"})

@@ -107,9 +107,7 @@ def _heading(head: Event) -> Line:
     return pieces
 
 
-def _event_lines(
-    events: Iterable[Event], day: str, default_actor: str, callbacks: Callbacks
-) -> Iterator[Line]:
+def _event_lines(events: Iterable[Event], day: str, default_actor: str, callbacks: Callbacks) -> Iterator[Line]:
     """The lines of the events; `day` is the date at the start, whoever else than the default actor acts is named."""
     depth = 0
     lines_of = {**_LINES, "callback": _CALLBACKS[callbacks]}

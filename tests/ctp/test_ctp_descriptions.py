@@ -20,9 +20,9 @@ def test_a_field_has_the_name_that_the_binding_gives_it(name: str, field: str, t
 
 
 def test_a_record_may_name_a_field_otherwise_than_the_others_do() -> None:
-    assert descriptions.of_field("ReqUserLogin", "Password") == "密码"
-    assert descriptions.of_field("UserPasswordUpdate", "OldPassword") == "原来的口令"
-    assert descriptions.of_field("RspUserLogin", "SessionID") != descriptions.of_field("Order", "SessionID")
+    assert descriptions.of_field("ReqUserLogin", "SystemInfo") == descriptions.of_field("UserSystemInfo", "SystemInfo")
+    assert descriptions.of_field("Dissemination", "SequenceNo") == "序列号"
+    assert descriptions.of_field("Order", "SequenceNo") == "序号"
 
 
 def test_records_and_functions_have_names() -> None:

@@ -1,4 +1,4 @@
-"""The records, constants, functions and Chinese names that stand in the repository are those of the installed binding."""
+"""The records, constants, functions and Chinese names that stand in the repository are the installed binding's."""
 
 import json
 import platform

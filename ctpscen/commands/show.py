@@ -1,0 +1,129 @@
+"""`ctpscen show`: a journal, as the report on the terminal would have it, or as a sequence diagram."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ctpscen.commands import PASSED, USAGE
+from ctpscen.ctp import api
+from ctpscen.language.suggestions import did_you_mean
+from ctpscen.report.journal import BadJournal, read_journal
+from ctpscen.report.sequence import diagram
+from ctpscen.report.terminal import VERDICT_STYLES, Line, Piece, journal_lines, plain, verdict_line
+from ctpscen.report.timeline import timeline_lines
+from ctpscen.report.writer import writer_for
+
+Event = Mapping[str, Any]
+
+
+class Unusable(Exception):
+    """A journal or a filter that is none; the text says why."""
+
+
+def execute(options: argparse.Namespace) -> int:
+    out, err = writer_for(sys.stdout), writer_for(sys.stderr)
+    try:
+        head, events = journal_of(options.journal)
+        chosen = _chosen(options, head, events)
+    except Unusable as reason:
+        err.write(plain(str(reason), "bad"))
+        return USAGE
+    for line in _lines(options, head, events, chosen):
+        out.write(line)
+    return PASSED
+
+
+def journal_of(path: str) -> tuple[Event, Sequence[Event]]:
+    """The head of a journal and its events. Raises Unusable."""
+    try:
+        events = list(read_journal(Path(path)))
+    except BadJournal as reason:
+        raise Unusable(str(reason)) from None
+    except UnicodeDecodeError:
+        raise Unusable(f"{path}: this is not UTF-8 text") from None
+    except OSError as reason:
+        raise Unusable(f"{path}: cannot be read: {reason.strerror}") from None
+    if not events or events[0]["event"] != "scenario":
+        raise Unusable(f"{path}: there is no scenario in this journal")
+    return events[0], events[1:]
+
+
+# --------------------------------------------------------------------------------------------------------- filters
+
+
+def _chosen(options: argparse.Namespace, head: Event, events: Sequence[Event]) -> Sequence[int]:
+    """The indices of the events that the filters let through. Raises Unusable."""
+    session, order, callback = options.session, options.order, options.callback
+    if session is not None and session not in head["sessions"]:
+        there = ", ".join(head["sessions"])
+        raise Unusable(f"there is no session `{session}`{did_you_mean(session, head['sessions'])} (sessions: {there})")
+    if callback is not None and api.callback(callback) is None:
+        names = [*api.callbacks("trader"), *api.callbacks("market")]
+        raise Unusable(f"there is no callback `{callback}`{did_you_mean(callback, names)}")
+    found = []
+    for index, event in enumerate(events):
+        if event["event"] == "verdict":
+            continue
+        if session is not None and event.get("session", event.get("actor", session)) != session:
+            continue
+        if order is not None and _order_of(event) != order:
+            continue
+        if callback is not None and event.get("name") != callback:
+            continue
+        found.append(index)
+    return found
+
+
+def _order_of(event: Event) -> str | None:
+    """The OrderRef that a call or a callback bears."""
+    reference = (event.get("fields") or {}).get("OrderRef")
+    return None if reference is None else str(reference).strip()
+
+
+# ----------------------------------------------------------------------------------------------------------- output
+
+
+def _lines(options: argparse.Namespace, head: Event, events: Sequence[Event], chosen: Sequence[int]) -> Iterator[Line]:
+    asked_for = options.order is not None or options.callback is not None
+    if options.timeline:
+        yield next(journal_lines([head]))
+        arrows = diagram(events, head["sessions"]).arrows
+        loud = [index for index in chosen if asked_for or index not in arrows or not arrows[index].quiet]
+        yield from timeline_lines(
+            events, head["sessions"], [index for index in loud if events[index]["event"] != "end"]
+        )
+    else:
+        yield from journal_lines([head, *(events[index] for index in chosen)], "all" if asked_for else "reports")
+    if not chosen:
+        yield plain("  nothing in this journal fits", "warn")
+    verdict = events[-1] if events and events[-1]["event"] == "verdict" else None
+    if verdict is None:
+        yield plain("  the journal ends here: the run was cut off", "warn")
+        return
+    yield verdict_line(verdict["verdict"], verdict["elapsed"])
+    yield from _why(verdict, events)
+
+
+def _why(verdict: Event, events: Sequence[Event]) -> Iterator[Line]:
+    """What went wrong. The scenario's text is not in the journal, but the steps' are."""
+    said = [diagnostic["message"] for diagnostic in verdict["diagnostics"]]
+    if verdict["reason"] and verdict["reason"] not in said:
+        yield plain("")
+        for text in verdict["reason"].splitlines():
+            yield plain(f"  {text}", VERDICT_STYLES[verdict["verdict"]])
+    steps = {(event.get("file"), event.get("line")): event["text"] for event in events if event["event"] == "step"}
+    for diagnostic in verdict["diagnostics"]:
+        style = "bad" if diagnostic["severity"] == "error" else "warn"
+        code = f"[{diagnostic['code']}]" if diagnostic["code"] else ""
+        yield plain("")
+        yield plain(f"{diagnostic['severity']}{code}: {diagnostic['message']}", style)
+        margin = " " * len(str(diagnostic["line"]))
+        yield plain(f"{margin}--> {diagnostic['file']}:{diagnostic['line']}:{diagnostic['column']}")
+        if step := steps.get((diagnostic["file"], diagnostic["line"])):
+            yield [Piece(f"{diagnostic['line']} | {step}")]
+        for note in diagnostic["notes"]:
+            first, *rest = note.split("\n")
+            yield plain(f"{margin} = {first}")
+            yield from (plain(f"{margin}   {line}") for line in rest)

@@ -1,0 +1,691 @@
+"use strict";
+// Reads what html.py wrote (its docstring says how), lists the scenarios, and draws the one that is open.
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const read = (id) => JSON.parse(byId(id).textContent);
+  const page = read("page");
+  const main = byId("main");
+  const tip = byId("tip");
+
+  function element(tag, attributes, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes ?? {})) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+
+  function svg(tag, attributes, text) {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const name in attributes) made.setAttribute(name, attributes[name]);
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  // ------------------------------------------------------------------------------------------------- times
+
+  const SECOND = 1e6;
+  const iso = (time) => new Date(Math.floor(time / 1000)).toISOString();
+  const day = (time) => iso(time).slice(0, 10);
+  const clock = (time) => iso(time).slice(11, 23);
+  const exact = (time) => `${iso(time).slice(11, 19)}.${String(time % SECOND).padStart(6, "0")}`;
+
+  function spoken(duration) {
+    if (duration < 1000) return `${duration} µs`;
+    if (duration < SECOND) return `${+(duration / 1000).toFixed(3)} ms`;
+    if (duration < 60 * SECOND) return `${+(duration / SECOND).toFixed(3)} s`;
+    const seconds = Math.floor(duration / SECOND);
+    const parts = [[Math.floor(seconds / 3600), "h"], [Math.floor(seconds / 60) % 60, "m"], [seconds % 60, "s"]];
+    return parts.filter(([amount]) => amount).map(([amount, unit]) => `${amount} ${unit}`).join(" ");
+  }
+
+  // ---------------------------------------------------------------------------------------- list and filters
+
+  const wanted = { verdicts: new Set(), tag: "", text: "" };
+  const entries = page.scenarios.map(([file, line, title, row, tags, verdict, reason, elapsed, wall], index) => {
+    const place = `${file}:${line}`;
+    const link = element("a", { href: `#s${index}`, class: `entry ${verdict}` });
+    const name = element("b", {}, title);
+    if (row) name.append(element("span", { class: "row" }, ` ${row}`));
+    link.append(name, element("span", { class: "place" }, `${place}  ${tags.map((tag) => `@${tag}`).join(" ")}`));
+    if (reason) link.append(element("span", { class: "reason" }, reason));
+    const item = element("li", {}, link);
+    const text = [title, row, place, verdict, reason, ...tags].join("\n").toLowerCase();
+    return { file, line, title, row, tags, verdict, reason, elapsed, wall, place, item, link, text };
+  });
+
+  function filter() {
+    const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    for (const entry of entries) {
+      const fits =
+        (!wanted.verdicts.size || wanted.verdicts.has(entry.verdict)) &&
+        (!wanted.tag || entry.tags.includes(wanted.tag)) &&
+        words.every((word) => entry.text.includes(word));
+      entry.item.hidden = !fits;
+      shown += fits;
+    }
+    byId("shown").textContent = shown === entries.length ? `${shown} scenario${shown === 1 ? "" : "s"}` : `${shown} of ${entries.length}`;
+  }
+
+  function beginList() {
+    byId("list").append(...entries.map((entry) => entry.item));
+    const counts = new Map();
+    for (const { tags } of entries) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    for (const tag of [...counts.keys()].sort()) {
+      byId("tag").append(element("option", { value: tag }, `@${tag} (${counts.get(tag)})`));
+    }
+    byId("tag").addEventListener("change", (event) => { wanted.tag = event.target.value; filter(); });
+    byId("search").addEventListener("input", (event) => { wanted.text = event.target.value; filter(); });
+    for (const button of document.querySelectorAll("button[data-verdict]")) {
+      button.addEventListener("click", () => {
+        const pressed = button.getAttribute("aria-pressed") !== "true";
+        button.setAttribute("aria-pressed", pressed);
+        wanted.verdicts[pressed ? "add" : "delete"](button.dataset.verdict);
+        filter();
+      });
+    }
+    filter();
+  }
+
+  // ------------------------------------------------------------------------------------------------- events
+
+  const FRONT = 1, EXCHANGE = 2, QUIET = 4, REPLAYED = 8, MARKET = 16, LOST = 32, KEPT = 64;
+
+  /** The events of a block as objects, each with its time; steps with what they waited. */
+  function decoded(block) {
+    const open = [];
+    let time = block.start;
+    let depth = 0;
+    const wrong = new Set(block.wrong.map(([file, line]) => `${file}:${line}`));
+    const events = block.events.map((raw, index) => {
+      const [kind, since] = raw;
+      time += since;
+      const event = { kind, time, index, flags: 0, session: -1, depth };
+      if (kind === "s") {
+        [, , event.text, event.line, event.depth, event.actor, event.implicit, event.file] = raw;
+        depth = event.depth;
+        while (open.length && open[open.length - 1].depth >= depth) open.pop();
+        open.push(event);
+        event.said = event.actor || event.implicit ? `${event.actor || block.sessions[0]}: ${event.text}` : event.text;
+      } else if (kind === "e") {
+        event.waited = raw[2];
+        const step = open.findLast((each) => each.waited === undefined && each.time === time - event.waited);
+        if (step) step.waited = event.waited;
+      } else if (kind === "q" || kind === "r") {
+        [, , event.words, event.session, event.name, event.delta, event.flags, event.request] = raw;
+        event.name = page.names[event.name];
+        if (kind === "q") event.returned = raw[8];
+        else [event.code, event.message, event.connection] = raw.slice(8);
+        event.said = event.words ? `${event.name} ${event.words}` : event.name;
+      } else if (kind === "f") {
+        [, , event.said, event.session, event.flags] = raw;
+      } else {
+        event.said = raw[2];
+      }
+      return event;
+    });
+    const failed = new Map();
+    for (const event of events) {
+      if (event.kind !== "s") continue;
+      const place = `${event.file || block.file}:${event.line}`;
+      if (wrong.has(place)) failed.set(place, event);
+    }
+    for (const event of failed.values()) event.failed = true;
+    return events;
+  }
+
+  /** The fields of an event: what it differs in from those of its name before, back to the page's first. */
+  function fieldsOf(events, event) {
+    if (!event.delta) return null;
+    const fields = new Map();
+    const take = (flat) => {
+      for (let at = 0; at < flat.length; at += 1) {
+        if (flat[at] < 0) fields.delete(-1 - flat[at]);
+        else fields.set(flat[at], flat[++at]);
+      }
+    };
+    take(page.bases[page.names.indexOf(event.name)]);
+    for (const each of events) {
+      if (each.name === event.name && each.delta) take(each.delta);
+      if (each === event) break;
+    }
+    return fields;
+  }
+
+  // ---------------------------------------------------------------------------------------- an open scenario
+
+  let view = null;
+
+  function open(index) {
+    const entry = entries[index];
+    if (!entry) return;
+    const block = read(`s${index}`);
+    block.file = entry.file;
+    for (const each of entries) each.link.removeAttribute("aria-current");
+    entry.link.setAttribute("aria-current", "true");
+    entry.link.scrollIntoView({ block: "nearest" });
+    hideTip(true);
+    const events = decoded(block);
+    view = { block, entry, events, diagram: null };
+
+    const title = element("h2", {}, entry.title);
+    if (entry.row) title.append(element("span", { class: "row" }, ` ${entry.row}`));
+    const facts = element("p", { class: "dim" }, element("span", { class: `badge ${entry.verdict}` }, entry.verdict));
+    facts.append(
+      `  ${entry.place}  ${entry.tags.map((tag) => `@${tag}`).join(" ")}  `,
+      `${spoken(entry.elapsed)} of virtual time, ${spoken(Math.round(entry.wall * SECOND))} of real time, `,
+      `seed ${block.seed}`,
+    );
+    main.replaceChildren(title, facts);
+    if (block.why.length) main.append(pre(block.why, "why"));
+    main.append(tabs({ Sequence: sequenceTab, Report: reportTab, Source: sourceTab }));
+    main.scrollTop = 0;
+  }
+
+  function pre(lines, name) {
+    const made = element("pre", { class: name });
+    for (const line of lines) {
+      for (const [style, text] of line) made.append(element("span", style ? { class: style } : {}, text));
+      made.append("\n");
+    }
+    return made;
+  }
+
+  function tabs(makers) {
+    const bar = element("div", { class: "tabs", role: "tablist" });
+    const body = element("div", { class: "body", role: "tabpanel" });
+    for (const [name, make] of Object.entries(makers)) {
+      const button = element("button", { type: "button", role: "tab", "data-tab": name.toLowerCase() }, name);
+      button.addEventListener("click", () => {
+        for (const each of bar.children) each.setAttribute("aria-selected", each === button);
+        hideTip(true);
+        body.replaceChildren();
+        make(body);
+      });
+      bar.append(button);
+    }
+    const whole = element("div", { class: "tabbed" }, bar, body);
+    queueMicrotask(() => bar.firstChild.click());
+    return whole;
+  }
+
+  const FIRST_LINES = 2000;
+
+  /** The steps and reports, as the terminal shows them. */
+  function reportTab(body) {
+    const lines = view.events.filter((event) => "fslnqrxv".includes(event.kind) && !(event.flags & QUIET));
+    const made = element("pre", { class: "report" });
+    body.append(made);
+    let from = 0;
+    let today = day(view.block.start);
+    const more = () => {
+      for (const event of lines.slice(from, from + FIRST_LINES)) {
+        if (day(event.time) !== today && event.kind !== "v") made.append(element("div", { class: "dim" }, (today = day(event.time))));
+        made.append(reportLine(event));
+      }
+      from += FIRST_LINES;
+      if (from < lines.length) {
+        const button = element("button", { type: "button" }, `${(lines.length - from).toLocaleString("en")} more lines`);
+        button.addEventListener("click", () => { button.remove(); more(); });
+        body.append(button);
+      }
+    };
+    more();
+  }
+
+  function reportLine(event) {
+    const line = element("div", { "data-event": event.index, class: `line ${styleOf(event)}` });
+    const { sessions } = view.block;
+    const indent = "  ".repeat(event.depth);
+    const who = event.session >= 0 ? sessions[event.session] : "";
+    let text = event.said;
+    if (event.kind === "q") text = `  ${who}   → ${text}${event.returned ? `  returned ${event.returned}` : ""}`;
+    else if (event.kind === "r") text = `  ${who} ${event.connection} ← ${text}${event.flags & REPLAYED ? "  replayed" : ""}`;
+    else if (event.kind === "f") text = `  ⚡ ${text}`;
+    else if (event.kind === "x") text = `  failed softly: ${text}`;
+    else if (event.kind === "l") text = `  ${text}`;
+    else if (event.kind === "n") text = `${text}:`;
+    line.append(element("span", { class: "dim" }, `${clock(event.time)}  `), indent + text);
+    if (event.waited) line.append(element("span", { class: "dim" }, `  ${spoken(event.waited)}`));
+    return line;
+  }
+
+  function styleOf(event) {
+    if (event.kind === "s") return event.failed ? "step bad" : event.implicit ? "step dim" : "step";
+    if (event.name === "OnFrontDisconnected" || event.name === "OnHeartBeatWarning") return "broke";
+    if (event.kind === "r") return event.code ? "reported warn" : event.flags & REPLAYED ? "reported replayed" : "reported";
+    if (event.kind === "q") return event.returned ? "requested warn" : "requested";
+    if (event.kind === "v") return `end ${view.entry.verdict}`;
+    return { f: "fault", l: "log", x: "bad", n: "dim" }[event.kind] ?? "";
+  }
+
+  const WHOLE_FILE = 400;
+
+  /** The file, or of a long one the scenario's own lines. */
+  function sourceTab(body) {
+    const all = read("sources")[view.entry.file].split("\n");
+    const [first, last] = view.block.lines;
+    const [from, to] = all.length <= WHOLE_FILE ? [1, all.length] : [first, last];
+    const wrong = new Set(view.block.wrong.filter(([file]) => file === view.entry.file).map(([, line]) => line));
+    const made = element("pre", { class: "source" });
+    for (let number = from; number <= to; number += 1) {
+      if (number === to && !all[number - 1]) break;
+      const own = number >= first && number <= last ? "own" : "";
+      const line = element("div", { class: `${own} ${wrong.has(number) ? "wrong" : ""}`, "data-line": number });
+      line.append(element("span", { class: "number" }, String(number).padStart(5)), `  ${all[number - 1]}`);
+      made.append(line);
+    }
+    body.append(made);
+    (made.querySelector(".wrong") ?? made.querySelector(".own"))?.scrollIntoView({ block: "center" });
+  }
+
+  // --------------------------------------------------------------------------------------------- the diagram
+
+  const ROW = 24;
+  const TIME_X = 4, STEP_X = 92, STEP_WIDTHS = [130, 320];
+  const SESSION_GAP = 130, LABEL_GAPS = [260, 470], EXCHANGE_GAP = 120;
+  const LONG = SECOND / 2; // a pause that is drawn with a break in it
+  const CHARACTER = 6.63; // the width of one, of the size that page.css sets
+  const AROUND = 600; // so much beyond what is in view is drawn, too
+
+  function sequenceTab(body) {
+    const tools = element("div", { class: "tools" });
+    const canvas = element("div", { class: "canvas", tabindex: "0" });
+    const everything = element("input", { type: "checkbox", id: "everything" });
+    const zoomed = element("output", { class: "zoomed" });
+    const button = (label, said, act) => {
+      const made = element("button", { type: "button", "aria-label": said, title: said }, label);
+      made.addEventListener("click", act);
+      return made;
+    };
+    tools.append(
+      button("−", "zoom out", () => drawing.zoom(1 / 1.25)),
+      zoomed,
+      button("+", "zoom in", () => drawing.zoom(1.25)),
+      button("fit", "fit the width", () => drawing.fit()),
+      element("label", {}, everything, " everything"),
+      legend(),
+    );
+    body.append(tools, canvas);
+    const show = () => {
+      drawing = new Drawing(canvas, view, everything.checked, (scale) => (zoomed.textContent = `${Math.round(scale * 100)} %`));
+    };
+    everything.addEventListener("change", show);
+    show();
+  }
+
+  function legend() {
+    const made = element("span", { class: "legend" });
+    for (const [name, label] of [
+      ["requested", "→ request"], ["reported", "← report"], ["replayed", "⇠ replayed"],
+      ["fault", "⚡ the scenario's doing"], ["bar up", "connected"], ["bar down", "broken"], ["bar silent", "silent"],
+    ]) made.append(element("span", { class: name }, label));
+    made.append(element("span", { class: "dim" }, "Ctrl + wheel zooms; a click keeps the fields in view"));
+    return made;
+  }
+
+  let drawing = null;
+
+  class Drawing {
+    constructor(canvas, { block, events, entry }, everything, tellScale) {
+      Object.assign(this, { canvas, block, entry, tellScale, scale: 1, drawn: null });
+      this.rows = events.filter((event) => event.kind !== "e" && (everything || !(event.flags & QUIET)));
+      this.events = events;
+      this.steps = this.rows.filter((event) => !"qrf".includes(event.kind));
+      this.placeLanes();
+      this.placeRows();
+      this.heads = svg("svg", { class: "heads" });
+      this.field = svg("svg", { class: "sequence", role: "img", "aria-label": "sequence diagram" });
+      this.field.append(patterns());
+      this.still = svg("g");
+      this.moving = svg("g");
+      this.field.append(this.still, this.moving);
+      this.drawHeads();
+      canvas.replaceChildren(this.heads, this.field);
+      canvas.onscroll = () => requestAnimationFrame(() => this.draw());
+      canvas.onwheel = (event) => {
+        if (!event.ctrlKey && !event.metaKey) return;
+        event.preventDefault();
+        this.zoom(event.deltaY < 0 ? 1.1 : 1 / 1.1, event);
+      };
+      canvas.onkeydown = (event) => {
+        const factor = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
+        if (factor) this.zoom(factor);
+        else if (event.key === "0") this.zoom(1 / this.scale);
+      };
+      const failed = this.rows.findIndex((event) => event.failed);
+      canvas.scrollTop = 0;
+      this.resize();
+      if (failed >= 0) canvas.scrollTop = this.tops[failed] - canvas.clientHeight * 0.7;
+    }
+
+    /** Where the lifelines stand: sessions, front, exchange. */
+    placeLanes() {
+      const { sessions } = this.block;
+      const exchange = this.rows.some((event) => event.flags & EXCHANGE);
+      const longest = longestOf(this.steps.map((event) => stepText(event, this.entry).length + 1));
+      this.stepWidth = Math.min(Math.max(longest * CHARACTER, STEP_WIDTHS[0]), STEP_WIDTHS[1]);
+      const first = STEP_X + this.stepWidth + 24;
+      const wordy = longestOf(this.rows.map((event) => (event.session >= 0 ? event.said.length : 0)));
+      const labels = Math.min(Math.max(wordy * CHARACTER + 40, LABEL_GAPS[0]), LABEL_GAPS[1]);
+      const least = first + SESSION_GAP * (sessions.length - 1) + labels + (exchange ? EXCHANGE_GAP : 0) + 50;
+      const spare = Math.max(0, Math.min(200, this.canvas.clientWidth - 20 - least));
+      this.sessionX = sessions.map((_, index) => first + SESSION_GAP * index);
+      this.frontX = this.sessionX[sessions.length - 1] + labels + spare;
+      this.exchangeX = exchange ? this.frontX + EXCHANGE_GAP : null;
+      this.width = (this.exchangeX ?? this.frontX) + 50;
+      this.lanes = [
+        ...sessions.map((name, index) => [name, this.sessionX[index]]),
+        ["front", this.frontX],
+        ...(exchange ? [["exchange", this.exchangeX]] : []),
+      ];
+    }
+
+    /** How far down each row is. Time that passes makes room, and a long pause no more room than its break needs. */
+    placeRows() {
+      this.tops = new Float64Array(this.rows.length);
+      this.breaks = [];
+      this.days = [];
+      let y = 6;
+      let today = "";
+      this.rows.forEach((event, at) => {
+        const passed = at ? event.time - this.rows[at - 1].time : 0;
+        if (passed >= LONG) {
+          this.breaks.push({ y: y + 15, passed });
+          y += 30;
+        } else if (passed >= 1000) {
+          y += 3 * Math.log10(passed / 100);
+        }
+        if (event.time - (event.time % (86400 * SECOND)) !== today) {
+          today = event.time - (event.time % (86400 * SECOND));
+          this.days.push({ y: y + 13, text: day(event.time) });
+          y += 18;
+        }
+        this.tops[at] = y;
+        y += ROW;
+      });
+      this.height = y + 14;
+      const places = new Map(this.rows.map((event, at) => [event.index, this.tops[at] + ROW - 7]));
+      let known = 0;
+      this.yOf = this.events.map((event) => (known = places.get(event.index) ?? known));
+    }
+
+    drawHeads() {
+      for (const [name, x] of this.lanes) {
+        const width = Math.max(64, name.length * 8 + 20);
+        this.heads.append(svg("rect", { x: x - width / 2, y: 4, width, height: 24, rx: 4, class: "head" }));
+        this.heads.append(svg("text", { x, y: 20, class: "head", "text-anchor": "middle" }, name));
+      }
+      this.heads.append(svg("text", { x: STEP_X, y: 20, class: "dim" }, "step"), svg("text", { x: TIME_X, y: 20, class: "dim" }, "time"));
+    }
+
+    resize() {
+      const set = (node, height) => {
+        node.setAttribute("viewBox", `0 0 ${this.width} ${height}`);
+        node.setAttribute("width", this.width * this.scale);
+        node.setAttribute("height", height * this.scale);
+      };
+      set(this.heads, 34);
+      set(this.field, this.height);
+      this.tellScale(this.scale);
+      this.drawn = null;
+      this.draw();
+    }
+
+    zoom(factor, at) {
+      const { canvas } = this;
+      const box = canvas.getBoundingClientRect();
+      const x = at ? at.clientX - box.left : canvas.clientWidth / 2;
+      const y = at ? at.clientY - box.top : 0;
+      const scale = Math.min(4, Math.max(0.1, this.scale * factor));
+      const grown = scale / this.scale;
+      this.scale = scale;
+      const left = (canvas.scrollLeft + x) * grown - x;
+      const top = (canvas.scrollTop + y) * grown - y;
+      this.resize();
+      canvas.scrollTo(left, top);
+      this.draw();
+    }
+
+    fit() {
+      this.zoom((this.canvas.clientWidth - 4) / this.width / this.scale);
+    }
+
+    /** Draws what is in view, and some more. */
+    draw() {
+      const top = this.canvas.scrollTop / this.scale;
+      const bottom = top + this.canvas.clientHeight / this.scale;
+      if (this.drawn && this.drawn[0] <= Math.max(0, top) && this.drawn[1] >= Math.min(bottom, this.height)) return;
+      const from = Math.max(0, top - AROUND), to = Math.min(this.height, bottom + AROUND);
+      this.drawn = [from, to];
+      const within = (y) => y >= from && y <= to;
+      this.still.replaceChildren();
+      this.moving.replaceChildren();
+      for (const [, x] of this.lanes) this.still.append(line(x, from, x, to, "life"));
+      this.drawBars(from, to);
+      for (const each of this.breaks) if (within(each.y)) this.drawBreak(each);
+      for (const each of this.days) if (within(each.y)) this.still.append(svg("text", { x: TIME_X, y: each.y, class: "dim" }, each.text));
+      let low = 0;
+      for (let high = this.rows.length; low < high; ) {
+        const middle = (low + high) >> 1;
+        if (this.tops[middle] < from - ROW) low = middle + 1;
+        else high = middle;
+      }
+      for (let at = low; at < this.rows.length && this.tops[at] <= to; at += 1) this.moving.append(this.row(at));
+    }
+
+    drawBars(from, to) {
+      const names = ["up", "down", "silent"];
+      for (const [session, market, state, number, first, last] of this.block.bars) {
+        const y = this.yOf[first];
+        const end = last === this.events.length - 1 ? this.height : this.yOf[last];
+        const start = Math.max(y, from - 20), stop = Math.min(end, to + 20);
+        if (stop <= start && !(y === end && y >= from && y <= to)) continue;
+        const height = Math.max(2, stop - start);
+        const x = this.sessionX[session];
+        if (state && number && !market) {
+          const width = (session + 1 < this.sessionX.length ? SESSION_GAP : this.frontX - x) - 6;
+          this.still.append(svg("rect", { x: x + 5, y: start, width, height, class: `shade ${names[state]}` }));
+        }
+        const look = state === 1 && !number ? "new" : names[state];
+        const box = market ? { x: x - 13, width: 4 } : { x: x - 5, width: 10 };
+        const bar = svg("rect", { ...box, y: start, height, rx: 1.5, class: `bar ${look}` });
+        const what = `${market ? "market" : "trading"} connection ${number || ""}`.trim();
+        const [since, until] = [this.events[first].time, this.events[last].time];
+        const words = { up: "up", down: number ? "broken" : "not yet made", silent: "silent" }[names[state]];
+        bar.append(svg("title", {}, `${what}: ${words}, ${exact(since)} – ${exact(until)}, ${spoken(until - since)}`));
+        this.still.append(bar);
+      }
+    }
+
+    drawBreak({ y, passed }) {
+      for (const [, x] of this.lanes) {
+        this.still.append(svg("rect", { x: x - 15, y: y - 5, width: 30, height: 10, class: "ground" }));
+        for (const shift of [-5, 3]) {
+          const wave = `M${x - 9} ${y + shift + 2} l4.5 -4 l4.5 4 l4.5 -4 l4.5 4`;
+          this.still.append(svg("path", { d: wave, class: "break" }));
+        }
+      }
+      this.still.append(svg("text", { x: TIME_X, y: y + 4, class: "pause" }, `⋮ ${spoken(passed)}`));
+    }
+
+    row(at) {
+      const event = this.rows[at];
+      const y = this.tops[at];
+      const group = svg("g", { "data-event": event.index, class: `event ${styleOf(event)}` });
+      group.append(svg("rect", { x: 0, y, width: this.width, height: ROW, class: "hit" }));
+      const before = this.rows[at - 1];
+      if (!before || clock(before.time) !== clock(event.time)) {
+        group.append(svg("text", { x: TIME_X, y: y + 16, class: "time" }, clock(event.time)));
+      }
+      const draw = { q: "drawArrow", r: "drawArrow", f: "drawFault" }[event.kind] ?? "drawStep";
+      this[draw](group, event, y);
+      return group;
+    }
+
+    drawStep(group, event, y) {
+      let text = stepText(event, this.entry);
+      const room = Math.floor(this.stepWidth / CHARACTER);
+      if (text.length > room) text = `${text.slice(0, room - 1)}…`;
+      group.append(line(STEP_X, y + 0.5, this.width, y + 0.5, "rule"));
+      group.append(svg("text", { x: STEP_X, y: y + 16, class: "words" }, text));
+    }
+
+    drawArrow(group, event, y) {
+      const x = this.sessionX[event.session];
+      const level = y + ROW - 7;
+      const { flags } = event;
+      const far = flags & EXCHANGE ? this.exchangeX : flags & FRONT ? this.frontX : null;
+      const outward = event.kind === "q";
+      if (far === null) {
+        group.append(svg("path", { d: cross(x, level), class: "cross" }));
+      } else if (flags & LOST) {
+        group.append(line(x + 6, level, x + 46, level, "shaft"), svg("path", { d: cross(x + 50, level), class: "cross" }));
+      } else if (outward) {
+        group.append(line(x + 6, level, this.frontX - 2, level, "shaft"), head(this.frontX - 1, level, 1));
+        if (flags & EXCHANGE) {
+          group.append(line(this.frontX, level, far - 2, level, "shaft onward"), head(far - 1, level, 1));
+        }
+      } else {
+        group.append(line(far, level, x + 7, level, "shaft"), head(x + 6, level, -1));
+        if (flags & EXCHANGE) group.append(svg("circle", { cx: this.frontX, cy: level, r: 2.5, class: "through" }));
+      }
+      let text = event.said;
+      if (flags & REPLAYED) text = `↻ ${text}  (replayed)`;
+      if (event.returned) text += `  returned ${event.returned}`;
+      if (flags & MARKET) text = `market: ${text}`;
+      group.append(svg("text", { x: x + 14, y: level - 5, class: "words" }, text));
+    }
+
+    drawFault(group, event, y) {
+      const level = y + ROW - 7;
+      const own = event.session >= 0 ? this.sessionX[event.session] : null;
+      const x = own ?? this.sessionX[0];
+      group.insertBefore(svg("rect", { x: STEP_X, y: y + 3, width: this.width - STEP_X, height: ROW - 4, class: "band" }), group.firstChild);
+      const far = event.flags & EXCHANGE ? this.exchangeX : event.flags & FRONT ? this.frontX : null;
+      if (far !== null && own !== null) {
+        const stop = own + (this.frontX - own) * 0.6;
+        group.append(line(far, level, stop, level, "shaft"));
+        if (event.flags & KEPT) group.append(line(stop, level - 5, stop, level + 5, "cross"), line(stop - 4, level - 5, stop - 4, level + 5, "cross"));
+        else group.append(svg("path", { d: cross(stop, level), class: "cross" }));
+      }
+      group.append(svg("text", { x: x + 14, y: level - 1, class: "words" }, `⚡ ${event.said}`));
+    }
+  }
+
+  function stepText(event, entry) {
+    if (event.kind === "v") return `${event.said} after ${spoken(entry.elapsed)}`;
+    if (event.kind === "x") return `✗ ${event.said}`;
+    if (event.kind === "l") return `“${event.said}”`;
+    return `${event.failed ? "✗ " : ""}${"  ".repeat(event.depth)}${event.said}`;
+  }
+
+  const longestOf = (lengths) => lengths.reduce((most, each) => Math.max(most, each), 0);
+  const line = (x1, y1, x2, y2, name) => svg("line", { x1, y1, x2, y2, class: name });
+  const cross = (x, y) => `M${x - 4} ${y - 4} l8 8 m0 -8 l-8 8`;
+  const head = (x, y, way) => svg("path", { d: `M${x} ${y} l${-7 * way} -4 v8 z`, class: "point" });
+
+  function patterns() {
+    const made = svg("defs");
+    for (const name of ["down", "silent"]) {
+      const pattern = svg("pattern", { id: `hatch-${name}`, width: 6, height: 6, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" });
+      pattern.append(svg("rect", { width: 6, height: 6, class: `hatch-ground ${name}` }), svg("rect", { width: 3, height: 6, class: `hatch ${name}` }));
+      made.append(pattern);
+    }
+    return made;
+  }
+
+  // ------------------------------------------------------------------------------------------------ the fields
+
+  const NO_NUMBER = 1.7976931348623157e308;
+
+  function value(raw, kind) {
+    if (raw === NO_NUMBER) return "none (DBL_MAX)";
+    if (typeof raw !== "string") return JSON.stringify(raw);
+    const named = kind && page.constants[kind]?.[raw];
+    return named ? `${raw}  ${named}` : raw;
+  }
+
+  function fillTip(event) {
+    const { sessions } = view.block;
+    const [chinese, known] = page.records[event.name] ?? ["", []];
+    const title = element("h3", {}, event.name ?? (event.kind === "s" ? "step" : ""));
+    if (chinese) title.append(element("span", { class: "chinese" }, ` ${chinese}`));
+    const facts = [exact(event.time)];
+    if (event.session >= 0) facts.push(sessions[event.session]);
+    if (event.connection) facts.push(`connection ${event.connection}`);
+    if (event.request) facts.push(`request ${event.request}`);
+    if (event.returned !== undefined) facts.push(`returned ${event.returned}`);
+    if (event.flags & REPLAYED) facts.push("replayed");
+    if (event.waited !== undefined) facts.push(`took ${spoken(event.waited)}`);
+    if (event.kind === "s" && event.line) facts.push(`${event.file || view.entry.file}:${event.line}`);
+    tip.replaceChildren(title, element("p", { class: "dim" }, facts.join(" · ")));
+    if (!event.name) tip.append(element("p", {}, event.said));
+    if (event.message || event.code) tip.append(element("p", { class: event.code ? "warn" : "" }, `ErrorID ${event.code} ${event.message}`));
+    const fields = fieldsOf(view.events, event);
+    if (fields) {
+      const table = element("div", { class: fields.size > 16 ? "fields wide" : "fields" });
+      for (const [number, text, kind] of known) {
+        if (!fields.has(number)) continue;
+        table.append(element("div", {},
+          element("b", {}, page.names[number]), element("span", { class: "chinese" }, text),
+          element("span", {}, value(fields.get(number), kind))));
+      }
+      tip.append(table);
+    }
+  }
+
+  function placeTip(x, y) {
+    const { offsetWidth: width, offsetHeight: height } = tip;
+    tip.style.left = `${Math.max(4, x + 18 + width > innerWidth ? x - width - 12 : x + 18)}px`;
+    const below = y + 22 + height < innerHeight, above = y - 30 - height > 0;
+    tip.style.top = `${below ? y + 22 : above ? y - 30 - height : Math.max(4, innerHeight - height - 6)}px`;
+  }
+
+  function hideTip(pinned = false) {
+    if (pinned || !tip.classList.contains("pinned")) {
+      tip.hidden = true;
+      tip.classList.remove("pinned");
+      delete tip.dataset.event;
+    }
+  }
+
+  function pointed(event) {
+    const found = event.target.closest?.("[data-event]");
+    return found && view ? view.events[found.dataset.event] : null;
+  }
+
+  main.addEventListener("mousemove", (event) => {
+    if (tip.classList.contains("pinned")) return;
+    const found = pointed(event);
+    if (!found) return hideTip();
+    if (tip.dataset.event !== String(found.index)) {
+      fillTip(found);
+      tip.dataset.event = found.index;
+      tip.hidden = false;
+    }
+    placeTip(event.clientX, event.clientY);
+  });
+  main.addEventListener("mouseleave", () => hideTip());
+  main.addEventListener("click", (event) => {
+    const found = pointed(event);
+    if (!found) return;
+    const again = tip.classList.contains("pinned") && tip.dataset.event === String(found.index);
+    hideTip(true);
+    if (again) return;
+    fillTip(found);
+    tip.dataset.event = found.index;
+    tip.hidden = false;
+    tip.classList.add("pinned");
+    placeTip(event.clientX, event.clientY);
+  });
+  addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(true); });
+
+  // ------------------------------------------------------------------------------------------------- beginning
+
+  beginList();
+  const fromAddress = () => (/^#s\d+$/.test(location.hash) ? Number(location.hash.slice(2)) : -1);
+  addEventListener("hashchange", () => open(fromAddress()));
+  const first = entries.findIndex((entry) => !["passed", "skipped"].includes(entry.verdict));
+  open(fromAddress() >= 0 ? fromAddress() : Math.max(0, first));
+})();
