@@ -11,6 +11,7 @@ from ctpscen.ctp.tables import normalise
 from ctpscen.engine.describe import describe_order
 from ctpscen.engine.expressions import Code, ExpressionCompiler, truth
 from ctpscen.engine.frame import Frame
+from ctpscen.engine.outcomes import Place
 from ctpscen.engine.patterns import show_field
 from ctpscen.engine.values import COMPARISONS, NoSuchOperation, show
 from ctpscen.engine.waits import Waiting
@@ -21,9 +22,10 @@ from ctpscen.language.walk import expressions_in
 
 @frozen
 class Part:
-    """One of the conditions that `and` joins: the whole, and its sides where it is a comparison of two."""
+    """One of the conditions that `and` joins: its sides where it is a comparison of two, else the whole."""
 
-    code: Code
+    place: Place
+    code: Code | None = None
     operator: str = ""
     left: Code | None = None
     right: Code | None = None
@@ -38,7 +40,7 @@ class ConditionCode:
     reads the clock.
     """
 
-    code: Code
+    place: Place
     parts: tuple[Part, ...]
     names: tuple[str, ...]
     asks: bool
@@ -50,7 +52,7 @@ def compile_condition(expression: Expression, compiler: ExpressionCompiler) -> C
     inside = list(expressions_in(expression))
     calls = [each.name for each in inside if isinstance(each, FunctionCall)]
     return ConditionCode(
-        code=compiler.code(expression),
+        place=compiler.place(expression),
         parts=tuple(_parts(expression, compiler)),
         names=tuple(dict.fromkeys(each.name for each in inside if isinstance(each, Variable))),
         asks=any(FUNCTIONS[name].asks for name in calls),
@@ -64,12 +66,12 @@ def _parts(expression: Expression, compiler: ExpressionCompiler) -> Iterator[Par
         for operand in expression.operands:
             yield from _parts(operand, compiler)
         return
-    code = compiler.code(expression)
+    place = compiler.place(expression)
     if isinstance(expression, Chain) and expression.level == "comparison" and len(expression.operands) == 2:
-        left, right = expression.operands
-        yield Part(code, expression.operators[0], compiler.code(left), compiler.code(right), _field_read(left))
+        left, right = compiler.code(expression.operands[0]), compiler.code(expression.operands[1])
+        yield Part(place, None, expression.operators[0], left, right, _field_read(expression.operands[0]))
         return
-    yield Part(code)
+    yield Part(place, compiler.code(expression))
 
 
 def _field_read(expression: Expression) -> Field | None:
@@ -98,9 +100,10 @@ class Condition:
 
     def _part_holds(self, part: Part, frame: Frame) -> Waiting:
         if part.left is None or part.right is None:
-            if truth((yield from part.code.evaluate(frame)), part.code.place):
+            assert part.code is not None, "what is no comparison is compiled whole"
+            if truth((yield from part.code.evaluate(frame)), part.place):
                 return True
-            self.found = [f"not so: {part.code.place.text}"]
+            self.found = [f"not so: {part.place.text}"]
             return False
         left = yield from part.left.evaluate(frame)
         right = yield from part.right.evaluate(frame)
@@ -108,7 +111,7 @@ class Condition:
             if COMPARISONS[part.operator](left, right):
                 return True
         except NoSuchOperation as reason:
-            raise part.code.place.error(str(reason)) from None
+            raise part.place.error(str(reason)) from None
         self.found = [_sides(part, left, right)]
         return False
 

@@ -396,7 +396,7 @@ def _expect_condition(step: Step, compiler: Compiler) -> Executor:
         patience = yield from patience_of(within, frame, DEFAULT_WAIT)
         looked, start = Condition(condition), frame.run.now
         if not (yield from await_condition(frame, looked, start + patience)):
-            message = f"it is not so: {condition.code.place.text}"
+            message = f"it is not so: {condition.place.text}"
             notes = [*looked.found, f"waited {spoken_duration(frame.run.now - start)}"]
             raise Failed(place.located("R614", message, notes=notes), message)
 
@@ -415,7 +415,7 @@ def _now(kind: type[Failed] | type[Blocked]) -> Callable[[Step, Compiler], Execu
         def execute(frame: Frame) -> Waiting:
             looked = Condition(condition)
             if not (yield from looked.holds(frame)):
-                message = f"it is not so: {condition.code.place.text}"
+                message = f"it is not so: {condition.place.text}"
                 if reason is not None:
                     message = show((yield from reason.evaluate(frame)))
                 raise kind(place.located("R615", message, notes=looked.found), message)
