@@ -50,7 +50,9 @@ class Account:
     by_sys_id: dict[tuple[str, str], Order] = field(factory=dict)
     trades: list[Fields] = field(factory=list)
     confirmed: bool = False
+    confirmed_at: str = ""
     password_state: str = ""
+    failed_logins: int = 0
     sessions: list[Any] = field(factory=list)
     statements: dict[str, str] = field(factory=dict)
 
@@ -61,3 +63,4 @@ class Account:
         self.by_sys_id.clear()
         self.trades.clear()
         self.confirmed = False
+        self.failed_logins = 0

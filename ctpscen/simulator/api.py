@@ -19,6 +19,7 @@ from attrs import define, field
 from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.messages import Callback, Fields, Port, Request
 from ctpscen.ctp.times import SECOND
+from ctpscen.simulator.answers import is_query
 from ctpscen.simulator.interference import Arrival
 from ctpscen.simulator.network import Connection, Path, Server
 from ctpscen.simulator.world import Event, World
@@ -116,7 +117,7 @@ class ApiObject:
         """A Req… or Subscribe… function: handed to the front, or refused on the spot."""
         if self.connection is None:
             return NOT_CONNECTED
-        if request.name.startswith("ReqQry"):
+        if is_query(request.name):
             if self._query is not None:
                 return QUERY_IN_FLIGHT
             self._query = request.request_id

@@ -12,16 +12,18 @@ from typing import Any
 from attrs import define, field
 
 from ctpscen.ctp.errors import rsp_info
-from ctpscen.ctp.instruments import EXCHANGES
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import MILLISECOND, SECOND, date_text
 from ctpscen.simulator import orders
 from ctpscen.simulator.accounts import Account
+from ctpscen.simulator.checks import Refused, check_fields, check_investor, check_session
 from ctpscen.simulator.conditional import CONDITIONS, IMMEDIATELY, ConditionalOrders, Price
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.exchange import Exchange
-from ctpscen.simulator.ledger import LONG, SHORT, CloseDate, Holding, Ledger, Row
-from ctpscen.simulator.orders import BROKER, Order
+from ctpscen.simulator.holdings import LONG, SHORT, CloseDate, Holding, Row
+from ctpscen.simulator.ledger import Ledger
+from ctpscen.simulator.orders import Order
+from ctpscen.simulator.parked import ParkedOrders
 from ctpscen.simulator.phases import trading_day_text
 from ctpscen.simulator.profiles import PROFILES, Manners
 from ctpscen.simulator.rules import RULES
@@ -29,17 +31,6 @@ from ctpscen.simulator.world import World
 
 OPENING_BALANCE = 20_000_000.0
 PASSWORD = "123456"
-
-_OFFSETS = frozenset("01234")
-_HEDGES = {"1", "2", "3"}
-
-
-class Refused(Exception):
-    """The core refuses; `code` is CTP's, the message its own text unless another is given."""
-
-    def __init__(self, code: int, message: str | None = None) -> None:
-        super().__init__(code)
-        self.info = rsp_info(code, message)
 
 
 @define(eq=False)
@@ -59,6 +50,7 @@ class Core:
     exchanges: dict[str, Exchange] = field(init=False)
     refuse_next: dict[tuple[str, str], list[tuple[int, str | None]]] = field(factory=dict)
     conditional: ConditionalOrders = field(init=False)
+    parked: ParkedOrders = field(init=False)
     manners: Manners = field(factory=Manners)
     _broker_sequence: int = 0
     _recent: dict[tuple[str, str], deque[int]] = field(factory=dict)
@@ -66,6 +58,7 @@ class Core:
     def __attrs_post_init__(self) -> None:
         self.exchanges = {name: Exchange(self.world, rules, self, self.manners) for name, rules in RULES.items()}
         self.conditional = ConditionalOrders(self._prices)
+        self.parked = ParkedOrders(self)
         self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)
 
     def behave_as(self, name: str) -> None:
@@ -96,12 +89,13 @@ class Core:
             session.respond("OnRspOrderInsert", fields, refused.info, request_id)
             account.private.append("OnErrRtnOrderInsert", fields, refused.info)
             return
-        if fields.get("ContingentCondition", IMMEDIATELY) != IMMEDIATELY:
+        if order.input.get("ContingentCondition") in CONDITIONS:
             self._hold(order)
         else:
-            self._send(order)
+            self.send(order)
 
-    def _send(self, order: Order) -> None:
+    def send(self, order: Order) -> None:
+        """A checked order is pushed for the first time, and goes to its exchange."""
         order.account.orders[order.key] = order
         self._push(order)
         exchange = self.exchanges[order.contract.exchange]
@@ -135,21 +129,23 @@ class Core:
         Raises Refused.
         """
         account: Account = session.account
-        self._check_identity(account, fields)
-        contract = self._check_fields(fields)
+        reference = session.next_reference(fields.get("OrderRef", ""))  # a refused order uses it up as well
+        check_session(account, fields)
+        contract = check_fields(self.contracts, fields)
+        check_investor(self.accounts, account, fields)
         if not account.confirmed:
             raise Refused(42)
-        reference = session.next_reference(fields.get("OrderRef", ""))
         if reference is None:
             raise Refused(22)
         if (refusal := self.planned_refusal("order", "counter")) is not None:
             raise Refused(*refusal)
         key = session.front_id, session.session_id, reference
-        if fields.get("ContingentCondition", IMMEDIATELY) != IMMEDIATELY:
+        fields = {**fields, "UserProductInfo": session.product_info}
+        if fields.get("ContingentCondition") in CONDITIONS:
             return self._order(account, contract, fields, key)
-        return self._booked(account, contract, fields, key)
+        return self.booked(account, contract, fields, key)
 
-    def _booked(
+    def booked(
         self, account: Account, contract: Contract, fields: Fields, key: orders.Key, released_by: str = ""
     ) -> Order:
         """The order with its money and lots frozen. Raises Refused."""
@@ -197,55 +193,6 @@ class Core:
             profile=self.manners.profile,
         )
 
-    def _check_identity(self, account: Account, fields: Fields) -> None:
-        if fields.get("BrokerID") != BROKER:
-            raise Refused(2)
-        if fields.get("InvestorID") != account.id:
-            raise Refused(9 if fields.get("InvestorID") in self.accounts else 13)
-        if fields.get("UserID", account.id) not in ("", account.id):
-            raise Refused(2)
-
-    def _check_fields(self, fields: Fields) -> Contract:
-        volume, offset = fields.get("VolumeTotalOriginal", 0), fields.get("CombOffsetFlag", "")[:1]
-        proper = (
-            fields.get("Direction") in ("0", "1")
-            and offset in _OFFSETS
-            and fields.get("CombHedgeFlag", "")[:1] in _HEDGES
-            and fields.get("TimeCondition") in ("1", "2", "3")
-            and fields.get("VolumeCondition") in ("1", "2", "3")
-            and volume > 0
-        )
-        if not proper or offset == "":
-            raise Refused(15)
-        if not 0 <= fields.get("LimitPrice", 0.0) < 1e9:
-            raise Refused(95)
-        exchange = fields.get("ExchangeID", "")
-        if not exchange:
-            raise Refused(147)
-        if exchange not in EXCHANGES:
-            raise Refused(148)
-        contract = self.contracts.get(fields.get("InstrumentID", ""))
-        if contract is None:
-            raise Refused(16)
-        if contract.exchange != exchange:
-            raise Refused(150)
-        if fields.get("IsSwapOrder"):
-            raise Refused(65)
-        self._check_kind(contract, fields)
-        return contract
-
-    def _check_kind(self, contract: Contract, fields: Fields) -> None:
-        """Price types that CTP knows the exchange to lack; the others it leaves to the exchange."""
-        rules, kind = contract.rules, fields.get("OrderPriceType")
-        supported = {"1": True, "2": True, "3": rules.best_price, "G": rules.five_levels}
-        if not supported.get(str(kind), False):
-            raise Refused(80)
-        if fields["CombHedgeFlag"][:1] == "2" and contract.exchange != "CFFEX":
-            raise Refused(61)
-        condition = fields.get("ContingentCondition", IMMEDIATELY)
-        if condition != IMMEDIATELY and condition not in CONDITIONS:
-            raise Refused(62)
-
     def _check_position(
         self, account: Account, contract: Contract, fields: Fields, is_buy: bool, offset: str
     ) -> tuple[Holding, Row]:
@@ -290,11 +237,11 @@ class Core:
         fields = {**order.input, "ContingentCondition": IMMEDIATELY}
         account: Account = order.account
         try:
-            released = self._booked(account, order.contract, fields, (0, 0, order.key[2]), order.order_sys_id)
+            released = self.booked(account, order.contract, fields, (0, 0, order.key[2]), order.order_sys_id)
         except Refused as refused:
             account.private.append("OnRtnErrorConditionalOrder", {**order.record(), **refused.info})
             return
-        self._send(released)
+        self.send(released)
 
     def _prices(self, contract: Contract) -> Mapping[Price, float | None]:
         book = self.exchanges[contract.exchange].book(contract)
@@ -312,11 +259,15 @@ class Core:
         account: Account = session.account
         try:
             self._check_frequency(account, "cancel")
-            order = self._check_action(account, fields)
+            order = self.check_action(account, fields)
         except Refused as refused:
             session.respond("OnRspOrderAction", fields, refused.info, request_id)
             account.private.append("OnErrRtnOrderAction", {**fields, "OrderActionStatus": "0"}, refused.info)
             return
+        self.cancel(account, order, fields)
+
+    def cancel(self, account: Account, order: Order, fields: Fields) -> None:
+        """A checked cancel goes to the exchange; a conditional order is CTP's own to cancel."""
         if order.status == orders.NOT_TOUCHED:
             self.conditional.drop(order)
             order.cancelled_by = account.id
@@ -327,7 +278,8 @@ class Core:
         exchange = self.exchanges[order.contract.exchange]
         self._to_exchange(exchange, exchange.cancel, order, account.id, fields)
 
-    def _check_action(self, account: Account, fields: Fields) -> Order:
+    def check_action(self, account: Account, fields: Fields) -> Order:
+        """The order that a cancel is for. Raises Refused."""
         if fields.get("ActionFlag", "0") != "0":
             raise Refused(23)
         if not fields.get("ExchangeID"):

@@ -9,12 +9,13 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from ctpscen.ctp.messages import Fields
-from ctpscen.simulator import orders, phases
+from ctpscen.simulator import admission, orders, phases
 from ctpscen.simulator.book import Book, Fill
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.orders import Order
 from ctpscen.simulator.profiles import Manners, Profile
 from ctpscen.simulator.rules import ExchangeRules, Push
+from ctpscen.simulator.stops import StopOrders
 from ctpscen.simulator.world import World
 
 MARKET_VOLUME = 100
@@ -49,6 +50,7 @@ class Exchange:
     changed: Callable[[Contract], None] | None = None
     traded_volume: dict[str, int] = field(factory=dict)
     turnover: dict[str, float] = field(factory=dict)
+    stops: StopOrders = field(factory=StopOrders)
     _spans: dict[str, tuple[int, int, str]] = field(factory=dict)
     _sys_id: int = field(init=False)
     _trade_id: int = field(init=False)
@@ -75,6 +77,7 @@ class Exchange:
         """A new trading day: no order is left, and the market maker quotes around the settlement price."""
         if contract.id in self.books:
             self.books[contract.id] = _quoted(contract.pre_settlement, contract)
+        self.stops.clear(contract)
         self.traded_volume.pop(contract.id, None)
         self.turnover.pop(contract.id, None)
 
@@ -99,56 +102,27 @@ class Exchange:
             return
         if (refusal := self.core.planned_refusal("order", "exchange")) is not None:
             code, text = refusal
-            self.core.refused(order, code, text or self.profile.refusal(self.rules.id, code))
+            self.core.refused(order, code, text or self.profile.refusal(self.rules.id, code)[1])
             return
-        code = self._check(order)
+        code = admission.refusal(order, self.status(order.contract), self.rules, self.profile)
         if code:
-            self.core.refused(order, code, self.profile.refusal(self.rules.id, code))
+            self.core.refused(order, *self.profile.refusal(self.rules.id, code))
             return
         order.order_sys_id = self._next_sys_id(order.trading_day)
         order.accepted_at = self.world.now
         order.account.by_sys_id[(self.rules.id, order.order_sys_id)] = order
-        if self.status(order.contract) != phases.CONTINUOUS:
+        if order.is_stop:
+            self._keep(order)
+        elif self.status(order.contract) != phases.CONTINUOUS:
             self._rest(order)
         elif order.is_immediate:
             self._trade_or_cancel(order)
         else:
             self._trade_or_rest(order)
 
-    def _check(self, order: Order) -> int:
-        """Phase before tick before limits, as measured (BEHAVIOUR 3.2); 0 where there is nothing to refuse."""
-        contract, fields, status = order.contract, order.input, self.status(order.contract)
-        is_limit = fields.get("OrderPriceType") == "2"
-        if status not in (phases.CONTINUOUS, phases.AUCTION):
-            return 26
-        if status == phases.AUCTION and (not is_limit or order.is_immediate):
-            return 26
-        if not is_limit and not self._takes(str(fields.get("OrderPriceType"))):
-            return 79
-        if fields.get("VolumeCondition") == "3" and not order.is_immediate:
-            return 79
-        if is_limit:
-            if contract.ticks(fields.get("LimitPrice", 0.0)) is None and not self._cuts_to_tick:
-                return 48
-            if order.ticks > contract.upper:
-                return 49
-            if order.ticks < contract.lower:
-                return 50
-        return 0
-
     @property
     def profile(self) -> Profile:
         return self.manners.profile
-
-    @property
-    def _cuts_to_tick(self) -> bool:
-        return self.profile.cuts_to_tick and self.rules.limit_rounding == "nearest"
-
-    def _takes(self, kind: str) -> bool:
-        """Whether an order without a limit is one that this exchange takes."""
-        if not self.rules.best_price:
-            return self.rules.market_orders and kind == "1"
-        return self.profile.takes_market_orders
 
     def _limit(self, order: Order) -> int | None:
         """The worst price at which an order may trade now; None for any (BEHAVIOUR 3.7)."""
@@ -165,6 +139,29 @@ class Exchange:
         self._next_sequence(order)
         self.core.accepted(order)
         self.book(order.contract).add(order)
+        self._market_moved(order.contract)
+
+    def _keep(self, order: Order) -> None:
+        """A stop order is accepted, and waits for its price, which may be there already."""
+        self._next_sequence(order)
+        self.core.accepted(order)
+        self.stops.hold(order)
+        self._market_moved(order.contract)
+
+    def _touch(self, order: Order) -> None:
+        """The price of a stop order is there: it meets the market, and what is left rests, or is cancelled."""
+        if order.is_finished:
+            return
+        if self.status(order.contract) != phases.CONTINUOUS:
+            self.stops.hold(order)
+            return
+        book = self.book(order.contract)
+        fills = list(book.match(buy=order.is_buy, limit=self._limit(order), volume=order.remaining))
+        self._report_fills(order, fills, self.rules.sequences.trade)
+        if order.remaining and order.is_immediate:
+            self._cancel_rest(order, self.rules.sequences.immediate_last)
+        elif order.remaining:
+            book.add(order)
         self._market_moved(order.contract)
 
     def _trade_or_rest(self, order: Order) -> None:
@@ -212,23 +209,27 @@ class Exchange:
     def cancel(self, order: Order, user: str, fields: Fields) -> None:
         """A cancel arrives; the order may be finished by now."""
         order.cancel_pending = False
-        if order.is_finished:
+        if (text := self._cancel_refusal(order)) is not None:
             self.core.pushed_again(order)
-            text = "报单已经全部成交" if order.status == orders.ALL_TRADED else "报单已经撤销"
             self.core.action_refused(order, user, fields, text)
-            return
-        if (refusal := self.core.planned_refusal("cancel", "exchange")) is not None:
-            code, told = refusal
-            self.core.action_refused(order, user, fields, told or self.profile.refusal(self.rules.id, code or 26))
-            return
-        if self.status(order.contract) not in (phases.CONTINUOUS, phases.AUCTION):
-            self.core.action_refused(order, user, fields, self.profile.refusal(self.rules.id, 26))
             return
         order.cancelled_by = user
         self.withdraw(order)
 
+    def _cancel_refusal(self, order: Order) -> str | None:
+        """Why an order cannot be cancelled, in the exchange's words; None where it can."""
+        if order.is_finished:
+            return "报单已经全部成交" if order.status == orders.ALL_TRADED else "报单已经撤销"
+        if (refusal := self.core.planned_refusal("cancel", "exchange")) is not None:
+            code, text = refusal
+            return text or self.profile.refusal(self.rules.id, code or 26)[1]
+        if self.status(order.contract) not in (phases.CONTINUOUS, phases.AUCTION):
+            return self.profile.refusal(self.rules.id, 26)[1]
+        return None
+
     def withdraw(self, order: Order) -> None:
         """Takes a working order off the book and reports its end."""
+        self.stops.drop(order)
         self.book(order.contract).remove(order)
         order.submitted, order.notify = orders.ACCEPTED, 1
         self._cancel_rest(order, self.rules.sequences.cancel)
@@ -364,6 +365,8 @@ class Exchange:
         self.turnover[contract.id] = self.turnover.get(contract.id, 0.0) + amount
 
     def _market_moved(self, contract: Contract) -> None:
+        for order in self.stops.touched(contract):
+            self.world.at(self.world.now, self._touch, order)
         if self.changed is not None:
             self.changed(contract)
 

@@ -1,19 +1,20 @@
 """The trading front: who is connected, who may do what, and the streams to each session (BEHAVIOUR 1, 7).
 
-A request is looked up in a table; what is in none of the tables is answered as CTP answers what it does not know.
+A request is looked up in a table: those that are carried out here, the queries, and what is refused (`answers`).
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from attrs import define, field
 
-from ctpscen.ctp import api
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import SECOND, clock_text
-from ctpscen.simulator import phases, queries
+from ctpscen.simulator import answers, parked, phases, queries
 from ctpscen.simulator.accounts import Account, Entry, Stream
 from ctpscen.simulator.api import READ_FAILED, ApiObject
+from ctpscen.simulator.checks import Refused
 from ctpscen.simulator.core import Core
 from ctpscen.simulator.network import Connection, Path
 from ctpscen.simulator.orders import BROKER
@@ -22,6 +23,8 @@ from ctpscen.simulator.world import World
 APP_ID = "simnow_client_test"
 AUTH_CODE = "0" * 16
 SYSTEM_NAME = "TradingHosting"
+MOST_FAILED_LOGINS = 6
+"""So many wrong passwords in a row, and an account is locked for the day (BEHAVIOUR 1.5)."""
 
 RESTART, RESUME, QUICK, NONE = range(4)
 
@@ -42,6 +45,9 @@ class FrontSession:
     is_gone: bool = False
     last_query: int | None = None
     last_reference: int = -1
+    product_info: str = ""
+    logged_in_at: int = 0
+    login_answered_at: int = 0
     _listeners: list[tuple[Stream, Callable[[int, Entry], None]]] = field(factory=list)
 
     def respond(
@@ -157,38 +163,43 @@ class TradingFront:
             session.api.forget_query()
             self.world.note(f"{request.name} is lost")
             return
-        fields = request.fields or {}
-        if request.name in _BEFORE_LOGIN:
-            _BEFORE_LOGIN[request.name](self, session, fields, request.request_id)
-        elif session.account is None:
-            self._answer(session, request, rsp_info(6))
-        elif request.name in _AFTER_LOGIN:
-            _AFTER_LOGIN[request.name](self, session, fields, request.request_id)
-        elif request.name.startswith("ReqQry"):
-            self._query(session, request)
+        name, fields = request.name, request.fields or {}
+        if name in _BEFORE_LOGIN:
+            _BEFORE_LOGIN[name](self, session, fields, request.request_id)
+        elif session.account is None and name not in answers.BEFORE_LOGIN:
+            self._refuse(session, request, rsp_info(6))
+        elif name in _AFTER_LOGIN:
+            _AFTER_LOGIN[name](self, session, fields, request.request_id)
+        elif name in answers.REFUSED:
+            self._refuse(session, request, rsp_info(answers.REFUSED[name]))
         else:
-            self._answer(session, request, rsp_info(77))
+            self._query(session, request)
 
-    def _answer(self, session: FrontSession, request: Request, error: Fields) -> None:
-        """Refuses a request under the name of its own answer, or as OnRspError where it has none."""
-        name = "OnRsp" + request.name.removeprefix("Req")
-        fields = request.fields if name in ("OnRspOrderInsert", "OnRspOrderAction") else None
-        session.respond(name if name in api.callbacks("trader") else "OnRspError", fields, error, request.request_id)
+    def _refuse(self, session: FrontSession, request: Request, error: Fields) -> None:
+        """Refuses a request under the name of its answer."""
+        fields = request.fields if request.name in answers.ECHOING else None
+        session.respond(answers.callback_of(request.name), fields, error, request.request_id)
 
     def _query(self, session: FrontSession, request: Request) -> None:
         """Rows, or one empty answer; too soon after the query before, error 90 (BEHAVIOUR 2.2)."""
-        now = self.world.now
-        if session.last_query is not None and now - session.last_query < SECOND // self.queries_per_second:
-            session.respond("OnRspError", None, rsp_info(90), request.request_id)
-            return
-        session.last_query = now
+        now, name, success = self.world.now, answers.callback_of(request.name), None
+        if answers.is_query(request.name):
+            if session.last_query is not None and now - session.last_query < SECOND // self.queries_per_second:
+                session.respond("OnRspError", None, rsp_info(90), request.request_id)
+                return
+            session.last_query = now
+        else:
+            success = _CORRECT
         assert session.account is not None
-        name = "OnRsp" + request.name.removeprefix("Req")
-        rows = list(queries.answer(self.core, session.account, request.name, request.fields or {}))
+        try:
+            rows = list(queries.answer(self.core, session.account, request.name, request.fields or {}))
+        except Refused as refused:
+            self._refuse(session, request, refused.info)
+            return
         for index, row in enumerate(rows):
-            session.respond(name, row, None, request.request_id, index == len(rows) - 1)
+            session.respond(name, row, success, request.request_id, index == len(rows) - 1)
         if not rows:
-            session.respond(name, None, None, request.request_id)
+            session.respond(name, None, success, request.request_id)
 
     def _refusal(self, what: str) -> Fields | None:
         """A refusal that the scenario has arranged for, while it lasts."""
@@ -211,10 +222,13 @@ class TradingFront:
             error = rsp_info(63)
         echo = {name: fields[name] for name in ("BrokerID", "UserID", "UserProductInfo", "AppID") if fields.get(name)}
         session.authenticated = error is None
+        session.product_info = fields.get("UserProductInfo", "")
         session.respond("OnRspAuthenticate", {**echo, "AppType": "1"}, error or _CORRECT, request_id)
 
     def _login(self, session: FrontSession, fields: Fields, request_id: int) -> None:
         if session.account is not None:
+            if self.world.now - session.api.path.latency < session.login_answered_at:  # sent before the answer came
+                session.respond("OnRspUserLogin", None, rsp_info(5), request_id)
             return  # a second login is swallowed: BEHAVIOUR 1.5
         error = self._login_error(session, fields)
         if error is not None:
@@ -222,6 +236,7 @@ class TradingFront:
             return
         account = session.account = self.core.account(fields["UserID"])
         account.sessions.append(session)
+        session.logged_in_at = self.world.now
         now = clock_text(self.world.now)
         login = {
             "TradingDay": self.core.trading_day,
@@ -235,6 +250,7 @@ class TradingFront:
             **dict.fromkeys(("SHFETime", "DCETime", "CZCETime", "FFEXTime", "INETime", "GFEXTime"), now),
         }
         session.respond("OnRspUserLogin", login, _CORRECT, request_id)
+        session.login_answered_at = session.connection.last_down
         client = session.api
         session.follow(self.public, "public", client.public_mode, self.core.trading_day)
         session.follow(account.private, "private", client.private_mode, self.core.trading_day)
@@ -248,8 +264,12 @@ class TradingFront:
         if fields.get("BrokerID") != BROKER or not user:
             return rsp_info(3)
         account = self.core.account(user)
+        if account.failed_logins >= MOST_FAILED_LOGINS:
+            return rsp_info(75)
         if fields.get("Password") != account.password:
+            account.failed_logins += 1
             return rsp_info(3)
+        account.failed_logins = 0
         if account.password_state:
             return rsp_info({"expired": 141, "first_login": 140}[account.password_state])
         if len(account.sessions) >= self.sessions_per_user:
@@ -268,12 +288,12 @@ class TradingFront:
     def _confirm(self, session: FrontSession, _: Fields, request_id: int) -> None:
         account = session.account
         assert account is not None
-        account.confirmed = True
+        account.confirmed, account.confirmed_at = True, clock_text(self.world.now)
         answer = {
             "BrokerID": BROKER,
             "InvestorID": account.id,
             "ConfirmDate": self.core.trading_day,
-            "ConfirmTime": clock_text(self.world.now),
+            "ConfirmTime": account.confirmed_at,
             "SettlementID": 1,
             "AccountID": account.id,
             "CurrencyID": "CNY",
@@ -303,6 +323,21 @@ class TradingFront:
         self.core.action(session, fields, request_id)
 
 
+def _parked(
+    request: str, act: Callable[[parked.ParkedOrders, FrontSession, Fields], Fields]
+) -> "Callable[[TradingFront, FrontSession, Fields, int], None]":
+    """What is done with parked orders is answered at once, as done or with the reason why not."""
+
+    def handler(front: TradingFront, session: FrontSession, fields: Fields, request_id: int) -> None:
+        try:
+            answer, error = act(front.core.parked, session, fields), _CORRECT
+        except Refused as refused:
+            answer, error = fields, refused.info
+        session.respond(answers.callback_of(request), answer, error, request_id)
+
+    return handler
+
+
 def _is_strong(password: str) -> bool:
     """At least six characters; the policy of a broker may ask for more."""
     return len(password) >= 6
@@ -320,4 +355,13 @@ _AFTER_LOGIN: Mapping[str, _Handler] = {
     "ReqSettlementInfoConfirm": TradingFront._confirm,
     "ReqOrderInsert": TradingFront._insert,
     "ReqOrderAction": TradingFront._action,
+    "ReqParkedOrderInsert": _parked("ReqParkedOrderInsert", parked.ParkedOrders.insert),
+    "ReqParkedOrderAction": _parked("ReqParkedOrderAction", parked.ParkedOrders.action),
+    "ReqRemoveParkedOrder": _parked("ReqRemoveParkedOrder", partial(parked.ParkedOrders.remove, kind=parked.ORDER)),
+    "ReqRemoveParkedOrderAction": _parked(
+        "ReqRemoveParkedOrderAction", partial(parked.ParkedOrders.remove, kind=parked.ACTION)
+    ),
 }
+
+HANDLED: frozenset[str] = frozenset({*_BEFORE_LOGIN, *_AFTER_LOGIN})
+"""The requests that the front carries out itself."""

@@ -12,8 +12,8 @@ from ctpscen.ctp.times import MILLISECOND, clock_text
 from ctpscen.simulator.api import READ_FAILED, ApiObject
 from ctpscen.simulator.contracts import Contract
 from ctpscen.simulator.core import Core
+from ctpscen.simulator.listings import depth_record
 from ctpscen.simulator.network import Connection
-from ctpscen.simulator.queries import depth_record
 from ctpscen.simulator.world import World
 
 SLICE = 500 * MILLISECOND

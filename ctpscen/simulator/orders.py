@@ -7,8 +7,10 @@ from attrs import define, field
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import clock_text, date_text
 from ctpscen.simulator.contracts import Contract
-from ctpscen.simulator.ledger import Frozen, Holding
+from ctpscen.simulator.holdings import Holding
+from ctpscen.simulator.ledger import Frozen
 from ctpscen.simulator.profiles import SIMNOW, Profile
+from ctpscen.simulator.stops import STOPS
 
 ALL_TRADED, PART_TRADED, QUEUEING, CANCELED, UNKNOWN = "0", "1", "3", "5", "a"
 NOT_TOUCHED, TOUCHED = "b", "c"
@@ -34,8 +36,11 @@ _COPIED = (
     "BrokerID InvestorID UserID InstrumentID OrderRef OrderPriceType Direction CombOffsetFlag CombHedgeFlag "
     "LimitPrice VolumeTotalOriginal TimeCondition GTDDate VolumeCondition MinVolume ContingentCondition StopPrice "
     "ForceCloseReason IsAutoSuspend UserForceClose IsSwapOrder RequestID InvestUnitID AccountID CurrencyID "
-    "IPAddress MacAddress OrderMemo BusinessUnit"
+    "IPAddress MacAddress OrderMemo BusinessUnit UserProductInfo"
 ).split()
+
+# StatusMsg is char[81] in GBK (BEHAVIOUR 3.5).
+_MESSAGE_BYTES = 80
 
 Key = tuple[int, int, str]
 """FrontID, SessionID, OrderRef: what an order is known by within a day."""
@@ -86,6 +91,7 @@ class Order:
         front, session, _ = self.key
         self.constant = {name: value for name in _COPIED if (value := self.input.get(name))}
         self.constant |= {
+            "UserID": self.account.id,
             "FrontID": front,
             "SessionID": session,
             "OrderRef": self.key[2],
@@ -111,8 +117,13 @@ class Order:
 
     @property
     def is_immediate(self) -> bool:
-        """Whether what does not trade at once is cancelled."""
-        return self.input.get("TimeCondition") == "1"
+        """Whether what does not trade at once is cancelled: FAK, FOK, and whatever takes any price."""
+        return self.input.get("TimeCondition") == "1" or self.input.get("OrderPriceType") == "1"
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether its exchange keeps it until the last price touches its own."""
+        return self.input.get("ContingentCondition") in STOPS
 
     def _date(self, time: int) -> str:
         """The date that the exchange writes on what it does."""
@@ -125,7 +136,8 @@ class Order:
         if self.refused is None:
             return text
         code, reason = self.refused
-        return f"{code}:{text}{self.contract.exchange}:{reason}"
+        number = f"{code}:" if code else ""
+        return _fitting(f"{number}{text}{self.contract.exchange}:{reason}")
 
     def record(self, status: str | None = None, traded: int | None = None) -> Fields:
         """The Order record as it is now, or with the status and the volume that it had before."""
@@ -160,11 +172,12 @@ class Order:
 
     def trade_record(self, *, trade_id: str, price: float, volume: int, sequence: int, time: int) -> Fields:
         """The Trade record of a fill."""
-        by_date = self.contract.rules.closes_by_date
+        by_date, trade_type = self.contract.rules.closes_by_date, self.contract.rules.trade_type
         return {
+            **({"TradeType": trade_type} if trade_type else {}),
             "BrokerID": self.constant["BrokerID"],
             "InvestorID": self.constant["InvestorID"],
-            "UserID": self.constant.get("UserID", ""),
+            "UserID": self.constant["UserID"],
             "InstrumentID": self.contract.id,
             "OrderRef": self.key[2],
             "ExchangeID": self.contract.exchange,
@@ -189,3 +202,8 @@ class Order:
             "BrokerOrderSeq": self.broker_sequence,
             "TradeSource": "0",
         }
+
+
+def _fitting(text: str) -> str:
+    """As much of a text as StatusMsg holds; what is longer is cut."""
+    return text.encode("gb18030")[:_MESSAGE_BYTES].decode("gb18030", "ignore")

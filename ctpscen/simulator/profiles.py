@@ -14,7 +14,7 @@ from ctpscen.simulator.rules import REFUSALS
 
 @frozen
 class Profile:
-    """`texts` are an exchange's own words for a refusal, by its code there; SHFE's are used where it has none.
+    """`texts` are an exchange's own code and words for a refusal, by SHFE's code, which is used where it has none.
 
     `keeps_source` says that OrderSource and OrderType stay '0' once the exchange has accepted; `dates_by_exchange` that
     DCE and CZCE write the trading day where others write the calendar's; `cuts_to_tick` that CZCE cuts a limit to a
@@ -24,7 +24,7 @@ class Profile:
     """
 
     name: str
-    texts: Mapping[str, Mapping[int, str]]
+    texts: Mapping[str, Mapping[int, tuple[int, str]]]
     keeps_source: bool
     dates_by_exchange: bool
     cuts_to_tick: bool
@@ -33,9 +33,9 @@ class Profile:
     latency: int
     jitter: int
 
-    def refusal(self, exchange: str, code: int) -> str:
-        """What an exchange says when it refuses with a code."""
-        return self.texts.get(exchange, {}).get(code) or REFUSALS.get(code, "报单被拒绝")
+    def refusal(self, exchange: str, code: int) -> tuple[int, str]:
+        """The code and the words of an exchange that refuses for what SHFE calls by this code."""
+        return self.texts.get(exchange, {}).get(code) or (code, REFUSALS.get(code, "报单被拒绝"))
 
 
 SIMNOW = Profile(
@@ -53,9 +53,9 @@ SIMNOW = Profile(
 PRODUCTION = Profile(
     name="production",
     texts={
-        "CZCE": {26: "出错: 现在不是交易时间"},
-        "DCE": {26: "该合约当前是连续交易暂停"},
-        "GFEX": {26: "该合约当前是连续交易暂停"},
+        "CZCE": {26: (26, "出错: 现在不是交易时间")},
+        "DCE": {26: (40045, "该合约当前是连续交易暂停")},
+        "GFEX": {26: (40045, "该合约当前是连续交易暂停")},
     },
     keeps_source=True,
     dates_by_exchange=True,

@@ -13,7 +13,7 @@ The first push of every order, status `a`, is CTP's own and the same everywhere.
 from collections.abc import Mapping
 from typing import Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 Push = Literal["accepted", "previous", "new", "trade"]
 Rounding = Literal["down", "inward", "nearest"]
@@ -73,36 +73,60 @@ class ExchangeRules:
     """One exchange.
 
     `closes_by_date` says that today's and yesterday's lots are closed by different flags; where they are not, the
-    flags CloseToday and CloseYesterday are read as Close. `market_orders`, `best_price` and `five_levels` say which
-    orders without a limit it knows. `cancels_unknown` says whether an order can be cancelled before the exchange has
-    answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID, in production
-    which day its TradeDate means, and `totals_matches`: its orders carry the total of a match (BEHAVIOUR 3.3).
+    flags CloseToday and CloseYesterday are read as Close. `market_times` are the TimeConditions with which it takes an
+    order at any price, `best_price` and `five_levels` say whether it knows those orders without a limit, `stop_orders`
+    whether it keeps stop orders itself. `cancels_unknown` says whether an order can be cancelled before the exchange
+    has answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID, in production
+    which day its TradeDate means, `trade_type`, the TradeType of its trades, and `totals_matches`: its orders carry
+    the total of a match (BEHAVIOUR 3.3).
     """
 
     id: str
     sequences: Sequences
     limit_rounding: Rounding
-    closes_by_date: bool
-    market_orders: bool
-    best_price: bool
-    five_levels: bool
-    cancels_unknown: bool
-    business_unit_is_trader: bool
     trade_id: TradeIdForm
-    dates_by_trading_day: bool
+    closes_by_date: bool = False
+    market_times: str = ""
+    best_price: bool = False
+    five_levels: bool = False
+    stop_orders: bool = False
+    cancels_unknown: bool = True
+    business_unit_is_trader: bool = True
+    dates_by_trading_day: bool = False
     totals_matches: bool = False
+    trade_type: str = ""
 
+
+_SHFE = ExchangeRules("SHFE", _REPEATING, "down", "padded", closes_by_date=True)
+_DCE = ExchangeRules(
+    "DCE",
+    _ACCEPTING,
+    "inward",
+    "plain",
+    market_times="1",
+    stop_orders=True,
+    business_unit_is_trader=False,
+    dates_by_trading_day=True,
+    trade_type="0",
+)
 
 RULES: Mapping[str, ExchangeRules] = {
     row.id: row
     for row in (
-        ExchangeRules("SHFE", _REPEATING, "down", True, False, False, False, True, True, "padded", False),
-        ExchangeRules("INE", _REPEATING, "down", True, False, False, False, True, True, "padded", False),
-        ExchangeRules("CFFEX", _REPEATING, "inward", False, True, True, True, True, True, "padded", False),
-        ExchangeRules("DCE", _ACCEPTING, "inward", False, True, False, False, True, False, "plain", True),
-        ExchangeRules("GFEX", _ACCEPTING, "inward", False, True, False, False, True, False, "plain", True),
+        _SHFE,
+        evolve(_SHFE, id="INE"),
+        ExchangeRules("CFFEX", _REPEATING, "inward", "padded", best_price=True, five_levels=True),
+        _DCE,
+        evolve(_DCE, id="GFEX"),
         ExchangeRules(
-            "CZCE", _CZCE, "nearest", False, True, False, False, False, True, "dated", True, totals_matches=True
+            "CZCE",
+            _CZCE,
+            "nearest",
+            "dated",
+            market_times="13",
+            cancels_unknown=False,
+            dates_by_trading_day=True,
+            totals_matches=True,
         ),
     )
 }
@@ -115,4 +139,5 @@ REFUSALS: Mapping[int, str] = {
     49: "价格超出涨停板",
     50: "价格跌破跌停板",
     79: "不被支持的报单类型",
+    164: "下单数量不符合交易所规范",
 }

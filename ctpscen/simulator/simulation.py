@@ -116,6 +116,7 @@ class Simulation:
         for account in core.accounts.values():
             account.ledger.pre_margin = account.ledger.margin
         core.conditional.clear()
+        core.parked.all.clear()
         self.public.begin_anew()
         self._statuses = dict.fromkeys(self._statuses, "")
         for contract in core.contracts.values():
@@ -154,6 +155,7 @@ class Simulation:
                 "TradingSegmentSN": len(self.public.entries) + 1,
             }
             self.public.append("OnRtnInstrumentStatus", fields)
+            self.core.parked.phase_changed(product.id, status)
 
     def _end_auction(self, product_id: str) -> None:
         for contract in self.core.contracts.values():

@@ -16,8 +16,8 @@ from ctpscen.ctp.times import DAY, HOUR, MILLISECOND, spoken_duration
 from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account
 from ctpscen.simulator.contracts import Contract
-from ctpscen.simulator.ledger import LONG, SHORT, Lot
-from ctpscen.simulator.orders import Key, Order
+from ctpscen.simulator.holdings import LONG, SHORT, Lot
+from ctpscen.simulator.orders import NOT_TOUCHED, Key, Order
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.ticks import PRICES, VOLUMES, Tick, read_ticks
 from ctpscen.simulator.venue_wire import WIRE_COMMANDS
@@ -47,10 +47,13 @@ class Venue:
         return _COMMANDS[verb](self, arguments)
 
     def order_at_exchange(self, key: Key) -> Order | None:
-        """The order of that key, once it has a number at its exchange, or its end."""
+        """The order of that key, once it has a number at its exchange, or its end.
+
+        A condition that is not met is held by CTP, under a number of CTP's own: BEHAVIOUR 3.11.
+        """
         for account in self.simulation.core.accounts.values():
             order = account.orders.get(key)
-            if order is not None and (order.order_sys_id or order.is_finished):
+            if order is not None and order.status != NOT_TOUCHED and (order.order_sys_id or order.is_finished):
                 return order
         return None
 

@@ -9,7 +9,8 @@ from ctpscen.ctp.products import product_of
 from ctpscen.ctp.times import from_moment
 from ctpscen.simulator import phases
 from ctpscen.simulator.contracts import list_contract
-from ctpscen.simulator.ledger import LONG, Ledger
+from ctpscen.simulator.holdings import LONG
+from ctpscen.simulator.ledger import Ledger
 
 
 def at(text: str) -> int:

@@ -1,0 +1,72 @@
+"""What becomes of the requests that this venue does not carry out, request by request.
+
+Every Req… function of the trader API is in exactly one of four places: the front's own handlers, the queries that
+have rows (`queries`), EMPTY here, or REFUSED here. Nothing is met with silence but a second login (BEHAVIOUR 1.5).
+"""
+
+from collections.abc import Mapping
+
+# Queries about what no account here has: one answer without data (BEHAVIOUR 6).
+EMPTY: frozenset[str] = frozenset(
+    "ReqQryTraderOffer ReqQryTransferBank ReqQryNotice ReqQryInvestorPositionCombineDetail "
+    "ReqQryCFMMCTradingAccountKey ReqQryEWarrantOffset ReqQryInvestorProductGroupMargin ReqQryExchangeMarginRate "
+    "ReqQryExchangeMarginRateAdjust ReqQryExchangeRate ReqQrySecAgentACIDMap ReqQryProductExchRate "
+    "ReqQryProductGroup ReqQryMMInstrumentCommissionRate ReqQryMMOptionInstrCommRate ReqQrySecAgentTradingAccount "
+    "ReqQrySecAgentCheckMode ReqQrySecAgentTradeInfo ReqQryOptionInstrTradeCost ReqQryOptionInstrCommRate "
+    "ReqQryExecOrder ReqQryForQuote ReqQryQuote ReqQryOptionSelfClose ReqQryInvestUnit ReqQryCombInstrumentGuard "
+    "ReqQryCombAction ReqQryTransferSerial ReqQryAccountregister ReqQryContractBank ReqQryTradingNotice "
+    "ReqQryBrokerTradingAlgos ReqQryOffsetSetting ReqQryCombLeg ReqQryCombPromotionParam ReqQryInvestorInfoCommRec "
+    "ReqQryInvestorPortfMarginRatio ReqQryInvestorPortfSetting ReqQryRiskSettleInvstPosition "
+    "ReqQryRiskSettleProductStatus ReqQryInvestorCommodityGroupSPMMMargin ReqQryInvestorCommoditySPMMMargin "
+    "ReqQrySPMMInstParam ReqQrySPMMProductParam ReqQrySPBMFutureParameter ReqQrySPBMOptionParameter "
+    "ReqQrySPBMIntraParameter ReqQrySPBMInterParameter ReqQrySPBMAddOnInterParameter ReqQrySPBMPortfDefinition "
+    "ReqQrySPBMInvestorPortfDef ReqQryInvestorProdSPBMDetail ReqQryInvestorProdRCAMSMargin "
+    "ReqQryRCAMSCombProductInfo ReqQryRCAMSInstrParameter ReqQryRCAMSIntraParameter ReqQryRCAMSInterParameter "
+    "ReqQryRCAMSShortOptAdjustParam ReqQryRCAMSInvestorCombPosition ReqQryInvestorProdRULEMargin "
+    "ReqQryRULEInstrParameter ReqQryRULEIntraParameter ReqQryRULEInterParameter".split()
+)
+
+NO_SUCH_FUNCTION, NO_BATCH = 77, 103
+
+# What a broker may have switched off, or an exchange not offer, is refused as CTP refuses it (BEHAVIOUR 4.2, 9).
+REFUSED: Mapping[str, int] = {
+    "ReqBatchOrderAction": NO_BATCH,
+    **dict.fromkeys(
+        (
+            "ReqTradingAccountPasswordUpdate ReqUserAuthMethod ReqGenUserCaptcha ReqGenUserText "
+            "ReqUserLoginWithCaptcha ReqUserLoginWithText ReqUserLoginWithOTP ReqExecOrderInsert ReqExecOrderAction "
+            "ReqForQuoteInsert ReqQuoteInsert ReqQuoteAction ReqOptionSelfCloseInsert ReqOptionSelfCloseAction "
+            "ReqCombActionInsert ReqQueryCFMMCTradingAccountToken ReqFromBankToFutureByFuture "
+            "ReqFromFutureToBankByFuture ReqQueryBankAccountMoneyByFuture ReqOffsetSetting ReqCancelOffsetSetting"
+        ).split(),
+        NO_SUCH_FUNCTION,
+    ),
+}
+
+# Refused whether somebody is logged in or not: they are other ways to log in.
+BEFORE_LOGIN: frozenset[str] = frozenset(
+    "ReqUserAuthMethod ReqGenUserCaptcha ReqGenUserText "
+    "ReqUserLoginWithCaptcha ReqUserLoginWithText ReqUserLoginWithOTP".split()
+)
+
+_LOGIN = "OnRspUserLogin"
+_UNDER: Mapping[str, str] = dict.fromkeys(
+    ("ReqUserLoginWithCaptcha", "ReqUserLoginWithText", "ReqUserLoginWithOTP"), _LOGIN
+)
+
+# These carry their own record back with the refusal.
+ECHOING: frozenset[str] = frozenset({"ReqOrderInsert", "ReqOrderAction"})
+
+# Answered by the trading core, not the query core: neither one at a time nor so many a second (BEHAVIOUR 2.2), and with
+# an RspInfo of success (BEHAVIOUR 2.3).
+BY_TRADING_CORE: frozenset[str] = frozenset({"ReqQryMaxOrderVolume"})
+
+
+def callback_of(request: str) -> str:
+    """The callback that answers a request."""
+    return _UNDER.get(request) or "OnRsp" + request.removeprefix("Req")
+
+
+def is_query(request: str) -> bool:
+    """Whether the query core answers it."""
+    return request.startswith("ReqQry") and request not in BY_TRADING_CORE
