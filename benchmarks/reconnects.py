@@ -1,0 +1,19 @@
+"""Fresh worlds, each with reconnect.scn from its first step to its verdict, a second."""
+
+import time
+from pathlib import Path
+
+from ctpscen.engine.interpreter import CompiledProgram
+from ctpscen.engine.run import Unit, run_one
+from ctpscen.loading import load
+
+source, checked = load(str(Path("scenarios") / "reconnect.scn"))
+assert checked.program is not None
+program = CompiledProgram(checked.program)
+unit = Unit(source.name, source.text, checked.program.scenarios[0].title)
+for _ in range(20):
+    run_one(unit, program)
+count, began = 500, time.perf_counter()
+for _ in range(count):
+    assert run_one(unit, program).verdict == "passed"
+print(count / (time.perf_counter() - began))

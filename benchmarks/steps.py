@@ -1,0 +1,17 @@
+"""Microseconds that one trivial step takes."""
+
+import time
+
+from ctpscen.engine.interpreter import CompiledProgram
+from ctpscen.engine.run import Unit, run_one
+from ctpscen.language.check import check
+from ctpscen.language.source import Source
+
+STEPS = 100_000
+source = Source("steps.scn", f"repeat {STEPS // 10} times:\n" + "    check 1 == 1\n" * 10)
+checked = check(source)
+assert checked.program is not None
+program = CompiledProgram(checked.program)
+began = time.perf_counter()
+assert run_one(Unit(source.name, source.text, "steps"), program).verdict == "passed"
+print((time.perf_counter() - began) * 1e6 / STEPS)
