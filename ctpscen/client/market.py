@@ -59,7 +59,8 @@ class MarketLink:
         if not self.in_use or self.connection.state != "absent":
             return
         identity = self.session.identity
-        self._call("CreateFtdcMdApi", {"pszFlowPath": f"{identity.flow}/market/", "bIsProductionMode": True}, now)
+        given = {"pszFlowPath": f"{identity.flow}/market/", "bIsProductionMode": identity.production}
+        self._call("CreateFtdcMdApi", given, now)
         self._call("RegisterSpi", None, now)
         for front in identity.market_fronts:
             self._call("RegisterFront", {"pszFrontAddress": front}, now)

@@ -21,13 +21,14 @@ from ctpscen.client.connection import (
     State,
 )
 from ctpscen.client.market import MarketLink
-from ctpscen.client.orders import INSERT_REJECTED, Order, Orders, key_of
+from ctpscen.client.orders import INSERT_REJECTED, Key, Order, Orders, key_of
 from ctpscen.client.positions import Position
 from ctpscen.client.queries import Query, QueryDesk
 from ctpscen.client.replay import ReplayWatch
 from ctpscen.client.reports import RefusalKind, Report, Sent, Source
 from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.messages import Callback, Fields, Request
+from ctpscen.ctp.records import defaults
 
 MODES = {"restart": 0, "resume": 1, "quick": 2, "none": 3}
 
@@ -46,16 +47,19 @@ class Identity:
 
     broker: str
     user: str
-    password: str
+    password: str = field(repr=False)
     app_id: str
-    auth_code: str
+    auth_code: str = field(repr=False)
     flow: str
     trading_fronts: Sequence[str] = ("tcp://simulated",)
     market_fronts: Sequence[str] = ("tcp://simulated",)
+    investor_id: str = ""
+    production: bool = True
 
     @property
     def investor(self) -> str:
-        return self.user
+        """Whose orders the user sends: mostly the user's own."""
+        return self.investor_id or self.user
 
 
 @define(eq=False)
@@ -88,6 +92,7 @@ class Session:
     _by_request: dict[int, Order] = field(factory=dict)
     _refused: dict[tuple[str, str, int], list[int]] = field(factory=dict)
     _cancels: dict[int, Order] = field(factory=dict)
+    _acted: set[Key] = field(factory=set)
     _new_passwords: dict[int, str] = field(factory=dict, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -139,7 +144,8 @@ class Session:
         """Makes the API objects, on the flow files of the session."""
         identity = self.identity
         self.was_released = False
-        self._call("CreateFtdcTraderApi", {"pszFlowPath": f"{identity.flow}/trader/", "bIsProductionMode": True}, now)
+        given = {"pszFlowPath": f"{identity.flow}/trader/", "bIsProductionMode": identity.production}
+        self._call("CreateFtdcTraderApi", given, now)
         self._call("RegisterSpi", None, now)
         self._call("SubscribePrivateTopic", {"nResumeType": MODES[self.private]}, now)
         self._call("SubscribePublicTopic", {"nResumeType": MODES[self.public]}, now)
@@ -236,6 +242,7 @@ class Session:
             fields["OrderSysID"] = sys_id
         request = self.request("ReqOrderAction", fields, now)
         self._cancels[request.request_id] = order
+        self._acted.add(order.key)
         return request
 
     def ask(self, name: str, fields: Fields, now: int) -> Query:
@@ -330,7 +337,8 @@ class Session:
         else:
             order = self.orders.by_key.get(key_of(fields))
         login = order.key[:2] if order else (fields.get("FrontID"), fields.get("SessionID"))
-        present = login == (self.front_id, self.session_id)
+        # What the session has just acted on is reported anew, whoever sent it.
+        present = login == (self.front_id, self.session_id) or (order is not None and order.key in self._acted)
         earlier = not present and order is not None and order.input is not None
         return self._replay.is_replayed(fields, callback.time, present=present, earlier=earlier)
 
@@ -363,6 +371,7 @@ class Session:
             for position in self.book.values():
                 position.roll()
         self.trading_day = day
+        self._acted.clear()
         highest = fields.get("MaxOrderRef", "").strip()
         self._reference = int(highest) if highest.isdigit() else 0
         if self.private != "quick":
@@ -440,7 +449,7 @@ class Session:
                     return order
             return None
         for order in reversed(list(self._by_request.values())):
-            if order.input == fields:
+            if order.input is not None and _says_the_same(order.input, fields):
                 return order
         return None
 
@@ -471,6 +480,12 @@ class Session:
             code=code,
             message=report.message if report else _return_text(code),
         )
+
+
+def _says_the_same(sent: Fields, echoed: Fields) -> bool:
+    """Whether a record is the one that was sent; what it does not hold is its default."""
+    usual = defaults("InputOrder")
+    return all(echoed.get(name, usual[name]) == value for name, value in sent.items())
 
 
 def _refusal_kind(name: str) -> RefusalKind:

@@ -305,3 +305,15 @@ expect quote in rb2705
 def test_secrets_are_masked_in_what_was_sent() -> None:
     result = passes('connect front; authenticate code "s3cr3t0"; login password "s3cr3t1"')
     assert "s3cr3t" not in str(events(result, "call") + callbacks(result))
+
+
+def test_what_comes_of_a_cancel_after_a_reconnect_is_news() -> None:
+    passes(
+        "buy open 1 rb2705 at lower_limit as resting\n"
+        "expect order of resting where order_status == NoTradeQueueing\n"
+        "disconnect\n"
+        "reconnect\n"
+        "cancel resting\n"
+        "expect order of resting where order_status == Canceled as gone\n"
+        "check not gone.replayed\n"
+    )
