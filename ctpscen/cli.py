@@ -65,6 +65,61 @@ examples:
   ctpscen new order_in_flight && ctpscen run order_in_flight.scn
 """
 
+_SHOW_HELP = """\
+examples:
+  ctpscen run scenarios/reconnect.scn --journal journals
+  ctpscen show journals/scenarios.reconnect.scn-6.jsonl --timeline
+  ctpscen show journals/scenarios.reconnect.scn-6.jsonl --session trader --order 2
+
+exit codes:
+  0    shown
+  2    bad usage, or a file that is no journal
+"""
+
+_DIFF_HELP = """\
+examples:
+  ctpscen run order.scn --journal before && ctpscen run order.scn --journal after --set volume=3
+  ctpscen diff before/order.scn-1.jsonl after/order.scn-1.jsonl
+
+exit codes:
+  0    they are the same, but for where they were made
+  1    they differ
+  2    bad usage, or a file that is no journal
+"""
+
+_PROFILE_HELP = """\
+examples:
+  ctpscen profile import ~/.vntrader/connect_ctp.json
+  ctpscen profile import settings.py --name desk --write
+
+exit codes:
+  0    printed, or written
+  2    bad usage, or no settings in the file
+"""
+
+_RELAY_HELP = """\
+examples:
+  ctpscen relay 127.0.0.1:4001 tcp://180.168.146.187:10201 --control 127.0.0.1:4000
+  echo cut | nc 127.0.0.1 4000
+
+commands, one a line:
+  cut | heal | stall | silence | latency 200ms [jitter 50ms] | flap 5s [for 60s] | status
+
+exit codes:
+  2    bad usage, or an address that cannot be listened at
+  130  interrupted
+"""
+
+_DOCTOR_HELP = """\
+examples:
+  ctpscen doctor
+  ctpscen doctor --live simnow
+
+exit codes:
+  0    all is well
+  4    something is missing; its remedy stands below it
+"""
+
 _COMPLETION_HELP = """\
 examples:
   eval "$(ctpscen completion bash)"
@@ -139,6 +194,11 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
     parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
+    live = parser.add_argument_group("live")
+    live.add_argument("--live", default="", metavar="PROFILE", help="on a real front, as this profile of ctpscen.toml")
+    live.add_argument("--allow-orders", action="store_true", help="let orders out, within the profile's caps")
+    live.add_argument("--keep-orders", action="store_true", help="leave working what a scenario leaves working")
+    live.add_argument("--dry-run", action="store_true", help="show what would be sent, and connect to nothing")
     choice = parser.add_argument_group("which scenarios")
     choice.add_argument("--tag", metavar="EXPR", help="such as 'reconnect and not slow'")
     choice.add_argument(
@@ -160,7 +220,7 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--journal", metavar="DIR", help="write a journal of each, one event a line of JSON")
     shown.add_argument("--junit", metavar="FILE", help="write a JUnit report")
     shown.add_argument("--json", metavar="FILE", help="write all results and events as JSON")
-    shown.add_argument("--html", metavar="FILE", help=argparse.SUPPRESS)
+    shown.add_argument("--html", metavar="FILE", help="write a page with a sequence diagram of each")
 
 
 def _positive(text: str) -> int:
@@ -190,6 +250,38 @@ def _declare_fmt(parser: argparse.ArgumentParser) -> None:
 
 def _declare_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="the scenario's name; it is written to NAME.scn")
+
+
+def _declare_show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journal", metavar="JOURNAL", help="a file that run --journal wrote")
+    parser.add_argument("--session", metavar="NAME", help="only what this session does and gets")
+    parser.add_argument("--order", metavar="REF", help="only requests and reports with this OrderRef")
+    parser.add_argument("--callback", metavar="NAME", help="only callbacks of this name")
+    parser.add_argument("--timeline", action="store_true", help="draw it, with a column a session")
+
+
+def _declare_diff(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("first", metavar="A", help="a journal")
+    parser.add_argument("second", metavar="B", help="another one")
+
+
+def _declare_profile(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(metavar="ACTION", required=True, dest="action")
+    reading = actions.add_parser("import", help="make a profile of another program's settings")
+    reading.add_argument("file", metavar="FILE", help="connect_ctp.json, a file with CONNECT_INFO, or one with CTP_*")
+    reading.add_argument("--name", default="", metavar="NAME", help="what to call the profile (the file's name)")
+    reading.add_argument("--write", action="store_true", help="add it to ctpscen.toml in this folder")
+
+
+def _declare_relay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("listen", metavar="LISTEN", help="host:port, or a port of the loopback")
+    parser.add_argument("front", metavar="FRONT", help="such as tcp://180.168.146.187:10201")
+    parser.add_argument("--control", default="", metavar="HOST:PORT", help="take commands there")
+
+
+def _declare_doctor(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--live", default="", metavar="PROFILE", help="look at this profile, and log in with it")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
 
 
 def _declare_completion(parser: argparse.ArgumentParser) -> None:
@@ -227,11 +319,41 @@ _COMMANDS: dict[str, tuple[_Declare, str, str, str]] = {
         "Explains what a code such as E104 means, with an example.",
         _EXPLAIN_HELP,
     ),
+    "show": (
+        _declare_show,
+        "show a journal",
+        "Shows a journal as the report of its run did, or as a sequence diagram.",
+        _SHOW_HELP,
+    ),
+    "diff": (
+        _declare_diff,
+        "compare two journals",
+        "Shows where two journals part, and what else differs.",
+        _DIFF_HELP,
+    ),
     "new": (
         _declare_new,
         "write a first scenario",
         "Writes a scenario with comments that say what may be changed; a file that is there is left alone.",
         _NEW_HELP,
+    ),
+    "profile": (
+        _declare_profile,
+        "profiles of live runs",
+        "Makes profiles, which say as whom and where live runs log in. No secret is copied.",
+        _PROFILE_HELP,
+    ),
+    "relay": (
+        _declare_relay,
+        "break the wire of any CTP program",
+        "Passes bytes between a CTP program and its front, and cuts, stalls or delays them when told to.",
+        _RELAY_HELP,
+    ),
+    "doctor": (
+        _declare_doctor,
+        "see whether live runs can work here",
+        "Looks at all that a live run needs and says what is missing and how to get it.",
+        _DOCTOR_HELP,
     ),
     "completion": (
         _declare_completion,

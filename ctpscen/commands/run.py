@@ -1,6 +1,7 @@
 """`ctpscen run`: scenarios to verdicts."""
 
 import argparse
+import gc
 import os
 import shlex
 import sys
@@ -29,6 +30,11 @@ from ctpscen.runner.tags import BadExpression, read_tags
 FEW = 5
 
 
+# A run makes many objects that live until their scenario is over; looking for garbage among them every 700, as
+# Python does, costs a third of the time.
+_GARBAGE = (50_000, 20, 20)
+
+
 class Usage(Exception):
     """What was asked for cannot be done; the text says why."""
 
@@ -43,6 +49,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _once(options: argparse.Namespace) -> int:
     began = time.perf_counter()
+    gc.set_threshold(*_GARBAGE)
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
         items, sound = _select(options, err)
@@ -62,7 +69,17 @@ def _once(options: argparse.Namespace) -> int:
         return PASSED
     chosen = list(repeated(chosen, options.repeat))
     run = _Run(options, out, _verbosity(options, len(chosen)), len(chosen))
-    run.perform(chosen, _order(options, values, run.verbosity))
+    try:
+        order = _order(options, values, run.verbosity)
+    except Usage as reason:
+        err.write(plain(str(reason), "bad"))
+        return USAGE
+    if options.dry_run:
+        from ctpscen.commands.rehearsing import rehearse
+
+        rehearse(chosen, order.settings.live, out)
+        return PASSED
+    run.perform(chosen, order)
     run.finish(time.perf_counter() - began)
     return INTERRUPTED if run.interrupted else _exit_code(run.verdicts)
 
@@ -136,9 +153,49 @@ def _verbosity(options: argparse.Namespace, count: int) -> int:
 
 
 def _order(options: argparse.Namespace, values: Mapping[str, Any], verbosity: int) -> Order:
-    settings = Settings(values=values, account=options.account or DEFAULT_ACCOUNT, instrument=options.instrument)
+    account = options.account or ("" if options.live else DEFAULT_ACCOUNT)
+    live = _live(options)
+    secrets = _secrets(live)
+    settings = Settings(values=values, account=account, instrument=options.instrument, secrets=secrets, live=live)
     journals = None if options.journal is None else Path(options.journal)
-    return Order(options.seed, settings, journals, keep_events=verbosity > 1)
+    return Order(options.seed, settings, journals, keep_events=verbosity > 1 or _keeps_events(options))
+
+
+def _live(options: argparse.Namespace) -> Any:
+    """What a live run is allowed; None for a simulated one. Raises Usage."""
+    if not options.live:
+        if options.allow_orders or options.keep_orders or options.dry_run:
+            raise Usage("--allow-orders, --keep-orders and --dry-run go with --live")
+        return None
+    if options.processes != "1":
+        raise Usage("live scenarios run one after another; leave -j out")
+    from ctpscen.live.profiles import BadProfile, LiveOptions, load_profile
+    from ctpscen.live.secret import NoSecret
+
+    try:
+        profile = load_profile(options.live, did_you_mean)
+        profile.check_secrets()
+    except (BadProfile, NoSecret) as reason:
+        raise Usage(str(reason)) from None
+    return LiveOptions(profile, options.allow_orders, options.keep_orders)
+
+
+def _secrets(live: Any) -> Mapping[str, str]:
+    """What a live scenario reads as `secret("NAME")`. Raises Usage."""
+    if live is None:
+        return {}
+    from ctpscen.live.secret import NoSecret
+
+    try:
+        named: Mapping[str, str] = live.profile.named_secrets()
+    except NoSecret as reason:
+        raise Usage(str(reason)) from None
+    return named
+
+
+def _keeps_events(options: argparse.Namespace) -> bool:
+    """Whether a report that is written at the end needs the events of what passed."""
+    return options.json is not None or options.html is not None
 
 
 # ------------------------------------------------------------------------------------------------- the run itself
@@ -197,6 +254,9 @@ class _Run:
         for name in ("account", "instrument"):
             if given := getattr(self.options, name):
                 words += [f"--{name}", given]
+        words += ["--live", self.options.live] if self.options.live else []
+        words += ["--allow-orders"] if self.options.allow_orders else []
+        words += ["--keep-orders"] if self.options.keep_orders else []
         if item.repetition:
             words += ["--repeat", str(item.repetition + 1)]
         return shlex.join(words)
@@ -230,6 +290,10 @@ class _Run:
             from ctpscen.report.summary import json_text
 
             _write(options.json, json_text(self.done, wall, options.seed))
+        if options.html is not None:
+            from ctpscen.report.html import html_text
+
+            _write(options.html, html_text(self.done, wall, options.seed, lambda each: self._again(each.item)))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             from ctpscen.report.annotations import annotation_lines
 

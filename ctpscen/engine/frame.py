@@ -1,6 +1,6 @@
 """Where the interpreter stands: the run of one scenario, and the frame of one scope in it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field
@@ -52,6 +52,15 @@ class Environment(Protocol):
 
     def next_evening(self) -> int:
         """When the trading day has been settled and the venue lets people in for the next one."""
+
+    def explain(self, session: str, /) -> str:
+        """Why a session cannot be connected, where more is known than that it is not; else ''."""
+
+    def excuse(self, actors: Collection[Actor], /) -> str:
+        """What else than the program may be to blame for a failure: the hour, or a front that is not ready; else ''."""
+
+    def finish(self) -> Sequence[str]:
+        """Ends the run's sessions and leaves nothing behind; gives what could not be cleared away."""
 
     def reports_held_back(self, session: str, /) -> bool:
         """Whether the scenario's own faults still hold reports for a session."""

@@ -33,11 +33,13 @@ Event = dict[str, Any]
 class Journal:
     """A growing list of events.
 
-    `sink` is handed each event as soon as the next one begins, because the newest may still be completed.
+    `hidden` are values that are shown as dots wherever a field has them: a live account's users and investors. `sink`
+    is handed each event as soon as the next one begins, because the newest may still be completed.
     """
 
     events: list[Event] = field(factory=list)
     sink: Callable[[Event], None] | None = None
+    hidden: frozenset[str] = frozenset()
 
     def _append(self, entry: Event) -> Event:
         if self.sink is not None and self.events:
@@ -53,6 +55,14 @@ class Journal:
     def add(self, event: str, time: int, **more: Any) -> Event:
         return self._append({"event": event, "time": time, **more})
 
+    def _masked(self, fields: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        masked = mask(fields)
+        if masked and self.hidden:
+            for name, value in masked.items():
+                if isinstance(value, str) and value in self.hidden:
+                    masked[name] = "•••"
+        return masked
+
     def call(self, session: str, request: Request, returned: int | str) -> None:
         self._append(
             {
@@ -61,7 +71,7 @@ class Journal:
                 "session": session,
                 "api": request.kind,
                 "name": request.name,
-                "fields": mask(request.fields),
+                "fields": self._masked(request.fields),
                 "request": request.request_id,
                 "returned": returned,
             }
@@ -74,7 +84,7 @@ class Journal:
             "session": session,
             "api": callback.kind,
             "name": callback.name,
-            "fields": mask(callback.fields),
+            "fields": self._masked(callback.fields),
             "error": callback.error,
             "request": callback.request_id,
             "last": callback.last,

@@ -14,7 +14,7 @@ from ctpscen.engine.driver import drive
 from ctpscen.engine.frame import Environment, Frame, Run
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
 from ctpscen.engine.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.outcomes import Failed, Outcome, Stopped, Verdict
+from ctpscen.engine.outcomes import Blocked, Failed, Outcome, ScenarioError, Skipped, Stopped, Verdict
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.simulated import SimulatedEnvironment
 from ctpscen.internal import describe
@@ -63,11 +63,17 @@ class Result:
         return self.verdict == "passed"
 
 
-def run_one(unit: Unit, compiled: CompiledProgram | None = None, sink: Callable[[Event], None] | None = None) -> Result:
+def run_one(
+    unit: Unit,
+    compiled: CompiledProgram | None = None,
+    sink: Callable[[Event], None] | None = None,
+    environment_of: Callable[[Journal], Environment] | None = None,
+) -> Result:
     """Runs one scenario, or one row of it. Never raises for anything that the scenario does.
 
     `compiled` spares parsing and checking where the caller has done it; it must be of the same text. `sink` is handed
-    the events of the journal while the run goes on.
+    the events of the journal while the run goes on. `environment_of` makes what the scenario is run against, where that
+    is not the simulator.
 
     Raises ValueError for a text that does not check, and KeyError for a title that it does not have.
     """
@@ -78,7 +84,8 @@ def run_one(unit: Unit, compiled: CompiledProgram | None = None, sink: Callable[
     if scenario is None:
         raise KeyError(unit.title)
     journal = Journal(sink=sink)
-    environment = SimulatedEnvironment.of(program, unit, journal)
+    make = environment_of or (lambda journal: SimulatedEnvironment.of(program, unit, journal))
+    environment = make(journal)
     journal.add(
         "scenario",
         environment.now,
@@ -137,9 +144,19 @@ class _Conductor:
         outcome = self._guarded(lambda: self._play(run, frame))
         soft, run.soft_failures = run.soft_failures, []
         late = self._guarded(lambda: self._clean_up(run, frame))
-        return self._result(run, outcome, soft, [*run.soft_failures, *([late] if late else [])])
+        outcome = self._excused(run, outcome)
+        left = [ScenarioError(reason=each) for each in self.environment.finish()]
+        return self._result(run, outcome, soft, [*run.soft_failures, *([late] if late else []), *left])
+
+    def _excused(self, run: Run, outcome: Outcome | None) -> Outcome | None:
+        """A failure for which the hour or the front is to blame says nothing of the program: it is blocked."""
+        if isinstance(outcome, Failed) and (why := self.environment.excuse(run.actors.values())):
+            return Blocked(outcome.located, f"{why} (so: {outcome.reason})")
+        return outcome
 
     def _play(self, run: Run, frame: Frame) -> None:
+        if self.environment.is_live and (self.scenario.uses_venue or self.compiled.program.venue):
+            raise Skipped(reason="it uses the simulated venue, which a live front does not have")
         run.file_scope = self.compiled.file_scope(frame, self.unit.settings.values)
         frame.scope = {**run.file_scope, **self.compiled.row_values(frame, self.unit.row)}
         self._raise_sessions(run, frame)

@@ -14,6 +14,7 @@ class Settings:
 
     `values` replace params, by name. `account` is the account of all sessions that name none. `instrument` is the
     default one where the file has no param of that name. `rerun` are the options to show in "run this again".
+    `live` is what the live side was allowed (see `live.profiles`), None for a simulated run.
     """
 
     values: Mapping[str, Any] = field(factory=dict)
@@ -21,3 +22,4 @@ class Settings:
     instrument: str = ""
     secrets: Mapping[str, str] = field(factory=dict, repr=False)
     rerun: str = ""
+    live: Any = None

@@ -1,6 +1,6 @@
 """The simulated environment: a world of its own for each run, and the pacer that alone moves it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +97,15 @@ class SimulatedEnvironment:
 
     def has_arrived(self, key: Key) -> bool:
         return self.venue.order_at_exchange(key) is not None
+
+    def explain(self, _: str, /) -> str:
+        return ""
+
+    def excuse(self, _: Collection[Actor], /) -> str:
+        return ""
+
+    def finish(self) -> Sequence[str]:
+        return ()
 
     def reports_held_back(self, session: str) -> bool:
         return self.simulation.hosts[session].keeps_reports_back

@@ -5,7 +5,7 @@ from typing import Any
 
 from ctpscen.client.connection import Goal, State
 from ctpscen.ctp.messages import Request
-from ctpscen.ctp.times import spoken_duration
+from ctpscen.ctp.times import SECOND, spoken_duration
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.binding import Compiler, Executor, bind
 from ctpscen.engine.expressions import Code, evaluate_all
@@ -43,16 +43,17 @@ def reach(frame: Frame, actor: Actor, state: State, patience: int, place: Place)
     if session.connection.reached(state):
         actor.connected_once = True
         return goal
-    raise _not_reached(actor, goal, patience, place)
+    raise _not_reached(actor, goal, patience, place, run.environment.explain(actor.name))
 
 
-def _not_reached(actor: Actor, goal: Goal, patience: int, place: Place) -> Outcome:
+def _not_reached(actor: Actor, goal: Goal, patience: int, place: Place, why: str) -> Outcome:
     if goal.refusal is not None:
         refused = goal.refusal
         message = f"{actor.name} was refused: {refused.request} {refused.code} {refused.message}"
         notes = []
     else:
         message = f"{actor.name} could not be connected within {spoken_duration(patience)}"
+        message += f": {why}" if why else ""
         notes = [f"it got as far as: {_STATES[actor.session.connection.state]}"]
         if goal.last_refusal is not None:
             last = goal.last_refusal
@@ -65,9 +66,27 @@ def connect_actor(frame: Frame, actor: Actor, patience: int, place: Place) -> Wa
     """Everything from making the API to confirming the settlement."""
     if actor.session.connection.state == "absent":
         actor.session.create(frame.run.now)
+    is_first = not actor.connected_once
     goal = yield from reach(frame, actor, "ready", patience, place)
     actor.inbox.take_numbers(goal.taken)
+    if is_first and frame.run.environment.is_live:
+        yield from _what_the_day_brought(frame, actor)
     yield from first_holdings(frame, actor, place)
+
+
+def _what_the_day_brought(frame: Frame, actor: Actor) -> Waiting:
+    """On new flow files the front repeats the whole day; it feeds the books and is nothing to expect.
+
+    CTP does not say where the repetition ends (BEHAVIOUR 1.3): it is over when a second brings nothing more.
+    """
+    seen = -1
+    while seen != len(actor.inbox.history):
+        seen = len(actor.inbox.history)
+        yield Wait(deadline=frame.run.now + SECOND)
+    earlier = ("OnRtnOrder", "OnRtnTrade", "OnErrRtn", "OnRtnErrorConditionalOrder")
+    actor.inbox.take(
+        report for report in actor.inbox.waiting() if report.name.startswith(earlier) or report.refusal is not None
+    )
 
 
 def first_holdings(frame: Frame, actor: Actor, place: Place) -> Waiting:
@@ -195,7 +214,7 @@ def _asking(send: Callable[..., Request], *parts: str) -> Callable[[Step, Compil
 def _text(value: Any, place: Place) -> str:
     if not isinstance(value, str):
         raise place.error(f"a text is wanted here, not {kind_of(value)}")
-    return value
+    return str(value)  # an instrument is a text with a mind of its own, which no API takes
 
 
 def _subscription(wanted: bool) -> Callable[[Step, Compiler], Executor]:

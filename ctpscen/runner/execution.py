@@ -2,12 +2,14 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from attrs import evolve, frozen
 
+from ctpscen.engine.frame import Environment
 from ctpscen.engine.interpreter import CompiledProgram
+from ctpscen.engine.journal import Journal
 from ctpscen.engine.run import Result, Unit, run_one
 from ctpscen.engine.settings import Settings
 from ctpscen.language.program import Program
@@ -65,6 +67,15 @@ def run_items(items: Sequence[Item], order: Order, processes: int = 1) -> Iterat
         yield from _spread(items, order, processes)
 
 
+def _live_venue(settings: Settings) -> Callable[[Journal], Environment] | None:
+    """What makes the environments of a live run; the live side is imported for it alone."""
+    if settings.live is None:
+        return None
+    from ctpscen.live.venue import LiveVenue
+
+    return LiveVenue(settings.live).environment
+
+
 class _Worker:
     """Runs items of some programs, each program compiled once."""
 
@@ -72,6 +83,7 @@ class _Worker:
         self.programs = programs
         self.order = order
         self._compiled: dict[int, CompiledProgram] = {}
+        self._live = _live_venue(order.settings)
 
     def run(self, item: Item, program: Program) -> tuple[Result, float]:
         began = time.perf_counter()
@@ -79,12 +91,12 @@ class _Worker:
         if compiled is None:
             compiled = self._compiled[id(program)] = CompiledProgram(program)
         if self.order.journals is None:
-            result = run_one(unit_of(item, self.order), compiled)
+            result = run_one(unit_of(item, self.order), compiled, None, self._live)
         else:
             from ctpscen.report.journal import JournalFile
 
             with JournalFile(self.order.journals, item) as journal:
-                result = run_one(unit_of(item, self.order), compiled, journal.write)
+                result = run_one(unit_of(item, self.order), compiled, journal.write, self._live)
         return result, time.perf_counter() - began
 
 

@@ -1,0 +1,217 @@
+"""`ctpscen doctor`: what a live run needs, what of it is here, and how to get the rest."""
+
+import argparse
+import json
+import os
+import platform
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import asdict, frozen
+
+from ctpscen.client.connection import State
+from ctpscen.commands import BLOCKED, PASSED
+from ctpscen.language.suggestions import did_you_mean
+from ctpscen.report.terminal import plain
+from ctpscen.report.writer import writer_for
+
+DIAL_SECONDS = 5.0
+
+
+@frozen
+class Finding:
+    """One line: what was looked at, whether it is well, what was found, and what to do where it is not."""
+
+    what: str
+    well: bool
+    found: str
+    remedy: str = ""
+
+
+def execute(options: argparse.Namespace) -> int:
+    out = writer_for(sys.stdout)
+    findings = []
+    for each in _findings(options.live):
+        findings.append(each)
+        if not options.json:
+            mark = "ok" if each.well else "--"
+            out.write(plain(f"{mark}  {each.what}: {each.found}", "good" if each.well else "bad"))
+            if each.remedy:
+                out.write(plain(f"      {each.remedy}", "warn"))
+            out.flush()
+    if options.json:
+        out.write(plain(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2)))
+    return PASSED if all(each.well for each in findings) else BLOCKED
+
+
+def _findings(name: str) -> Iterator[Finding]:
+    """One after the other; what comes later is left out where it rests on what is not well."""
+    yield Finding("python", True, platform.python_version())
+    supported = _is_supported()
+    remedy = "" if supported else "openctp-ctp has wheels for Linux x86-64 and Windows; simulated runs work everywhere"
+    yield Finding("platform", supported, f"{sys.platform} {platform.machine()}", remedy)
+    yield _state_folder()
+    if supported:
+        yield from _library()
+    if name:
+        yield from _profile(name)
+    else:
+        yield _profile_files()
+
+
+def _is_supported() -> bool:
+    return (sys.platform == "linux" and platform.machine() == "x86_64") or sys.platform == "win32"
+
+
+def _state_folder() -> Finding:
+    from ctpscen.live.venue import state_folder
+
+    folder = state_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as reason:
+        return Finding("state folder", False, f"{folder}: {reason.strerror}", "make it, or set XDG_STATE_HOME")
+    if not os.access(folder, os.W_OK):
+        return Finding("state folder", False, f"{folder} cannot be written", "make it yours, or set XDG_STATE_HOME")
+    return Finding("state folder", True, str(folder))
+
+
+def _library() -> Iterator[Finding]:
+    """The locale, the wheel, and the library itself in a process of its own."""
+    import queue
+    import tempfile
+    from importlib.metadata import PackageNotFoundError, version
+
+    from ctpscen.live import locale
+    from ctpscen.live.process import WorkerDied, WorkerProcess
+    from ctpscen.live.venue import state_folder
+
+    try:
+        variables = locale.environment(state_folder() / "locales")
+    except locale.LocaleUnavailable as reason:
+        yield Finding("locale", False, locale.NAME, str(reason))
+        return
+    yield Finding("locale", True, f"{locale.NAME}, {'private' if variables else 'installed, or not needed'}")
+    try:
+        yield Finding("openctp-ctp", True, version("openctp-ctp"))
+    except PackageNotFoundError:
+        yield Finding("openctp-ctp", False, "not installed", "pip install openctp-ctp==6.7.11.*")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        worker = WorkerProcess("doctor", Path(folder, "log"), queue.SimpleQueue(), lambda moment: moment, variables)
+        try:
+            worker.start()
+        except WorkerDied as reason:
+            yield Finding("CTP library", False, str(reason), "pip install --force-reinstall openctp-ctp==6.7.11.*")
+            return
+        finally:
+            worker.close()
+    yield Finding("CTP library", True, worker.version)
+
+
+def _profile_files() -> Finding:
+    from ctpscen.live.profiles import FILE, profile_files
+
+    found = [str(path) for path in profile_files()]
+    if found:
+        return Finding("profiles", True, ", ".join(found))
+    return Finding("profiles", True, f"no {FILE} here; live runs need one (see docs/live.md)")
+
+
+def _profile(name: str) -> Iterator[Finding]:
+    from ctpscen.live.addresses import parse_front
+    from ctpscen.live.profiles import BadProfile, load_profile
+    from ctpscen.live.secret import NoSecret
+
+    try:
+        profile = load_profile(name, did_you_mean)
+    except BadProfile as reason:
+        yield Finding("profile", False, name, str(reason))
+        return
+    yield Finding("profile", True, f"{name} in {profile.path}")
+    try:
+        profile.check_secrets()
+    except NoSecret as reason:
+        yield Finding("secrets", False, "missing", str(reason))
+        return
+    yield Finding("secrets", True, "found, or to be asked for")
+    reached = []
+    for text in (*profile.trading_fronts, *profile.market_fronts):
+        front = parse_front(text)
+        target = front.proxy or front
+        finding = _dial(str(front), target.host, target.port)
+        reached.append(finding.well)
+        yield finding
+    if any(reached[: len(profile.trading_fronts)]):
+        from ctpscen.live.profiles import LiveOptions
+
+        yield from _visit(LiveOptions(profile))
+
+
+def _dial(front: str, host: str, port: int) -> Finding:
+    """The name and the port of a front, or of the proxy before it."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as reason:
+        return Finding(front, False, f"the name {host} is not known: {reason.strerror}", "check the address and DNS")
+    try:
+        socket.create_connection((host, port), DIAL_SECONDS).close()
+    except OSError as reason:
+        why = reason.strerror or "no answer"
+        remedy = "the front may be closed at this hour, the address wrong, or a firewall between"
+        return Finding(front, False, f"{found[0][4][0]}:{port}: {why}", remedy)
+    return Finding(front, True, f"{found[0][4][0]}:{port} takes connections")
+
+
+_STAGES: tuple[tuple[str, State, str], ...] = (
+    ("handshake", "connected", "is it a trading front, and does `production` fit it?"),
+    ("authentication", "authenticated", "app_id and auth_code are the broker's to give"),
+    ("login", "logged_in", "user and password; several wrong passwords lock the account (75)"),
+    ("confirmation", "ready", "try again when the front is open"),
+)
+
+
+def _visit(options: object) -> Iterator[Finding]:
+    """Connects and logs in, step by step, and sends nothing else."""
+    from ctpscen.ctp.times import SECOND
+    from ctpscen.engine.journal import Journal
+    from ctpscen.engine.outcomes import Outcome
+    from ctpscen.language.program import Session
+    from ctpscen.live.profiles import LiveOptions
+    from ctpscen.live.venue import LiveVenue
+
+    assert isinstance(options, LiveOptions)
+    environment = LiveVenue(options).environment(Journal())
+    try:
+        actor = environment.actor(Session("doctor"), "", lambda: None)
+        for what, state, remedy in _STAGES:
+            if trouble := environment.reach(actor, state, 15 * SECOND):
+                yield Finding(what, False, trouble, remedy)
+                return
+            yield Finding(what, True, state.replace("_", " "))
+        environment.until(lambda: False, SECOND)
+        phases: dict[str, int] = {}
+        for report in actor.inbox.history:
+            if report.name == "OnRtnInstrumentStatus":
+                status = str((report.fields or {}).get("InstrumentStatus", ""))
+                phases[status] = phases.get(status, 0) + 1
+        told = ", ".join(f"{_PHASES.get(status, status)} {count}" for status, count in sorted(phases.items()))
+        yield Finding("phase", True, f"trading day {actor.session.trading_day}; products by phase: {told or 'untold'}")
+    except Outcome as outcome:
+        yield Finding("session", False, outcome.reason)
+    finally:
+        environment.finish()
+
+
+_PHASES = {
+    "0": "before trading",
+    "1": "break",
+    "2": "continuous",
+    "3": "auction",
+    "4": "auction balance",
+    "5": "auction match",
+    "6": "closed",
+    "7": "transaction processing",
+}

@@ -1,0 +1,49 @@
+"""`ctpscen relay`: a relay between any CTP program and its front, for cutting and delaying the wire by hand."""
+
+import argparse
+import contextlib
+import sys
+
+from ctpscen.commands import INTERRUPTED, PASSED, USAGE
+from ctpscen.report.terminal import plain
+from ctpscen.report.writer import Writer, writer_for
+
+
+def execute(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from ctpscen.live.addresses import parse_endpoint, parse_front
+
+    out, err = writer_for(sys.stdout), writer_for(sys.stderr)
+    try:
+        front = str(parse_front(options.front))
+        parse_endpoint(options.listen)
+        if options.control:
+            parse_endpoint(options.control)
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(options, front, out))
+            return PASSED
+    except ValueError as reason:
+        err.write(plain(str(reason), "bad"))
+        return USAGE
+    except OSError as reason:
+        err.write(plain(f"cannot listen: {reason.strerror}", "bad"))
+        return USAGE
+    return INTERRUPTED
+
+
+async def _serve(options: argparse.Namespace, front: str, out: Writer) -> None:
+    import asyncio
+
+    from ctpscen.live.addresses import parse_endpoint
+    from ctpscen.live.relay import Relay
+
+    relay = Relay()
+    where = await relay.open("front", options.front, options.listen)
+    scheme = "ssl" if front.startswith("ssl") else "tcp"
+    out.write(plain(f"{scheme}://{where} leads to {front}", "good"))
+    if options.control:
+        host, port = await relay.serve_control(*parse_endpoint(options.control))
+        out.write(plain(f"commands are taken at {host}:{port}, one a line: cut, heal, stall, silence, latency 200ms"))
+    out.flush()
+    await asyncio.Event().wait()

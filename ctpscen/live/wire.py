@@ -1,0 +1,173 @@
+"""All that lies between the engine and the fronts: a worker for each session, one relay, and the clock.
+
+The engine asks for what arrives next, but not beyond a time, and is told that or that the time has come. What a
+worker sends bears the moment at which the library called back, by the clock that all processes share; so a report
+that came in time counts as such, even if it is looked at late.
+"""
+
+import queue
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from attrs import define, evolve, field, frozen
+
+from ctpscen.ctp.api import ApiKind
+from ctpscen.ctp.messages import Api, Callback
+from ctpscen.ctp.times import HOUR
+from ctpscen.live import locale
+from ctpscen.live.process import Arrival, Arrivals, WorkerDied, WorkerProcess
+from ctpscen.live.profiles import Profile
+from ctpscen.live.relaying import RelayProcess
+from ctpscen.live.worker import BINDING, monotonic
+
+BEIJING = 8 * HOUR
+
+
+@frozen
+class Line:
+    """What a session talks through: the API, the folder of its flow files, and the fronts as it reaches them."""
+
+    api: Api
+    flow: str
+    trading_fronts: tuple[str, ...]
+    market_fronts: tuple[str, ...]
+
+
+@frozen
+class Delivery:
+    """Something that arrived for a session: a callback, or the end of its worker, with what there is to say of it."""
+
+    session: str
+    callback: Callback | None
+    epitaph: str = ""
+
+
+class Wire(Protocol):
+    """The live wire, or what stands in for it."""
+
+    @property
+    def now(self) -> int:
+        """The trading clock, as far as the engine has been told of it."""
+
+    def open(self, session: str) -> Line:
+        """Starts what a session needs, anew where it had it. Raises what is told as blocked."""
+
+    def receive(self, limit: int | None) -> Delivery | None:
+        """What arrives next; None where it is `limit` before anything does."""
+
+    def control(self, line: str) -> None:
+        """Has the relay do something."""
+
+    def fronts(self, session: str, kind: ApiKind) -> list[Mapping[str, Any]]:
+        """What became of the attempts to reach a session's fronts (see `relay.Group.status`)."""
+
+    def close(self, *, keep: bool) -> None:
+        """Ends everything; `keep` leaves the folder with the logs."""
+
+
+@define(eq=False)
+class NativeWire:
+    """The real one."""
+
+    profile: Profile
+    folder: Path
+    locales: Path
+    binding: str = BINDING
+    _arrivals: Arrivals = field(factory=queue.SimpleQueue)
+    _workers: dict[str, WorkerProcess] = field(factory=dict)
+    _relay: RelayProcess | None = None
+    _pending: Arrival | None = None
+    _base: int = field(init=False)
+    _now: int = field(init=False)
+    _opened: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self._base = time.time_ns() // 1_000 + BEIJING - monotonic()
+        self._now = self._wall()
+
+    def _clock(self, moment: int) -> int:
+        return self._base + moment
+
+    def _wall(self) -> int:
+        return self._clock(monotonic())
+
+    @property
+    def now(self) -> int:
+        return self._now
+
+    def open(self, session: str) -> Line:
+        if self._relay is None:
+            self._relay = RelayProcess()
+            self._relay.start()
+        if (before := self._workers.pop(session, None)) is not None:
+            before.close()
+        self._opened += 1
+        place = self.folder / f"{session}-{self._opened}"
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        variables = locale.environment(self.locales)
+        worker = WorkerProcess(session, place / "library.log", self._arrivals, self._clock, variables, self.binding)
+        worker.start()
+        self._workers[session] = worker
+        groups: list[tuple[ApiKind, tuple[str, ...]]] = [
+            ("trader", self.profile.trading_fronts),
+            ("market", self.profile.market_fronts),
+        ]
+        trading, market = (
+            tuple(self._relay.open(f"{session}/{kind}", front) for front in fronts) for kind, fronts in groups
+        )
+        return Line(worker, str(place), trading, market)
+
+    def receive(self, limit: int | None) -> Delivery | None:
+        while True:
+            arrival = self._pending or self._next(limit)
+            self._pending = None
+            if arrival is None:
+                self._now = max(self._now, self._wall())
+                return None
+            if self._workers.get(arrival.worker.name) is not arrival.worker:
+                continue  # of a worker that has been replaced
+            callback = arrival.callback
+            if callback is None:
+                self._now = max(self._now, self._wall())
+                return Delivery(arrival.worker.name, None, arrival.worker.epitaph())
+            if limit is not None and callback.time > limit:
+                self._pending = arrival
+                self._now = max(self._now, limit)
+                return None
+            if callback.time < self._now:
+                callback = evolve(callback, time=self._now)
+            self._now = callback.time
+            return Delivery(arrival.worker.name, callback)
+
+    def _next(self, limit: int | None) -> Arrival | None:
+        try:
+            if limit is None:
+                return self._arrivals.get()
+            left = (limit - self._wall()) / 1e6
+            return self._arrivals.get(timeout=left) if left > 0 else self._arrivals.get_nowait()
+        except queue.Empty:
+            return None
+
+    def control(self, line: str) -> None:
+        assert self._relay is not None
+        self._relay.command(line)
+
+    def fronts(self, session: str, kind: ApiKind) -> list[Mapping[str, Any]]:
+        if self._relay is None:
+            return []
+        found: list[Mapping[str, Any]] = self._relay.status().get(f"{session}/{kind}", {}).get("fronts", [])
+        return found
+
+    def close(self, *, keep: bool) -> None:
+        for worker in self._workers.values():
+            worker.close()
+        if self._relay is not None:
+            self._relay.close()
+        if not keep:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+__all__ = ["Delivery", "Line", "NativeWire", "Wire", "WorkerDied"]
