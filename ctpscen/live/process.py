@@ -63,7 +63,7 @@ class WorkerProcess:
     def start(self) -> None:
         """Starts the process and waits until the library is loaded. Raises WorkerDied."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "ctpscen.live.worker", str(self.log), self.binding]
+        command = [sys.executable, "-u", "-m", "ctpscen.live.worker", str(self.log), self.binding]
         package = str(Path(__file__).resolve().parent.parent.parent)
         path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
         self._process = subprocess.Popen(

@@ -123,7 +123,6 @@ class _Connection:
     async def break_up(self) -> None:
         """What the client had sent still reaches the front; what the front had sent does not reach the client."""
         loop = asyncio.get_running_loop()
-        self.down.deaf = True
         began = loop.time()
         while not self.closed and loop.time() - max(self.up.last, began) < QUIET and loop.time() - began < CUT_PATIENCE:
             await asyncio.sleep(QUIET / 5)
@@ -207,11 +206,15 @@ class Group:
             return
         link.reason = ""
         connection = _Connection(self, _Direction(self, reader, far[1]), _Direction(self, far[0], writer))
-        if self.is_cut or self.is_silent:  # in the meantime
+        if self.is_silent:  # in the meantime
             connection.close()
             return
         self.connections.add(connection)
-        await connection.serve()
+        if self.is_cut:
+            connection.down.deaf = True
+            await asyncio.gather(connection.serve(), connection.break_up())
+        else:
+            await connection.serve()
 
     def _close_doors(self) -> None:
         for link in self.links:
@@ -222,7 +225,10 @@ class Group:
     async def cut(self) -> None:
         self.is_cut = True
         self._close_doors()
-        await asyncio.gather(*(each.break_up() for each in list(self.connections)))
+        broken = list(self.connections)
+        for each in broken:  # at once, and not when their tasks begin
+            each.down.deaf = True
+        await asyncio.gather(*(each.break_up() for each in broken))
 
     async def silence(self) -> None:
         self.is_silent = True

@@ -5,10 +5,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
-from attrs import define
+from attrs import define, field
 
 
 class RelayFailed(Exception):
@@ -20,6 +21,7 @@ class RelayProcess:
     """A relay, and the pipe on which it is told what to do."""
 
     _process: "subprocess.Popen[str] | None" = None
+    _talking: threading.Lock = field(factory=threading.Lock)
 
     def start(self) -> None:
         package = str(Path(__file__).resolve().parent.parent.parent)
@@ -40,9 +42,10 @@ class RelayProcess:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(line + "\n")
-            process.stdin.flush()
-            answer = process.stdout.readline()
+            with self._talking:  # the next answer is this command's
+                process.stdin.write(line + "\n")
+                process.stdin.flush()
+                answer = process.stdout.readline()
         except OSError as reason:
             raise RelayFailed(f"the relay is gone: {reason.strerror}") from None
         if not answer:
