@@ -206,11 +206,8 @@ class Group:
             return
         link.reason = ""
         connection = _Connection(self, _Direction(self, reader, far[1]), _Direction(self, far[0], writer))
-        if self.is_silent:  # in the meantime
-            connection.close()
-            return
         self.connections.add(connection)
-        if self.is_cut:
+        if self.is_cut:  # in the meantime
             connection.down.deaf = True
             await asyncio.gather(connection.serve(), connection.break_up())
         else:
