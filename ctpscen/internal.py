@@ -1,6 +1,5 @@
 """What to say when ctpscen itself is wrong: what went wrong, where, and what to do about it."""
 
-import traceback
 from pathlib import Path
 
 from ctpscen import __version__
@@ -10,6 +9,8 @@ _PACKAGE = Path(__file__).resolve().parent
 
 def describe(error: Exception) -> str:
     """An exception that should not have been, in a few lines: the way to it, the last call last."""
+    import traceback
+
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"  at {_short(frame.filename)}:{frame.lineno} in {frame.name}" for frame in frames]
     if len(places) > 24:  # a recursion without an end

@@ -1,7 +1,6 @@
 """`ctpscen run`: scenarios to verdicts."""
 
 import argparse
-import gc
 import os
 import shlex
 import sys
@@ -30,11 +29,6 @@ from ctpscen.runner.tags import BadExpression, read_tags
 FEW = 5
 
 
-# A run makes many objects that live until their scenario is over; looking for garbage among them every 700, as
-# Python does, costs a third of the time.
-_GARBAGE = (50_000, 20, 20)
-
-
 class Usage(Exception):
     """What was asked for cannot be done; the text says why."""
 
@@ -49,7 +43,6 @@ def execute(options: argparse.Namespace) -> int:
 
 def _once(options: argparse.Namespace) -> int:
     began = time.perf_counter()
-    gc.set_threshold(*_GARBAGE)
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
         items, sound = _select(options, err)

@@ -9,7 +9,6 @@ import os
 import pickle
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from functools import cache
 from hashlib import blake2b
@@ -131,6 +130,8 @@ def _load(path: Path) -> _Entry | None:
 
 def _store(path: Path, entry: _Entry) -> None:
     """Writes beside and renames, so that nobody ever reads half an entry; a full disk costs the entry alone."""
+    import tempfile
+
     try:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
             pickle.dump(entry, stream, pickle.HIGHEST_PROTOCOL)
@@ -140,7 +141,9 @@ def _store(path: Path, entry: _Entry) -> None:
         return
 
 
+@cache
 def _clear_old(where: Path) -> None:
+    """Once a process: looking at all entries is dear where a thousand files are new."""
     entries = sorted(where.glob("checked-*.pickle"), key=lambda entry: entry.stat().st_mtime)
     for entry in entries[: max(0, len(entries) - _MOST_ENTRIES)]:
         entry.unlink(missing_ok=True)

@@ -446,8 +446,8 @@ class FileChecker:
         self._used_params |= scope.used
         endings.append(scope)
         place = self.source.place(step.span[0])
-        verbs = list(_acting((*before, *checked), self._default_actor, self.symbols.defines))
         own = list(_acting(checked, self._default_actor, self.symbols.defines))
+        verbs = list(_acting((*before, *checked), self._default_actor, self.symbols.defines)) if before else own
         return Scenario(
             title=title,
             tags=tuple(word.text[1:] for word in step.many("tag")),
@@ -599,7 +599,7 @@ def _acting(
             yield from _acting(step.body or (), step.parts["name"].text, defines, seen)
             continue
         yield actor, step
-        for expression in own_expressions(step):
+        for expression in own_expressions(step) if defines else ():
             if (
                 isinstance(expression, DefineCall)
                 and expression.name in defines

@@ -60,9 +60,12 @@ def released_too_early(steps: Sequence[Step], actor: str) -> Iterator[Diagnostic
 
     Only a straight line of steps counts; behind a branch, a loop or a call everything is possible.
     """
+    line = list(_in_line(steps, actor))
+    if not any(step.verb == "release" for _, step in line):
+        return
     sent: dict[str, str] = {}  # orders of which nothing can have been reported yet, with who sent them
     lost: dict[str, tuple[str, Span]] = {}  # those whose session was released before anything could
-    for who, step in _in_line(steps, actor):
+    for who, step in line:
         name = step.word("as_name")
         if step.body is not None or any(isinstance(each, Call) for each in own_expressions(step)):
             sent, lost = {}, {}

@@ -73,7 +73,8 @@ def walk(steps: Iterable[Step]) -> Iterable[Step]:
     """Every step in the order of the text, blocks included."""
     for step in steps:
         yield step
-        yield from walk(step.body or ())
-        for _, body in step.many("elif"):
-            yield from walk(body)
-        yield from walk(step.parts.get("else", ()))
+        if step.body is not None:
+            yield from walk(step.body)
+            for _, body in step.many("elif"):
+                yield from walk(body)
+            yield from walk(step.parts.get("else", ()))

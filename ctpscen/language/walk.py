@@ -62,13 +62,8 @@ _CHILDREN: Mapping[type, Callable[[Any], Any]] = {
 
 
 def own_expressions(step: Step) -> Iterator[Expression]:
-    """The expressions of a step itself, not those of the blocks that it opens."""
-    for name, part in step.parts.items():
-        if name == "elif":
-            for condition, _ in part:
-                yield from expressions_in(condition)
-        elif name != "else":
-            yield from expressions_in(part)
+    """The expressions of a step itself, not those of the blocks that it opens, whose steps are no expressions."""
+    return expressions_in(tuple(step.parts.values()))
 
 
 def needs_session(step: Step) -> bool:
