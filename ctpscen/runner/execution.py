@@ -77,19 +77,19 @@ def _live_venue(settings: Settings) -> Callable[[Journal], Environment] | None:
 
 
 class _Worker:
-    """Runs items of some programs, each program compiled once."""
+    """Runs items of some programs. Items of one program follow each other, so that it alone is kept compiled."""
 
     def __init__(self, programs: Sequence[Program], order: Order) -> None:
         self.programs = programs
         self.order = order
-        self._compiled: dict[int, CompiledProgram] = {}
+        self._compiled: CompiledProgram | None = None
         self._live = _live_venue(order.settings)
 
     def run(self, item: Item, program: Program) -> tuple[Result, float]:
         began = time.perf_counter()
-        compiled = self._compiled.get(id(program))
-        if compiled is None:
-            compiled = self._compiled[id(program)] = CompiledProgram(program)
+        compiled = self._compiled
+        if compiled is None or compiled.program is not program:
+            compiled = self._compiled = CompiledProgram(program)
         if self.order.journals is None:
             result = run_one(unit_of(item, self.order), compiled, None, self._live)
         else:

@@ -33,12 +33,25 @@ OPENING_BALANCE = 20_000_000.0
 PASSWORD = "123456"
 
 
+class _Exchanges(dict[str, Exchange]):
+    """The exchanges by name, each made when it is first asked for: a scenario trades at one or two of them."""
+
+    def __init__(self, core: "Core") -> None:
+        self._core = core
+
+    def __missing__(self, name: str) -> Exchange:
+        core = self._core
+        made = self[name] = Exchange(core.world, RULES[name], core, core.manners, changed=core.changed)
+        return made
+
+
 @define(eq=False)
 class Core:
     """All accounts and contracts of the broker, and the exchanges behind them.
 
     `exchange_latency` is the time from the front to the exchange, in microseconds, and `exchange_jitter` what may
     come on top of it; the answer takes none. `frequency` limits orders and cancels a second, for each account.
+    `changed` is called with a contract whose market has moved at its exchange.
     """
 
     world: World
@@ -52,11 +65,12 @@ class Core:
     conditional: ConditionalOrders = field(init=False)
     parked: ParkedOrders = field(init=False)
     manners: Manners = field(factory=Manners)
+    changed: Callable[[Contract], None] | None = None
     _broker_sequence: int = 0
     _recent: dict[tuple[str, str], deque[int]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.exchanges = {name: Exchange(self.world, rules, self, self.manners) for name, rules in RULES.items()}
+        self.exchanges = _Exchanges(self)
         self.conditional = ConditionalOrders(self._prices)
         self.parked = ParkedOrders(self)
         self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)

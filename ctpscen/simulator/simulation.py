@@ -37,8 +37,7 @@ class Simulation:
         self.core = Core(self.world, {})
         self.trading = TradingFront(self.world, self.core, self.public)
         self.market = MarketFront(self.world, self.core)
-        for exchange in self.core.exchanges.values():
-            exchange.changed = self._market_moved
+        self.core.changed = self._market_moved
         self._arrange_restart()
 
     def _market_moved(self, contract: Contract) -> None:
