@@ -19,7 +19,7 @@ from ctpscen.language.suggestions import did_you_mean
 from ctpscen.loading import Unreadable, load, read_text, select
 from ctpscen.report import terminal
 from ctpscen.report.terminal import plain
-from ctpscen.report.writer import Writer, write_diagnostics, writer_for
+from ctpscen.report.writer import NoBar, Writer, write_diagnostics, writer_for
 from ctpscen.runner import history
 from ctpscen.runner.execution import Done, Order, run_items
 from ctpscen.runner.selection import Filter, Item, items_of, repeated
@@ -210,14 +210,18 @@ class _Run:
         most = 1 if self.options.exitfirst else self.options.max_failures
         failures = 0
         runs = run_items(items, order, _processes(self.options.processes))
+        # dots share a line, which a bar would break
+        bar = self.out.progress(len(items)) if self.verbosity else NoBar()
         try:
-            for each in runs:
-                self._take(each)
-                failures += each.result.verdict not in ("passed", "skipped")
-                self.interrupted = each.result.verdict == "interrupted"
-                if self.interrupted or (most is not None and failures >= most):
-                    self.stopped = not self.interrupted and len(self.done) < len(items)
-                    break
+            with bar:
+                for each in runs:
+                    self._take(each)
+                    bar.advance()
+                    failures += each.result.verdict not in ("passed", "skipped")
+                    self.interrupted = each.result.verdict == "interrupted"
+                    if self.interrupted or (most is not None and failures >= most):
+                        self.stopped = not self.interrupted and len(self.done) < len(items)
+                        break
         except KeyboardInterrupt:  # between two scenarios; one that runs makes it its verdict
             self.interrupted = True
             self.out.write(plain("interrupted", "warn"))

@@ -5,13 +5,16 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol, TextIO
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from ctpscen.language.diagnostics import Located
 from ctpscen.report.terminal import Line, diagnostic_lines
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from ctpscen.report.progress import Bar
 
 _STYLES: Mapping[str, str] = {
     "": "",
@@ -25,6 +28,19 @@ _STYLES: Mapping[str, str] = {
 }
 
 
+class NoBar:
+    """What stands for the bar of a long run where there is no terminal."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def advance(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        pass
+
+
 class Writer(Protocol):
     def write(self, line: Line) -> None:
         """Writes one line."""
@@ -34,6 +50,9 @@ class Writer(Protocol):
 
     def flush(self) -> None:
         """Lets readers have what was written."""
+
+    def progress(self, total: int, /) -> "Bar | NoBar":
+        """A bar to advance so many times, below what is written meanwhile; each piece of that must be a whole line."""
 
 
 class PlainWriter:
@@ -50,6 +69,9 @@ class PlainWriter:
 
     def flush(self) -> None:
         self._stream.flush()
+
+    def progress(self, _: int, /) -> NoBar:
+        return NoBar()
 
 
 class StyledWriter:
@@ -78,6 +100,11 @@ class StyledWriter:
 
     def flush(self) -> None:
         self._console.file.flush()
+
+    def progress(self, total: int, /) -> "Bar":
+        from ctpscen.report.progress import Bar
+
+        return Bar(self._console, total)
 
 
 def write_diagnostics(found: Iterable[Located], writer: Writer) -> None:
