@@ -1,6 +1,6 @@
 """Running items: in this process, or spread over several, with the results in the order of the items either way."""
 
-import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -132,7 +132,8 @@ def _spread(items: Sequence[Item], order: Order, processes: int) -> Iterator[Don
     index_of = {id(program): index for index, program in enumerate(programs)}
     tasks = [(index_of[id(item.program)], item.scenario.title, item.row, item.repetition) for item in items]
     chunk = max(1, min(16, len(tasks) // (processes * 4)))
-    context = multiprocessing.get_context("forkserver" if os.name == "posix" else "spawn")
+    # Forked workers have the programs already; elsewhere each is sent them all, which takes longer than a short run.
+    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with context.Pool(processes, _begin, (programs, order)) as pool:
         for item, (result, wall) in zip(items, pool.imap(_work, tasks, chunk), strict=True):
             yield Done(item, result, wall)
