@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     gc.set_threshold(*_GARBAGE)
     arguments = sys.argv[1:] if arguments is None else arguments
-    parser = _parser(arguments[0] if arguments else "")
+    parser = parser_of(arguments[0] if arguments else "")
     if "_ARGCOMPLETE" in os.environ:  # a shell asks what could follow, and nothing else is to be done
         import argcomplete
 
@@ -163,7 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser(command: str) -> argparse.ArgumentParser:
+def parser_of(command: str) -> argparse.ArgumentParser:
     """A parser of the command that is given; of all of them where that is none."""
     parser = argparse.ArgumentParser(prog="ctpscen", description="Scenario tests for programs that trade through CTP.")
     parser.add_argument("--version", action="version", version=f"ctpscen {__version__}")
