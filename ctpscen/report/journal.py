@@ -17,6 +17,8 @@ from ctpscen.engine.journal import SCHEMA
 
 Event = Mapping[str, Any]
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class Named(Protocol):
     """What a journal is of."""
@@ -52,7 +54,7 @@ class JournalFile:
         self._stream.close()
 
     def write(self, event: Event) -> None:
-        self._stream.write(json.dumps(event, ensure_ascii=False, separators=(",", ":")) + "\n")
+        self._stream.write(_encode(event) + "\n")
 
 
 def environment() -> Event:

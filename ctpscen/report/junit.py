@@ -22,14 +22,12 @@ def junit_text(done: Sequence[Timed]) -> str:
     from junitparser import JUnitXml, TestSuite
 
     report = JUnitXml("ctpscen")
-    suites: dict[str, Any] = {}
+    cases: dict[str, list[Any]] = {}
     for each in done:
-        suite = suites.get(each.result.name)
-        if suite is None:
-            suite = suites[each.result.name] = TestSuite(_clean(each.result.name))
-        suite.add_testcase(_case(each))
-    for suite in suites.values():
-        suite.update_statistics()
+        cases.setdefault(each.result.name, []).append(_case(each))
+    for name, of_file in cases.items():
+        suite = TestSuite(_clean(name))
+        suite.add_testcases(of_file)
         report.add_testsuite(suite)
     report.update_statistics()
     text: str = report.tostring().decode("utf-8")
