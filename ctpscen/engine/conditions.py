@@ -32,33 +32,45 @@ class Part:
     field: Field | None = None
 
 
-@frozen
+@define(eq=False)
 class ConditionCode:
-    """A compiled condition.
-
-    `names` are the variables in it. `asks` says that it asks the front, `runs` that it runs steps, `times` that it
-    reads the clock.
-    """
+    """A compiled condition. What it reads is found out when it is asked for: one that holds at once never is."""
 
     place: Place
     parts: tuple[Part, ...]
-    names: tuple[str, ...]
-    asks: bool
-    runs: bool
-    times: bool
+    expression: Expression
+    _inside: tuple[Expression, ...] = ()
+
+    @property
+    def inside(self) -> tuple[Expression, ...]:
+        """Every expression in it."""
+        if not self._inside:
+            self._inside = tuple(expressions_in(self.expression))
+        return self._inside
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables in it."""
+        return tuple(dict.fromkeys(each.name for each in self.inside if isinstance(each, Variable)))
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks the front."""
+        return any(isinstance(each, FunctionCall) and FUNCTIONS[each.name].asks for each in self.inside)
+
+    @property
+    def runs(self) -> bool:
+        """Whether it runs steps."""
+        return any(isinstance(each, DefineCall) for each in self.inside)
+
+    @property
+    def times(self) -> bool:
+        """Whether it reads the clock."""
+        return any(isinstance(each, FunctionCall) and each.name == "now" for each in self.inside)
 
 
 def compile_condition(expression: Expression, compiler: ExpressionCompiler) -> ConditionCode:
-    inside = list(expressions_in(expression))
-    calls = [each.name for each in inside if isinstance(each, FunctionCall)]
-    return ConditionCode(
-        place=compiler.place(expression),
-        parts=tuple(_parts(expression, compiler)),
-        names=tuple(dict.fromkeys(each.name for each in inside if isinstance(each, Variable))),
-        asks=any(FUNCTIONS[name].asks for name in calls),
-        runs=any(isinstance(each, DefineCall) for each in inside),
-        times="now" in calls,
-    )
+    return ConditionCode(compiler.place(expression), tuple(_parts(expression, compiler)), expression)
 
 
 def _parts(expression: Expression, compiler: ExpressionCompiler) -> Iterator[Part]:

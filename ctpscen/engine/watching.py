@@ -15,7 +15,8 @@ def await_condition(frame: Frame, condition: Condition, deadline: int) -> Waitin
     It is looked at now, after every report of any session, and once more at the deadline. One that asks the front is
     asked again only after a report that the acting session got: what others hear is no concern of its account.
     """
-    run, asks = frame.run, condition.compiled.asks or condition.compiled.runs
+    run, compiled = frame.run, condition.compiled
+    asks, times = compiled.asks or compiled.runs, compiled.times
     history = frame.acting.inbox.history if asks else None
     while True:
         seen, changes = (len(history) if history is not None else 0), run.changes
@@ -24,7 +25,7 @@ def await_condition(frame: Frame, condition: Condition, deadline: int) -> Waitin
         if run.now >= deadline:
             return False
         until = deadline
-        if condition.compiled.times:
+        if times:
             until = min(until, run.now + CLOCK_INTERVAL)
         if history is not None:
             yield Wait(lambda seen=seen: len(history) > seen, until)  # type: ignore[misc]

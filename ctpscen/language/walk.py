@@ -32,13 +32,14 @@ def expressions_in(value: Any) -> Iterator[Expression]:
     ahead = [value]
     while ahead:
         value = ahead.pop()
-        if isinstance(value, tuple):
+        children = _CHILDREN.get(type(value))
+        if children is not None:
+            yield value
+            ahead.extend(reversed(children(value)))
+        elif isinstance(value, tuple):
             ahead.extend(reversed(value))
         elif isinstance(value, Pattern):
             ahead.extend(reversed(list(value.parts.values())))
-        elif children := _CHILDREN.get(type(value)):
-            yield value
-            ahead.extend(reversed(children(value)))
 
 
 _CHILDREN: Mapping[type, Callable[[Any], Any]] = {
