@@ -1,7 +1,5 @@
 """`python -m ctpscen` is `ctpscen`."""
 
-import sys
+from ctpscen.cli import run_as_command
 
-from ctpscen.cli import main
-
-sys.exit(main())
+run_as_command()
