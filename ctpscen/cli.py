@@ -222,6 +222,14 @@ def _declare_run(parser: argparse.ArgumentParser) -> None:
     live.add_argument("--allow-orders", action="store_true", help="let orders out, within the profile's caps")
     live.add_argument("--keep-orders", action="store_true", help="leave working what a scenario leaves working")
     live.add_argument("--dry-run", action="store_true", help="show what would be sent, and connect to nothing")
+    live.add_argument(
+        "--retry",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help="try what fails up to N times again; what passes then is flaky",
+    )
+    live.add_argument("--show-ids", action="store_true", help="show users and investors in reports as they are")
     choice = parser.add_argument_group("which scenarios")
     choice.add_argument("--tag", metavar="EXPR", help="such as 'reconnect and not slow'")
     choice.add_argument(

@@ -183,7 +183,8 @@ def _visit(options: object) -> Iterator[Finding]:
     from ctpscen.live.venue import LiveVenue
 
     assert isinstance(options, LiveOptions)
-    environment = LiveVenue(options).environment(Journal())
+    venue = LiveVenue(options)
+    environment = venue.environment(Journal())
     try:
         actor = environment.actor(Session("doctor"), "", lambda: None)
         for what, state, remedy in _STAGES:
@@ -203,6 +204,7 @@ def _visit(options: object) -> Iterator[Finding]:
         yield Finding("session", False, outcome.reason)
     finally:
         environment.finish()
+        venue.close()
 
 
 _PHASES = {

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ctpscen.language.scope import walk
+from ctpscen.live.addresses import shown
 from ctpscen.live.profiles import LiveOptions
 from ctpscen.report.terminal import plain
 from ctpscen.report.writer import Writer
@@ -19,8 +20,8 @@ def rehearse(items: Sequence[Item], options: LiveOptions, out: Writer) -> None:
     """Lists the steps that send, scenario by scenario, after the profile that they would go out under."""
     profile = options.profile
     out.write(plain(f"profile {profile.name} ({profile.path}): broker {profile.broker}", "heading"))
-    out.write(plain(f"  trading fronts  {', '.join(profile.trading_fronts)}"))
-    out.write(plain(f"  market fronts   {', '.join(profile.market_fronts)}"))
+    out.write(plain(f"  trading fronts  {', '.join(map(shown, profile.trading_fronts))}"))
+    out.write(plain(f"  market fronts   {', '.join(map(shown, profile.market_fronts))}"))
     caps = f"up to {profile.max_order_volume} lots each, {profile.max_run_volume} in all"
     out.write(plain(f"  orders          {caps if options.allow_orders else 'none: --allow-orders is not given'}"))
     for item in items:

@@ -12,7 +12,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
-from ctpscen.engine.run import Result
+from ctpscen.engine.run import SOUND, Result
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.language.program import Param
 from ctpscen.language.suggestions import did_you_mean
@@ -148,17 +148,23 @@ def _verbosity(options: argparse.Namespace, count: int) -> int:
 def _order(options: argparse.Namespace, values: Mapping[str, Any], verbosity: int) -> Order:
     account = options.account or ("" if options.live else DEFAULT_ACCOUNT)
     live = _live(options)
-    secrets = _secrets(live)
+    secrets = {} if live is None else {name: secret.reveal() for name, secret in live.named.items()}
     settings = Settings(values=values, account=account, instrument=options.instrument, secrets=secrets, live=live)
     journals = None if options.journal is None else Path(options.journal)
-    return Order(options.seed, settings, journals, keep_events=verbosity > 1 or _keeps_events(options))
+    keep_events = verbosity > 1 or _keeps_events(options)
+    return Order(options.seed, settings, journals, keep_events, options.retry)
+
+
+# --retry among them: a simulated run that failed would fail again, with the same seed.
+_LIVE_ONLY = ("--allow-orders", "--keep-orders", "--dry-run", "--retry", "--show-ids")
 
 
 def _live(options: argparse.Namespace) -> Any:
     """What a live run is allowed; None for a simulated one. Raises Usage."""
     if not options.live:
-        if options.allow_orders or options.keep_orders or options.dry_run:
-            raise Usage("--allow-orders, --keep-orders and --dry-run go with --live")
+        given = [option for option in _LIVE_ONLY if getattr(options, option[2:].replace("-", "_"))]
+        if given:
+            raise Usage(f"{', '.join(given)}: only with --live PROFILE (see docs/live.md)")
         return None
     if options.processes != "1":
         raise Usage("live scenarios run one after another; leave -j out")
@@ -167,23 +173,13 @@ def _live(options: argparse.Namespace) -> Any:
 
     try:
         profile = load_profile(options.live, did_you_mean)
+        if options.dry_run:  # which needs none
+            return LiveOptions(profile, options.allow_orders, options.keep_orders)
         profile.check_secrets()
+        named = profile.named_secrets()
     except (BadProfile, NoSecret) as reason:
         raise Usage(str(reason)) from None
-    return LiveOptions(profile, options.allow_orders, options.keep_orders)
-
-
-def _secrets(live: Any) -> Mapping[str, str]:
-    """What a live scenario reads as `secret("NAME")`. Raises Usage."""
-    if live is None:
-        return {}
-    from ctpscen.live.secret import NoSecret
-
-    try:
-        named: Mapping[str, str] = live.profile.named_secrets()
-    except NoSecret as reason:
-        raise Usage(str(reason)) from None
-    return named
+    return LiveOptions(profile, options.allow_orders, options.keep_orders, options.show_ids, named)
 
 
 def _keeps_events(options: argparse.Namespace) -> bool:
@@ -217,7 +213,7 @@ class _Run:
                 for each in runs:
                     self._take(each)
                     bar.advance()
-                    failures += each.result.verdict not in ("passed", "skipped")
+                    failures += each.result.verdict not in SOUND
                     self.interrupted = each.result.verdict == "interrupted"
                     if self.interrupted or (most is not None and failures >= most):
                         self.stopped = not self.interrupted and len(self.done) < len(items)
@@ -233,7 +229,7 @@ class _Run:
         result = each.result
         whole = self.options.json is not None or self.options.html is not None
         self.done.append(each if whole else evolve(each, result=evolve(result, journal=result.journal[:1])))
-        sound = result.verdict in ("passed", "skipped") and not result.diagnostics
+        sound = result.verdict in SOUND and not result.diagnostics
         if sound and self.verbosity == 0:
             self.out.write_part(terminal.dot(result))
         elif sound and self.verbosity == 1:
@@ -254,6 +250,7 @@ class _Run:
         words += ["--live", self.options.live] if self.options.live else []
         words += ["--allow-orders"] if self.options.allow_orders else []
         words += ["--keep-orders"] if self.options.keep_orders else []
+        words += ["--retry", str(self.options.retry)] if self.options.retry else []
         if item.repetition:
             words += ["--repeat", str(item.repetition + 1)]
         return shlex.join(words)

@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ctpscen.ctp.api import ApiKind
 
 Fields = dict[str, Any]
+
+
+def _masked(fields: Fields | None) -> str:
+    """Fields as messages about a message show them."""
+    return repr(mask(fields))
 
 
 @frozen
@@ -31,7 +36,7 @@ class Request:
     time: int
     sequence: int
     name: str
-    fields: Fields | None = None
+    fields: Fields | None = field(default=None, repr=_masked)
     request_id: int = 0
 
 
@@ -44,7 +49,7 @@ class Callback:
     time: int
     sequence: int
     name: str
-    fields: Fields | None = None
+    fields: Fields | None = field(default=None, repr=_masked)
     error: Fields | None = None
     request_id: int = 0
     last: bool = True

@@ -17,7 +17,7 @@ between two runs with the same seed stands in `environment`, which comparison le
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from attrs import define, field
 
@@ -29,19 +29,28 @@ SCHEMA = 1
 Event = dict[str, Any]
 
 
+class Veil(Protocol):
+    """Whatever knows what is not to be shown."""
+
+    def over(self, value: Any, /) -> Any:
+        """A value as it may be shown."""
+
+
 @define
 class Journal:
     """A growing list of events.
 
-    `hidden` are values that are shown as dots wherever a field has them: a live account's users and investors. `sink`
-    is handed each event as soon as the next one begins, because the newest may still be completed.
+    `veil` hides what a live run must not show, wherever an event has it. `sink` is handed each event as soon as the
+    next one begins, because the newest may still be completed.
     """
 
     events: list[Event] = field(factory=list)
     sink: Callable[[Event], None] | None = None
-    hidden: frozenset[str] = frozenset()
+    veil: Veil | None = None
 
     def _append(self, entry: Event) -> Event:
+        if self.veil is not None:
+            entry = self.veil.over(entry)
         if self.sink is not None and self.events:
             self.sink(self.events[-1])
         self.events.append(entry)
@@ -52,16 +61,12 @@ class Journal:
         if self.sink is not None and self.events:
             self.sink(self.events[-1])
 
+    def shown(self, text: str) -> str:
+        """A text of the run as it may be shown."""
+        return text if self.veil is None else str(self.veil.over(text))
+
     def add(self, event: str, time: int, **more: Any) -> Event:
         return self._append({"event": event, "time": time, **more})
-
-    def _masked(self, fields: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        masked = mask(fields)
-        if masked and self.hidden:
-            for name, value in masked.items():
-                if isinstance(value, str) and value in self.hidden:
-                    masked[name] = "•••"
-        return masked
 
     def call(self, session: str, request: Request, returned: int | str) -> None:
         self._append(
@@ -71,7 +76,7 @@ class Journal:
                 "session": session,
                 "api": request.kind,
                 "name": request.name,
-                "fields": self._masked(request.fields),
+                "fields": mask(request.fields),
                 "request": request.request_id,
                 "returned": returned,
             }
@@ -84,7 +89,7 @@ class Journal:
             "session": session,
             "api": callback.kind,
             "name": callback.name,
-            "fields": self._masked(callback.fields),
+            "fields": mask(callback.fields),
             "error": callback.error,
             "request": callback.request_id,
             "last": callback.last,

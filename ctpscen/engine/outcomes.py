@@ -11,7 +11,11 @@ from attrs import frozen
 from ctpscen.language.diagnostics import Diagnostic, Located
 from ctpscen.language.source import Source, Span
 
-Verdict = Literal["passed", "failed", "blocked", "skipped", "error", "interrupted"]
+Verdict = Literal["passed", "flaky", "failed", "blocked", "skipped", "error", "interrupted"]
+"""How a scenario ended. A runner that tries again makes one `flaky` that did not pass at once."""
+
+SOUND: frozenset[Verdict] = frozenset({"passed", "flaky", "skipped"})
+"""Those that ask nothing of whoever reads the report."""
 
 
 class Outcome(Exception):

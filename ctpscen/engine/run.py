@@ -7,14 +7,15 @@ plugin and whatever spreads work over processes all use it as it is.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ctpscen.ctp.times import MINUTE, SECOND, from_duration
 from ctpscen.engine.driver import drive
 from ctpscen.engine.frame import Environment, Frame, Run
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
 from ctpscen.engine.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.outcomes import Blocked, Failed, Outcome, ScenarioError, Skipped, Stopped, Verdict
+from ctpscen.engine.live_care import late_reports
+from ctpscen.engine.outcomes import SOUND, Blocked, Failed, Outcome, ScenarioError, Skipped, Stopped, Verdict
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.simulated import SimulatedEnvironment
 from ctpscen.internal import describe
@@ -161,6 +162,8 @@ class _Conductor:
         frame.scope = {**run.file_scope, **self.compiled.row_values(frame, self.unit.row)}
         self._raise_sessions(run, frame)
         drive(run, scenario_steps(self.compiled, frame), self._budget(frame))
+        if self.environment.is_live:
+            drive(run, late_reports(run), None)
 
     def _raise_sessions(self, run: Run, frame: Frame) -> None:
         """The sessions' machines, with the prices that they will want."""
@@ -225,7 +228,8 @@ class _Conductor:
             elif verdict in ("passed", "skipped"):
                 verdict = "error"
         ended = [*soft, *([outcome] if outcome else []), *late]
-        located = [each.located for each in ended if each.located is not None]
+        located = [_shown(each.located, self.journal) for each in ended if each.located is not None]
+        reason = self.journal.shown(reason)
         elapsed = self.environment.elapsed
         self.journal.add(
             "verdict",
@@ -248,6 +252,17 @@ class _Conductor:
         )
 
 
+def _shown(located: Located, journal: Journal) -> Located:
+    """A diagnostic without what must not be shown."""
+    if journal.veil is None:
+        return located
+    found, shown = located.diagnostic, journal.shown
+    others = [evolve(each, text=shown(each.text)) for each in found.others]
+    notes = [shown(note) for note in found.notes]
+    veiled = evolve(found, message=shown(found.message), label=shown(found.label), others=others, notes=notes)
+    return evolve(located, diagnostic=veiled)
+
+
 class _Interrupted(Outcome):
     """The user does not want to wait any longer."""
 
@@ -260,4 +275,4 @@ class _Internal(Outcome):
     verdict = "error"
 
 
-__all__ = ["SECOND", "Failed", "Result", "Unit", "run_one"]
+__all__ = ["SECOND", "SOUND", "Failed", "Result", "Unit", "run_one"]

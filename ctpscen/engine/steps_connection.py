@@ -5,7 +5,8 @@ from typing import Any
 
 from ctpscen.client.connection import Goal, State
 from ctpscen.ctp.messages import Request
-from ctpscen.ctp.times import SECOND, spoken_duration
+from ctpscen.ctp.times import spoken_duration
+from ctpscen.engine import live_care
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.binding import Compiler, Executor, bind
 from ctpscen.engine.expressions import Code, evaluate_all
@@ -70,23 +71,8 @@ def connect_actor(frame: Frame, actor: Actor, patience: int, place: Place) -> Wa
     goal = yield from reach(frame, actor, "ready", patience, place)
     actor.inbox.take_numbers(goal.taken)
     if is_first and frame.run.environment.is_live:
-        yield from _what_the_day_brought(frame, actor)
+        yield from live_care.what_the_day_brought(actor, frame.run)
     yield from first_holdings(frame, actor, place)
-
-
-def _what_the_day_brought(frame: Frame, actor: Actor) -> Waiting:
-    """On new flow files the front repeats the whole day; it feeds the books and is nothing to expect.
-
-    CTP does not say where the repetition ends (BEHAVIOUR 1.3): it is over when a second brings nothing more.
-    """
-    seen = -1
-    while seen != len(actor.inbox.history):
-        seen = len(actor.inbox.history)
-        yield Wait(deadline=frame.run.now + SECOND)
-    earlier = ("OnRtnOrder", "OnRtnTrade", "OnErrRtn", "OnRtnErrorConditionalOrder")
-    actor.inbox.take(
-        report for report in actor.inbox.waiting() if report.name.startswith(earlier) or report.refusal is not None
-    )
 
 
 def first_holdings(frame: Frame, actor: Actor, place: Place) -> Waiting:
@@ -140,6 +126,8 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
             if state == "ready":  # `reconnect front` leaves its reports to be expected
                 actor.inbox.take_numbers(goal.taken)
                 actor.take_disconnection(broken)
+                if run.environment.is_live:
+                    yield from live_care.in_flight_at_the_break(frame, actor, place)
                 yield from first_holdings(frame, actor, place)
 
         return execute

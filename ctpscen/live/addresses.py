@@ -55,6 +55,11 @@ def with_scheme(text: str) -> str:
     return text if "://" in text.partition(" ")[0] else f"tcp://{text}"
 
 
+def shown(address: str) -> str:
+    """An address without the password of its proxy."""
+    return re.sub(r"(socks5://[^\s:@/]*:)[^\s@]*@", r"\1•••@", address)
+
+
 def parse_endpoint(text: str) -> tuple[str, int]:
     """Reads `host:port`, or a port alone, which is one of the loopback. Raises ValueError."""
     host, colon, port = text.rpartition(":")

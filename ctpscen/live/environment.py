@@ -7,64 +7,32 @@ its sessions cannot cancel themselves, because they are cut, released or dead, a
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from ctpscen.client.connection import State
-from ctpscen.client.orders import FINAL, Key, Order, key_of
-from ctpscen.client.queries import Query
-from ctpscen.client.reports import Report
+from ctpscen.client.orders import Key
 from ctpscen.client.session import Identity, Session
 from ctpscen.ctp.api import ApiKind
-from ctpscen.ctp.messages import Api, Callback, Request
+from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.products import product_of
 from ctpscen.ctp.times import SECOND, spoken_duration
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.journal import Journal
 from ctpscen.engine.outcomes import Blocked, ScenarioError, Skipped
+from ctpscen.live.blame import ANSWERS, explanation
+from ctpscen.live.clearing import Clearing
+from ctpscen.live.guard import Credentials, GuardedApi, Logins
 from ctpscen.live.locale import LocaleUnavailable
+from ctpscen.live.locks import AccountInUse
+from ctpscen.live.network import relay_command
 from ctpscen.live.process import WorkerDied
 from ctpscen.live.profiles import BadProfile
 from ctpscen.live.relaying import RelayFailed
-from ctpscen.live.safety import KeyFile, Permit, SentOrder
-from ctpscen.live.secret import NoSecret, Secret
+from ctpscen.live.safety import KeyFile, Permit
+from ctpscen.live.secret import NoSecret
 from ctpscen.live.wire import Wire
 
 CONNECT_PATIENCE = 30 * SECOND
-ANSWER_PATIENCE = 10 * SECOND
-CANCEL_PATIENCE = 10 * SECOND
-
-# What is wrong is the hour or the front, not the program (BEHAVIOUR 1.5, 2.2, 3.6, 9).
-_NOT_READY: Mapping[int, str] = {
-    1: "the core is not yet synchronised with the settlement",
-    7: "the core is between two days",
-    8: "the front is in maintenance",
-    21: "the seat is not connected to the exchange",
-    35: "the broker's data is being synchronised",
-    90: "the query core is not ready",
-    154: "the query core is busy",
-    162: "the product is in no phase of trading",
-    5002: "the core is overloaded",
-}
-_CLOSED: Mapping[int, str] = {26: "the market is closed", 40045: "the market has a break"}
-_CLOSED_WORDS = ("当前状态禁止此项操作", "现在不是交易时间", "连续交易暂停", "开市暂停", "闭市", "初始化后")
-_UNSYNCHRONISED = "结算组数据没有同步"
-
-
-_ANSWERS = frozenset({"OnRspAuthenticate", "OnRspUserLogin", "OnRspSettlementInfoConfirm"})
-
-
-def explanation(report: Report) -> str:
-    """What a refusal says of the hour or the front; '' where it says something of the program."""
-    if not report.code and not report.message:
-        return ""
-    if _UNSYNCHRONISED in report.message:
-        return f"the exchange is not ready: {report.message}"
-    if report.source == "exchange":  # its numbers are not those of CTP's errors
-        known = _CLOSED.get(report.code) or any(word in report.message for word in _CLOSED_WORDS)
-        return f"the market is closed: {report.code} {report.message}" if known else ""
-    if report.source == "api" or report.code not in _NOT_READY:
-        return ""
-    return f"{_NOT_READY[report.code]}: {report.code} {report.message}"
 
 
 class Declared(Protocol):
@@ -76,46 +44,6 @@ class Declared(Protocol):
     def private(self) -> Literal["restart", "resume", "quick", "none"]: ...
     @property
     def public(self) -> Literal["restart", "resume", "quick", "none"]: ...
-
-
-@frozen
-class Credentials:
-    """A login with its secrets fetched."""
-
-    name: str
-    broker: str
-    user: str
-    investor: str
-    password: Secret
-    app_id: str
-    auth_code: Secret
-    production: bool
-
-
-@define(eq=False)
-class GuardedApi:
-    """The API of one session; what may not be sent is not, and what is sent is known on disk before."""
-
-    api: Api
-    session: Session
-    account: str
-    permit: Permit
-    keys: KeyFile
-    cleaning: bool = False
-
-    def call(self, request: Request) -> int | str:
-        if not (self.cleaning and request.name == "ReqOrderAction"):
-            self.permit.check(request)
-        if request.name == "ReqOrderInsert" and request.fields:
-            key = (self.session.front_id, self.session.session_id, str(request.fields.get("OrderRef", "")))
-            instrument, exchange = request.fields.get("InstrumentID", ""), request.fields.get("ExchangeID", "")
-            self.keys.add(SentOrder(self.account, key, instrument, exchange, self.session.trading_day))
-        try:
-            return self.api.call(request)
-        except WorkerDied as reason:
-            raise ScenarioError(reason=str(reason)) from None
-        except ValueError as reason:
-            raise ScenarioError(reason=f"the CTP library cannot be given this: {reason}") from None
 
 
 @define(eq=False)
@@ -131,15 +59,17 @@ class _Seat:
 
 @define(eq=False)
 class LiveEnvironment:
-    """One scenario's sessions, on real fronts."""
+    """One scenario's sessions, on real fronts. `named` are the secrets that a scenario has by name."""
 
     wire: Wire
     permit: Permit
     keys: KeyFile
     journal: Journal
     credentials: Callable[[str], Credentials]
+    logins: Logins = field(factory=Logins)
+    named: Collection[str] = field(default=(), repr=False)
     is_live: bool = True
-    _seats: dict[str, _Seat] = field(factory=dict)
+    seats: dict[str, _Seat] = field(factory=dict)
     _began: int = field(init=False)
     _noted: set[str] = field(factory=set)
     _opened: int = 0
@@ -162,7 +92,7 @@ class LiveEnvironment:
         """A session with a worker of its own. Raises Blocked where that cannot be had."""
         try:
             credentials = self.credentials(account)
-        except (BadProfile, NoSecret) as reason:
+        except (BadProfile, NoSecret, AccountInUse) as reason:
             raise Blocked(reason=str(reason)) from None
         return self._take_seat(session, credentials, changed)
 
@@ -195,8 +125,9 @@ class LiveEnvironment:
             market_api=2 * self._opened,
         )
         actor = Actor(client, self, self.journal, changed)
-        actor.api = GuardedApi(line.api, client, who.name, self.permit, self.keys)
-        self._seats[session.name] = _Seat(actor, session, who)
+        passwords = {who.password.reveal(), *self.named}
+        actor.api = GuardedApi(line.api, client, who.name, self.permit, self.keys, self.logins, passwords)
+        self.seats[session.name] = _Seat(actor, session, who)
         return actor
 
     # ----------------------------------------------------------------------------------------------------- time
@@ -210,13 +141,15 @@ class LiveEnvironment:
         delivery = self.wire.receive(limit)
         if delivery is None:
             return limit is not None and before < limit
-        seat = self._seats[delivery.session]
+        seat = self.seats[delivery.session]
         if delivery.callback is None:
             was_dead, seat.dead = seat.dead, True
             if was_dead or self._ending:
                 return True
             raise ScenarioError(reason=delivery.epitaph)
         if not self._is_relays_own(seat, delivery.callback):
+            assert isinstance(seat.actor.api, GuardedApi)
+            seat.actor.api.watch(delivery.callback)
             seat.actor.deliver(delivery.callback)
         return True
 
@@ -246,9 +179,9 @@ class LiveEnvironment:
 
     def explain(self, session: str) -> str:
         """Why a session has no connection, as far as that can be told."""
-        seat = self._seats[session]
+        seat = self.seats[session]
         for report in reversed(seat.actor.inbox.history):
-            if report.name in _ANSWERS and (found := explanation(report)):
+            if report.name in ANSWERS and (found := explanation(report)):
                 return found
         if seat.actor.session.connection.number or seat.actor.session.connection.state == "absent":
             return ""
@@ -273,33 +206,16 @@ class LiveEnvironment:
 
     def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
         """A step of the network. Raises Skipped for those of the venue."""
-        if verb not in _NETWORK or (verb == "latency" and arguments.get("actor") != "network"):
-            raise Skipped(reason=f"`{verb}` needs the simulated venue")
-        market = bool(arguments.get("market"))
-        group = f"{arguments.get('session', '*')}/{'market' if market else '*'}"
-        words, done = [verb], _NETWORK[verb]
-        if verb in ("latency", "flap"):
-            (span,) = arguments["values"]
-            microseconds = int(span.total_seconds() * SECOND)
-            words.append(f"{microseconds}us")
-            done = f"{done} {spoken_duration(microseconds)}"
-        if jitter := arguments.get("jitter"):
-            words += ["jitter", f"{jitter}us"]
-            done += f", jitter {spoken_duration(jitter)}"
-        if (lasting := arguments.get("for_span")) is not None:
-            words += ["for", f"{lasting}us"]
-            done += f" for {spoken_duration(lasting)}"
+        line, done = relay_command(verb, arguments)
         try:
-            self.wire.control(" ".join([*words, group]))
+            self.wire.control(line)
         except RelayFailed as reason:
             raise ScenarioError(reason=str(reason)) from None
-        path = "market path" if market else "path"
-        whose = f"the {path} of {arguments['session']}" if "session" in arguments else f"every {path}"
-        return f"latency {done.partition(' ')[2]}" if verb == "latency" else f"{whose} {done}"
+        return done
 
     def has_arrived(self, key: Key) -> bool:
         """Whether an order has a number of the exchange."""
-        known = (seat.actor.session.orders.by_key.get(key) for seat in self._seats.values())
+        known = (seat.actor.session.orders.by_key.get(key) for seat in self.seats.values())
         return any(order is not None and order.value("OrderSysID") for order in known)
 
     def next_evening(self) -> int:
@@ -322,84 +238,17 @@ class LiveEnvironment:
         """Cancels what is left working and ends everything; gives what could not be done."""
         troubles: list[str] = []
         self._ending = True
-        died = any(seat.dead for seat in self._seats.values())
+        died = any(seat.dead for seat in self.seats.values())
         try:
             if self.keys.orders and not self.permit.options.keep_orders:
-                troubles = self._cancel_what_is_left()
+                troubles = Clearing(self, self.seats).perform()
         finally:
             self.wire.close(keep=died)
         return troubles
 
-    def _cancel_what_is_left(self) -> list[str]:
-        left: list[SentOrder] = []
-        elsewhere: list[SentOrder] = []
-        troubles: list[str] = []
-        seated = {seat.credentials.name for seat in self._seats.values()}
-        for account in dict.fromkeys(order.account for order in self.keys.orders):
-            orders = [order for order in self.keys.orders if order.account == account]
-            if account not in seated:  # an earlier run's; a run that logs in there will see to them
-                self.journal.add("note", self.now, text=f"{len(orders)} earlier orders of {account} were left alone")
-                elsewhere += orders
-                continue
-            try:
-                left += self._cancel_of(account, [order for order in orders if not self._is_over(order)])
-            except Exception as reason:  # whatever it is: the user must be told which orders are left
-                left += orders
-                troubles.append(f"the clean-up of {account or 'the account'} failed: {reason}")
-        self.keys.keep([*elsewhere, *left])
-        if left:
-            which = ", ".join(f"{each.instrument} {'/'.join(map(str, each.key))}" for each in left)
-            troubles.append(f"{len(left)} orders may still be working: {which} (keys in {self.keys.path})")
-        return troubles
-
-    def _known(self, order: SentOrder) -> Order | None:
-        """The newest that any living session knows of an order."""
-        for seat in self._seats.values():
-            known = seat.actor.session.orders.by_key.get(order.key)
-            if known is not None and seat.credentials.name == order.account:
-                return known
-        return None
-
-    def _is_over(self, order: SentOrder) -> bool:
-        known = self._known(order)
-        return known is not None and (known.refused or (known.return_code or 0) != 0 or known.status in FINAL)
-
-    def _cancel_of(self, account: str, orders: list[SentOrder]) -> list[SentOrder]:
-        """Cancels the orders of one account; gives those that did not come to an end."""
-        if not orders:
-            return []
-        mine = [seat for seat in self._seats.values() if seat.credentials.name == account]
-        for seat in mine:
-            if not seat.dead and seat.actor.session.connection.reached("logged_in"):
-                orders = self._cancel_through(seat.actor, orders)
-        return self._cancel_through(self._someone_new(mine[0]), orders) if orders else []
-
-    def _cancel_through(self, actor: Actor, orders: list[SentOrder]) -> list[SentOrder]:
-        """Asks which of some orders work, and cancels those; gives those that did not come to an end."""
-        assert isinstance(actor.api, GuardedApi)
-        actor.api.cleaning = True
-        session = actor.session
-        query = session.ask("ReqQryOrder", {}, self.now)
-        actor.flush()
-        self.until(lambda: query.done, ANSWER_PATIENCE)
-        by_key = _rows(query)
-        working: list[Order] = []
-        for each in orders:
-            row = by_key.get(each.key)
-            if row is not None and row.get("OrderStatus") not in FINAL:
-                order = session.orders.reported(row)
-                working.append(order)
-                session.cancel(order, self.now)
-        actor.flush()
-        self.until(lambda: all(order.status in FINAL for order in working), CANCEL_PATIENCE)
-        if not query.done or query.code:
-            session.desk.withdraw(query)
-            return orders
-        ended = {order.key for order in working if order.status in FINAL}
-        return [each for each in orders if each.key in {order.key for order in working} - ended]
-
-    def _someone_new(self, seat: _Seat) -> Actor:
+    def log_in_anew(self, name: str, /) -> Actor:
         """A new session in the seat of one that cannot cancel any more. Raises RuntimeError."""
+        seat = self.seats[name]
         self.wire.control(f"heal {seat.session.name}/*")
         actor = self._take_seat(seat.session, seat.credentials, lambda: None)
         self.journal.add("note", self.now, text=f"{seat.session.name} logs in anew to cancel what is left")
@@ -414,7 +263,7 @@ class LiveEnvironment:
             session.create(self.now)
         goal = session.aim(state, self.now)
         actor.flush()
-        early = self._seats[actor.name].early
+        early = self.seats[actor.name].early
 
         def settled() -> bool:
             return session.connection.reached(state) or goal.refusal is not None or early.get("trader", 0) > 1
@@ -431,26 +280,12 @@ class LiveEnvironment:
         """Lets things happen until it is so, or the patience runs out."""
         deadline = self.now + patience
         while not ready():
-            times = [deadline, *(seat.actor.session.deadline() for seat in self._seats.values() if not seat.dead)]
+            times = [deadline, *(seat.actor.session.deadline() for seat in self.seats.values() if not seat.dead)]
             if not self.advance(min(each for each in times if each is not None)):
                 if self.now >= deadline:
                     return ready()
-                for seat in self._seats.values():
+                for seat in self.seats.values():
                     due = seat.actor.session.deadline()
                     if not seat.dead and due is not None and due <= self.now:
                         seat.actor.wake()
         return True
-
-
-def _rows(query: Query) -> dict[Key, dict[str, Any]]:
-    return {key_of(row): row for row in query.rows}
-
-
-_NETWORK: Mapping[str, str] = {
-    "cut": "is cut",
-    "silence": "swallows everything",
-    "stall": "stalls",
-    "heal": "is healed",
-    "flap": "flaps every",
-    "latency": "latency",
-}

@@ -31,8 +31,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ctpscen.live.addresses import parse_front
-from ctpscen.live.secret import SecretPlace
+from ctpscen.live.addresses import parse_front, shown
+from ctpscen.live.secret import Secret, SecretPlace
 
 FILE = "ctpscen.toml"
 ORDER_CAP, RUN_CAP = 10, 100
@@ -73,8 +73,8 @@ class Profile:
     name: str
     broker: str
     account: Account
-    trading_fronts: tuple[str, ...]
-    market_fronts: tuple[str, ...]
+    trading_fronts: tuple[str, ...] = field(repr=lambda fronts: repr([*map(shown, fronts)]))
+    market_fronts: tuple[str, ...] = field(repr=lambda fronts: repr([*map(shown, fronts)]))
     app_id: str
     auth_code: SecretPlace
     production: bool = True
@@ -99,9 +99,9 @@ class Profile:
             if place.kind != "prompt":
                 place.fetch(f"{what} of profile `{self.name}`")
 
-    def named_secrets(self) -> dict[str, str]:
+    def named_secrets(self) -> dict[str, Secret]:
         """What a scenario reads as `secret("NAME")`. Raises NoSecret."""
-        return {name: place.fetch(f"the secret {name}").reveal() for name, place in self.secrets.items()}
+        return {name: place.fetch(f"the secret {name}") for name, place in self.secrets.items()}
 
     @property
     def identities(self) -> frozenset[str]:
@@ -112,11 +112,13 @@ class Profile:
 
 @frozen
 class LiveOptions:
-    """What a live run was allowed on the command line."""
+    """What a live run was allowed on the command line. `named` are the secrets that a scenario has by name."""
 
     profile: Profile
     allow_orders: bool = False
     keep_orders: bool = False
+    show_ids: bool = False
+    named: Mapping[str, Secret] = field(factory=dict)
 
 
 def _nothing(_: str, __: Iterable[str]) -> str:

@@ -8,10 +8,13 @@ from pathlib import Path
 from attrs import define, field
 
 from ctpscen.engine.journal import Journal
-from ctpscen.live.environment import Credentials, LiveEnvironment
+from ctpscen.live.environment import LiveEnvironment
+from ctpscen.live.guard import Credentials, Logins
+from ctpscen.live.locks import AccountLocks
 from ctpscen.live.profiles import LiveOptions
 from ctpscen.live.safety import KeyFile, Permit
-from ctpscen.live.secret import Secret
+from ctpscen.live.secret import Secret, SecretPlace
+from ctpscen.live.veil import Veil
 from ctpscen.live.wire import NativeWire, Wire
 
 
@@ -24,51 +27,72 @@ def state_folder() -> Path:
 
 @define(eq=False)
 class LiveVenue:
-    """One live run: its permit, its secrets, each fetched once, and its folder."""
+    """One live run: its permit, its accounts, its secrets, each fetched once, and its folder."""
 
     options: LiveOptions
     folder: Path = field(factory=state_folder)
     permit: Permit = field(init=False)
+    veil: Veil = field(init=False)
+    _locks: AccountLocks = field(init=False)
+    _logins: Logins = field(factory=Logins)
     _secrets: dict[str, Secret] = field(factory=dict)
     _count: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.permit = Permit(self.options)
+        self._locks = AccountLocks(self.folder / "locks")
+        self.veil = Veil(personal=not self.options.show_ids)
+        if not self.options.show_ids:
+            self.veil.hide(*self.options.profile.identities)
+        self.veil.hide(*self._named)
+
+    @property
+    def _named(self) -> list[str]:
+        return [secret.reveal() for secret in self.options.named.values()]
 
     def environment(self, journal: Journal) -> LiveEnvironment:
         """A fresh environment for one scenario: sessions of its own on flow files of their own."""
         self._count += 1
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{self._count}"
-        journal.hidden = self.options.profile.identities
+        journal.veil = self.veil
         keys = KeyFile(self.folder / "orders" / f"{self.options.profile.name}-{name}.jsonl")
         if self._count == 1 and self.options.allow_orders:
             for path in list(self.left_over()):
                 keys.adopt(path)
-        return LiveEnvironment(self._wire(name), self.permit, keys, journal, self.credentials)
+        wire = self._wire(name)
+        return LiveEnvironment(wire, self.permit, keys, journal, self.credentials, self._logins, self._named)
 
     def _wire(self, name: str) -> Wire:
         return NativeWire(self.options.profile, self.folder / "live" / name, self.folder / "locales")
 
     def credentials(self, account: str) -> Credentials:
-        """A login with its secrets. Raises BadProfile and NoSecret."""
+        """A login with its secrets, which is this run's from now on. Raises BadProfile, NoSecret, AccountInUse."""
         profile = self.options.profile
         login = profile.account_of(account)
-        whose = f"the password of {login.name or 'the account'} (profile `{profile.name}`)"
-        if login.name not in self._secrets:
-            self._secrets[login.name] = login.password.fetch(whose)
-        code = f"the auth code (profile `{profile.name}`)"
-        if code not in self._secrets:
-            self._secrets[code] = profile.auth_code.fetch(code)
+        what = f"account `{login.name}` of profile `{profile.name}`" if login.name else f"profile `{profile.name}`"
+        self._locks.take(profile.broker, login.user, what)
+        password = self._secret(login.password, f"the password of {what}")
+        auth_code = self._secret(profile.auth_code, f"the auth code of profile `{profile.name}`")
         return Credentials(
             login.name,
             profile.broker,
             login.user,
             login.investor,
-            self._secrets[login.name],
+            password,
             profile.app_id,
-            self._secrets[code],
+            auth_code,
             profile.production,
         )
+
+    def _secret(self, place: SecretPlace, what: str) -> Secret:
+        if what not in self._secrets:
+            found = self._secrets[what] = place.fetch(what)
+            self.veil.hide(found.reveal())
+        return self._secrets[what]
+
+    def close(self) -> None:
+        """Lets go of the accounts."""
+        self._locks.release()
 
     def left_over(self) -> Iterator[Path]:
         """Files with keys of orders that earlier runs of this profile could not cancel, or did not live to."""

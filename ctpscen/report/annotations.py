@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from ctpscen.engine.run import Result
+from ctpscen.engine.run import SOUND, Result
 from ctpscen.report.terminal import titled
 
 
@@ -13,23 +13,24 @@ class Ended(Protocol):
 
 
 def annotation_lines(done: Sequence[Ended]) -> Iterator[str]:
-    """A workflow command for every diagnostic of what did not pass, and for what did not pass without one."""
+    """A workflow command for every diagnostic of what did not pass, or not at once, and for what has none."""
     for each in done:
         result = each.result
-        if result.verdict in ("passed", "skipped"):
+        if result.verdict in SOUND - {"flaky"}:
             continue
+        level = "warning" if result.verdict == "flaky" else "error"
         title = f"{titled(result.title, result.row)} {result.verdict}"
         for located in result.diagnostics:
             place = located.source.place(located.diagnostic.span[0])
             message = "\n".join([located.diagnostic.message, *located.diagnostic.notes])
-            yield _command(located.source.name, place.line, place.column, title, message)
+            yield _command(level, located.source.name, place.line, place.column, title, message)
         if not result.diagnostics:
-            yield _command(result.name, result.line, 1, title, result.reason or result.verdict)
+            yield _command(level, result.name, result.line, 1, title, result.reason or result.verdict)
 
 
-def _command(file: str, line: int, column: int, title: str, message: str) -> str:
+def _command(level: str, file: str, line: int, column: int, title: str, message: str) -> str:
     values = f"file={_value(file)},line={line},col={column},title={_value(title)}"
-    return f"::error {values}::{_data(message)}"
+    return f"::{level} {values}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -29,11 +29,14 @@ class Named(Protocol):
     def line(self) -> int: ...
     @property
     def repetition(self) -> int: ...
+    @property
+    def attempt(self) -> int: ...
 
 
 def journal_name(item: Named) -> str:
-    """The name of an item's journal: its file, its line, and which repetition it is."""
+    """The name of an item's journal: its file, its line, which repetition it is, and which attempt after the first."""
     repetition = f"-{item.repetition + 1}" if item.repetition else ""
+    repetition += f"-retry{item.attempt}" if item.attempt else ""
     return f"{item.file.strip('./').replace('/', '.')}-{item.line}{repetition}.jsonl"
 
 

@@ -35,18 +35,25 @@ def junit_text(done: Sequence[Timed]) -> str:
 
 
 def _case(each: Timed) -> Any:
-    from junitparser import Error, Failure, Skipped, TestCase
+    from junitparser import Error, Failure, Skipped
+    from junitparser.xunit2 import FlakyFailure, TestCase
 
     result = each.result
-    case = TestCase(_clean(titled(result.title, result.row)), _clean(result.name), round(each.wall, 6))
+    case: Any = TestCase(_clean(titled(result.title, result.row)), _clean(result.name), round(each.wall, 6))
     shown = {"failed": Failure, "error": Error, "blocked": Error, "interrupted": Error, "skipped": Skipped}
     kind = shown.get(result.verdict)
     if kind is not None:
-        first = result.reason.splitlines()[0] if result.reason else result.verdict
-        outcome = kind(_clean(first), result.verdict)
-        outcome.text = _clean("\n".join(line for located in result.diagnostics for line in render(located)))
-        case.result = [outcome]
+        case.result = [_told(kind, result)]
+    if result.verdict == "flaky":  # as Maven's Surefire tells what passed in the end
+        case.add_interim_result(_told(FlakyFailure, result))
     return case
+
+
+def _told(kind: Any, result: Result) -> Any:
+    """What a case has beside its name: the reason, and the diagnostics below it."""
+    told = kind(_clean(result.reason.splitlines()[0] if result.reason else result.verdict), result.verdict)
+    told.text = _clean("\n".join(line for located in result.diagnostics for line in render(located)))
+    return told
 
 
 def _clean(text: str) -> str:

@@ -686,6 +686,6 @@
   beginList();
   const fromAddress = () => (/^#s\d+$/.test(location.hash) ? Number(location.hash.slice(2)) : -1);
   addEventListener("hashchange", () => open(fromAddress()));
-  const first = entries.findIndex((entry) => !["passed", "skipped"].includes(entry.verdict));
+  const first = entries.findIndex((entry) => !["passed", "flaky", "skipped"].includes(entry.verdict));
   open(fromAddress() >= 0 ? fromAddress() : Math.max(0, first));
 })();

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.times import date_text, precise_text, spoken_duration
-from ctpscen.engine.run import Result
+from ctpscen.engine.run import SOUND, Result
 from ctpscen.language.diagnostics import Located, render
 
 Event = Mapping[str, Any]
@@ -31,6 +31,7 @@ Line = Sequence[Piece]
 
 VERDICT_STYLES: Mapping[str, Style] = {
     "passed": "good",
+    "flaky": "warn",
     "failed": "bad",
     "blocked": "warn",
     "skipped": "dim",
@@ -221,7 +222,7 @@ def why_lines(result: Result, rerun: str) -> Iterator[Line]:
     for located in result.diagnostics:
         yield plain("")
         yield from diagnostic_lines(located)
-    if rerun and result.verdict not in ("passed", "skipped"):
+    if rerun and result.verdict not in SOUND:
         yield plain(f"  run just this again: {rerun}", "dim")
 
 
@@ -258,7 +259,7 @@ class Timed(Protocol):
 
 def failures_again(done: Sequence[Timed]) -> Iterator[Line]:
     """What did not pass, once more in a line each, because what was said of it has long scrolled away."""
-    bad = [each for each in done if each.result.verdict not in ("passed", "skipped")]
+    bad = [each for each in done if each.result.verdict not in SOUND]
     for each in bad:
         reason = each.result.reason.splitlines()[0] if each.result.reason else ""
         verdict = Piece(f"{each.result.verdict}  ", VERDICT_STYLES[each.result.verdict])

@@ -2,15 +2,16 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from attrs import evolve, frozen
 
 from ctpscen.engine.frame import Environment
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.journal import Journal
-from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.run import SOUND, Result, Unit, run_one
 from ctpscen.engine.settings import Settings
 from ctpscen.language.program import Program
 from ctpscen.runner.selection import Identity, Item
@@ -18,7 +19,7 @@ from ctpscen.runner.selection import Identity, Item
 
 @frozen
 class Order:
-    """How items are to be run.
+    """How items are to be run. `retries` is how often one that fails is tried again, which only a live run may be.
 
     `journals` is a folder for their journals. With `keep_events` every result has its whole journal; else what
     passed in another process comes back with the head of its journal alone, which is all that one line needs.
@@ -28,6 +29,7 @@ class Order:
     settings: Settings = Settings()
     journals: Path | None = None
     keep_events: bool = True
+    retries: int = 0
 
 
 @frozen
@@ -60,20 +62,51 @@ def run_items(items: Sequence[Item], order: Order, processes: int = 1) -> Iterat
     """The results, in the order of the items. Whoever stops asking stops the run."""
     if processes == 1 or len(items) < 2:
         worker = _Worker([], order)
-        for item in items:
-            result, wall = worker.run(item, item.program)
-            yield Done(item, result, wall)
+        try:
+            for item in items:
+                yield _tried(worker, item, order.retries)
+        finally:
+            worker.close()
     else:
         yield from _spread(items, order, processes)
 
 
-def _live_venue(settings: Settings) -> Callable[[Journal], Environment] | None:
+def _tried(worker: "_Worker", item: Item, retries: int) -> Done:
+    """Runs an item, and again where it fails; one that passes then is flaky, and says what it failed by before.
+
+    One that is blocked is not tried again: what keeps it from its question will do so a moment later, and hurried
+    logins get accounts locked.
+    """
+    results: list[Result] = []
+    walls: list[float] = []
+    while not results or (results[-1].verdict in ("failed", "error") and len(results) <= retries):
+        result, wall = worker.run(evolve(item, attempt=len(results)), item.program)
+        results.append(result)
+        walls.append(wall)
+    *before, last = results
+    if before and last.passed:
+        failed = [f"attempt {number} {each.verdict}: {each.reason}" for number, each in enumerate(before, 1)]
+        reason = "\n".join([f"passed at attempt {len(results)} of {retries + 1}", *failed])
+        last = evolve(
+            last, verdict="flaky", reason=reason, diagnostics=[d for each in before for d in each.diagnostics]
+        )
+    return Done(item, last, sum(walls))
+
+
+class Venue(Protocol):
+    """What the scenarios of a live run share."""
+
+    def environment(self, journal: Journal, /) -> Environment: ...
+    def close(self) -> None: ...
+
+
+def _live_venue(settings: Settings) -> Venue | None:
     """What makes the environments of a live run; the live side is imported for it alone."""
     if settings.live is None:
         return None
     from ctpscen.live.venue import LiveVenue
 
-    return LiveVenue(settings.live).environment
+    return LiveVenue(settings.live)
 
 
 class _Worker:
@@ -83,7 +116,12 @@ class _Worker:
         self.programs = programs
         self.order = order
         self._compiled: CompiledProgram | None = None
-        self._live = _live_venue(order.settings)
+        self._venue = _live_venue(order.settings)
+        self._live = None if self._venue is None else self._venue.environment
+
+    def close(self) -> None:
+        if self._venue is not None:
+            self._venue.close()
 
     def run(self, item: Item, program: Program) -> tuple[Result, float]:
         began = time.perf_counter()
@@ -120,7 +158,7 @@ def _work(task: _Task) -> tuple[Result, float]:
     program = _worker.programs[index]
     scenario = next(each for each in program.scenarios if each.title == title)
     result, wall = _worker.run(Item(program.source.name, program, scenario, row, repetition), program)
-    if not _worker.order.keep_events and result.verdict in ("passed", "skipped"):
+    if not _worker.order.keep_events and result.verdict in SOUND:
         result = evolve(result, journal=result.journal[:1])
     return result, wall
 

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
+from ctpscen.engine.outcomes import SOUND
 from ctpscen.language import cache
 from ctpscen.runner.selection import Identity
 
@@ -43,7 +44,7 @@ def remember(ended: Sequence[Ended]) -> None:
         return
     before = last_failed()
     run = {each.identity for each in ended}
-    failed = {each.identity for each in ended if each.verdict not in ("passed", "skipped")}
+    failed = {each.identity for each in ended if each.verdict not in SOUND}
     after = sorted((before - run) | failed, key=str)
     if after or path.exists():
         try:

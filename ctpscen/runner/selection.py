@@ -20,13 +20,14 @@ Identity = tuple[str, str, int | None]
 
 @frozen(eq=False)
 class Item:
-    """One thing to run. `repetition` counts from 0."""
+    """One thing to run. `repetition` and `attempt` count from 0."""
 
     file: str
     program: Program
     scenario: Scenario
     row: int | None
     repetition: int = 0
+    attempt: int = 0
 
     @property
     def identity(self) -> Identity:

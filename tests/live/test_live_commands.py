@@ -77,12 +77,12 @@ def test_no_output_of_a_live_run_has_a_secret_in_it() -> None:
 
 
 @native
-def test_nothing_of_a_run_stays_in_the_state_folder_but_the_locale(tmp_path: Path) -> None:
+def test_nothing_of_a_run_stays_in_the_state_folder_but_the_locale_and_a_lock(tmp_path: Path) -> None:
     with front_that(close_at_once) as front:
         project(front)
         command("run", "test.scn", "--live", "simnow")
     left = [path for path in (tmp_path / "state").rglob("*") if path.is_file() and "locales" not in path.parts]
-    assert left == []
+    assert [path.parent.name for path in left] == ["locks"]
 
 
 KILLED = """
@@ -133,8 +133,10 @@ def test_without_a_locale_and_without_a_compiler_the_scenario_is_blocked(monkeyp
     ("arguments", "words"),
     [
         (["--live", "simnov"], "no profile `simnov`; did you mean `simnow`?"),
-        (["--allow-orders"], "go with --live"),
-        (["--keep-orders"], "go with --live"),
+        (["--allow-orders"], "--allow-orders: only with --live PROFILE"),
+        (["--keep-orders", "--dry-run"], "--keep-orders, --dry-run: only with --live PROFILE"),
+        (["--retry", "2"], "--retry: only with --live PROFILE"),
+        (["--show-ids"], "--show-ids: only with --live PROFILE"),
         (["--live", "simnow", "-j", "2"], "one after another"),
     ],
 )

@@ -15,10 +15,12 @@ from ctpscen.engine.journal import Journal
 from ctpscen.engine.run import Result, Unit, run_one
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.simulated import OPENING
-from ctpscen.live.environment import Credentials, LiveEnvironment
+from ctpscen.live.environment import LiveEnvironment
+from ctpscen.live.guard import Credentials
 from ctpscen.live.profiles import ORDER_CAP, RUN_CAP, Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.safety import KeyFile, Permit, read_keys
 from ctpscen.live.secret import NoSecret, Secret, SecretPlace
+from ctpscen.live.veil import Veil
 from ctpscen.simulator.core import PASSWORD
 from ctpscen.simulator.front import APP_ID, AUTH_CODE
 from ctpscen.simulator.orders import BROKER
@@ -52,7 +54,7 @@ class Desk:
     def __attrs_post_init__(self) -> None:
         self.permit = Permit(self.options)
         self.simulation.list_instruments(["rb2705"])
-        self.wire = StandinWire(self.simulation, "flow")
+        self.wire = StandinWire(self.simulation, str(self.folder / "flow"))
 
     @property
     def keys(self) -> Path:
@@ -68,10 +70,11 @@ class Desk:
         found = checked(text)
         assert found.program is not None, [each.diagnostic.message for each in found.diagnostics]
         front_status = self.wire.front_status
-        self.wire = StandinWire(self.simulation, "flow", front_status=front_status)
+        self.wire = StandinWire(self.simulation, str(self.folder / "flow"), front_status=front_status)
 
         def environment(journal: Journal) -> LiveEnvironment:
-            journal.hidden = self.options.profile.identities
+            journal.veil = Veil()
+            journal.veil.hide(*self.options.profile.identities, PASSWORD, AUTH_CODE)
             return LiveEnvironment(self.wire, self.permit, KeyFile(self.keys), journal, self.credentials)
 
         for second, action in (meanwhile or {}).items():
@@ -284,7 +287,7 @@ def test_orders_that_could_not_be_cancelled_are_told_and_their_keys_kept(desk: D
 
     result = desk.run(f"{RESTING}wait 20s", {15: close_the_front})
     assert result.verdict == "error"
-    assert "1 orders may still be working: rb2705" in result.reason
+    assert "1 order may still be working: rb2705" in result.reason
     assert str(desk.keys) in result.reason
     assert desk.statuses() == ["3"]
     assert len(list(read_keys(desk.keys))) == 1

@@ -4,6 +4,7 @@ The live path is the worker's code (native records, copies, the encoding of the 
 simulated world where the native library and the relay would be; see `standin`.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,8 @@ from ctpscen.engine.journal import Journal
 from ctpscen.engine.run import Result, Unit, run_one
 from ctpscen.engine.simulated import OPENING
 from ctpscen.language import program as language
-from ctpscen.live.environment import Credentials, LiveEnvironment
+from ctpscen.live.environment import LiveEnvironment
+from ctpscen.live.guard import Credentials
 from ctpscen.live.profiles import Account, LiveOptions, Profile
 from ctpscen.live.safety import KeyFile, Permit
 from ctpscen.live.secret import Secret, SecretPlace
@@ -98,7 +100,12 @@ def through_the_live_path(program: language.Program, unit: Unit, folder: Path) -
         simulation = Simulation(World(OPENING, unit.seed, unit.plan))
         simulation.list_instruments(program.instruments)
         made = ThroughTheLivePath(
-            StandinWire(simulation, "flow"), Permit(options()), _Nowhere(folder / "keys"), journal, _credentials
+            StandinWire(simulation, str(folder / "flow")),
+            Permit(options()),
+            _Nowhere(folder / "keys"),
+            journal,
+            _credentials,
+            named=re.findall(r'"([^"]*)"', unit.text),
         )
         made._standin.noted = lambda text: journal.add("fault", made.now, text=text)
         return made

@@ -220,5 +220,6 @@ def test_a_port_alone_is_one_of_the_loopback() -> None:
 def test_secrets_for_scenarios_have_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = SIMNOW + '[profile.simnow.secrets]\nNEW = { env = "NEW_PW" }\n'
     monkeypatch.setenv("NEW_PW", "frisch")
-    assert load(written(tmp_path, text)).named_secrets() == {"NEW": "frisch"}
+    named = load(written(tmp_path, text)).named_secrets()
+    assert {name: secret.reveal() for name, secret in named.items()} == {"NEW": "frisch"}
     assert "NEW does not stand in this file" in refusal(tmp_path, SIMNOW + '[profile.simnow.secrets]\nNEW = "frisch"\n')

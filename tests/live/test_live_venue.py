@@ -3,11 +3,15 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ctpscen.engine.journal import Journal
+from ctpscen.engine.outcomes import Blocked
+from ctpscen.language.program import Session
+from ctpscen.live.locks import AccountInUse, AccountLocks
 from ctpscen.live.profiles import Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.safety import KeyFile, SentOrder, read_keys
 from ctpscen.live.secret import NoSecret, SecretPlace
@@ -16,37 +20,55 @@ from ctpscen.live.venue import LiveVenue
 ORDER = SentOrder("", (1, -624024875, "17"), "rb2705", "SHFE", "20261123")
 
 
-def venue(folder: Path, *, allow_orders: bool = True) -> LiveVenue:
+Make = Callable[..., LiveVenue]
+
+
+@pytest.fixture
+def venue(tmp_path: Path) -> Iterator[Make]:
+    """Makes live runs, which let go of their accounts when the test is over."""
+    made: list[LiveVenue] = []
+
+    def make(*, allow_orders: bool = True) -> LiveVenue:
+        made.append(LiveVenue(options(allow_orders=allow_orders), tmp_path))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def options(*, allow_orders: bool = True) -> LiveOptions:
     login = Account("", "100001", "100009", SecretPlace("env", "PW"))
     second = Account("second", "100002", "100002", SecretPlace("env", "PW2"))
     fronts = ("tcp://127.0.0.1:1",)
     code = SecretPlace("public", "0" * 16)
     profile = Profile("desk", "9999", login, fronts, fronts, "app", code, accounts={"second": second})
-    return LiveVenue(LiveOptions(profile, allow_orders), folder)
+    return LiveOptions(profile, allow_orders)
 
 
-def test_a_secret_is_fetched_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_secret_is_fetched_once(venue: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PW", "geheim")
-    made = venue(tmp_path)
+    made = venue()
     assert made.credentials("").password.reveal() == "geheim"
     monkeypatch.delenv("PW")
     assert made.credentials("").password.reveal() == "geheim"
 
 
-def test_a_named_account_has_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_named_account_has_its_own(venue: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PW2", "anders")
-    made = venue(tmp_path).credentials("second")
-    assert (made.user, made.investor, made.password.reveal()) == ("100002", "100002", "anders")
+    made = venue()
+    second = made.credentials("second")
+    assert (second.user, second.investor, second.password.reveal()) == ("100002", "100002", "anders")
     with pytest.raises(NoSecret):
-        venue(tmp_path).credentials("")
+        made.credentials("")
     with pytest.raises(BadProfile):
-        venue(tmp_path).credentials("third")
+        made.credentials("third")
 
 
-def test_users_and_investors_are_hidden_in_journals(tmp_path: Path) -> None:
+def test_users_and_investors_are_hidden_in_journals(venue: Make) -> None:
     journal = Journal()
-    venue(tmp_path).environment(journal)
-    assert journal.hidden == {"100001", "100002", "100009"}
+    venue().environment(journal)
+    assert journal.shown("100001 100002 100009 100003") == "••• ••• ••• 100003"
 
 
 def dead_process() -> int:
@@ -68,23 +90,23 @@ def test_keys_survive_the_run_that_wrote_them_and_half_a_line(tmp_path: Path) ->
     assert list(read_keys(path)) == [ORDER]
 
 
-def test_the_keys_of_a_run_that_was_killed_are_taken_over(tmp_path: Path) -> None:
+def test_the_keys_of_a_run_that_was_killed_are_taken_over(venue: Make, tmp_path: Path) -> None:
     path = left_by(tmp_path, dead_process())
-    environment = venue(tmp_path).environment(Journal())
+    environment = venue().environment(Journal())
     assert environment.keys.orders == [ORDER]
     assert not path.exists()
     assert list(read_keys(environment.keys.path)) == [ORDER]
 
 
-def test_those_of_a_run_that_goes_on_are_left_alone(tmp_path: Path) -> None:
+def test_those_of_a_run_that_goes_on_are_left_alone(venue: Make, tmp_path: Path) -> None:
     path = left_by(tmp_path, os.getpid())
-    assert venue(tmp_path).environment(Journal()).keys.orders == []
+    assert venue().environment(Journal()).keys.orders == []
     assert path.exists()
 
 
-def test_who_may_send_nothing_takes_over_nothing(tmp_path: Path) -> None:
+def test_who_may_send_nothing_takes_over_nothing(venue: Make, tmp_path: Path) -> None:
     path = left_by(tmp_path, dead_process())
-    assert venue(tmp_path, allow_orders=False).environment(Journal()).keys.orders == []
+    assert venue(allow_orders=False).environment(Journal()).keys.orders == []
     assert path.exists()
 
 
@@ -95,3 +117,57 @@ def test_the_file_goes_with_the_last_order(tmp_path: Path) -> None:
     assert list(read_keys(keys.path)) == [ORDER]
     keys.keep([])
     assert not keys.path.exists()
+
+
+# ----------------------------------------------------------------------------------------------------- account locks
+
+HOLDER = """
+import sys
+from pathlib import Path
+from ctpscen.live.locks import AccountLocks
+locks = AccountLocks(Path(sys.argv[1]))
+locks.take("9999", "100001", "the account")
+print("taken", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_an_account_is_one_run_s_at_a_time_and_free_when_that_dies(tmp_path: Path) -> None:
+    locks = AccountLocks(tmp_path)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "taken\n"
+        with pytest.raises(AccountInUse, match=rf"profile `desk` is in use by another run \(process {other.pid}\)"):
+            locks.take("9999", "100001", "profile `desk`")
+        locks.take("9999", "100002", "account `second`")
+        other.kill()
+        other.wait()
+    locks.take("9999", "100001", "profile `desk`")
+    locks.take("9999", "100001", "profile `desk`")  # what it has, a run may take again
+    locks.release()
+
+
+def test_no_lock_says_whose_account_it_is(tmp_path: Path) -> None:
+    locks = AccountLocks(tmp_path)
+    locks.take("9999", "100001", "profile `desk`")
+    (path,) = tmp_path.iterdir()
+    assert "100001" not in path.name + path.read_text()
+    locks.release()
+
+
+def test_a_scenario_whose_account_is_in_use_is_blocked(venue: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PW", "geheim")
+    venue().credentials("")
+    other = venue().environment(Journal())
+    with pytest.raises(Blocked, match="in use by another run"):
+        other.actor(Session("trader"), "", lambda: None)
+
+
+def test_an_account_is_free_when_its_run_is_over(venue: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PW", "geheim")
+    first = venue()
+    first.credentials("")
+    first.close()
+    assert venue().credentials("").user == "100001"

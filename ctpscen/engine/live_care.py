@@ -1,0 +1,87 @@
+"""What a live front needs beside the steps: time, because it says neither where a repetition ends nor what is lost.
+
+None of this happens on the simulator, where a scenario sees every report as CTP would bring it.
+"""
+
+from ctpscen.client.orders import Order, key_of
+from ctpscen.ctp.times import SECOND
+from ctpscen.engine.actors import Actor
+from ctpscen.engine.frame import Frame, Run
+from ctpscen.engine.functions import ask_front
+from ctpscen.engine.outcomes import Failed, Place
+from ctpscen.engine.waits import Wait, Waiting
+
+SILENCE = SECOND
+"""A repetition of the private stream is over when so long nothing comes (BEHAVIOUR 1.3)."""
+
+LATE = SECOND // 2
+LATEST = 5 * SECOND
+"""Silence after which no report is taken to come any more before a verdict, and the longest wait for it."""
+
+ANSWER = 10 * SECOND
+
+
+def what_the_day_brought(actor: Actor, run: Run) -> Waiting:
+    """On new flow files the front repeats the whole day; it feeds the books and is nothing to expect."""
+    yield from _silence([actor], run, SILENCE, None)
+    earlier = ("OnRtnOrder", "OnRtnTrade", "OnErrRtn", "OnRtnErrorConditionalOrder")
+    actor.inbox.take(
+        report for report in actor.inbox.waiting() if report.name.startswith(earlier) or report.refusal is not None
+    )
+
+
+def in_flight_at_the_break(frame: Frame, actor: Actor, place: Place) -> Waiting:
+    """Orders of which no report has come are looked for: in the repetition, then among the front's orders.
+
+    What is found feeds the books; what is not there has never arrived, and is over. Nothing is sent again.
+    """
+    run = frame.run
+    if not _unheard(actor):
+        return
+    yield from _silence([actor], run, SILENCE, None)
+    if not _unheard(actor):
+        return
+    try:
+        query = yield from ask_front(frame, "ReqQryOrder", {}, run.now + ANSWER, place, actor)
+    except Failed as failed:
+        run.journal.add("note", run.now, text=f"what became of orders in flight is not known: {failed.reason}")
+        return
+    rows = {key_of(row): row for row in query.rows}
+    for order in _unheard(actor):
+        row = rows.get(order.key)
+        if row is not None:
+            actor.session.orders.reported(row)
+        else:
+            order.refused = True
+        found = "found by a query" if row is not None else "not known to the front: it has never arrived"
+        run.journal.add(
+            "note", run.now, text=f"order {order.key[2]} of {actor.name}, in flight at the break, is {found}"
+        )
+    run.changed()
+
+
+def _unheard(actor: Actor) -> list[Order]:
+    """Orders of an earlier login that left and of which nothing was heard."""
+    now = (actor.session.front_id, actor.session.session_id)
+    return [
+        order
+        for order in actor.session.orders.by_key.values()
+        if order.input is not None and order.newest is None and not order.is_final and order.key[:2] != now
+    ]
+
+
+def late_reports(run: Run) -> Waiting:
+    """Lets reports come that are still on their way, so that they count for what the scenario watches."""
+    senders = [actor for actor in run.actors.values() if actor.sent]
+    if senders:
+        yield from _silence(senders, run, LATE, run.now + LATEST)
+
+
+def _silence(actors: list[Actor], run: Run, span: int, end: int | None) -> Waiting:
+    """Waits until a span brings nothing more, or until the end."""
+    seen = -1
+    while seen != (count := sum(len(actor.inbox.history) for actor in actors)):
+        seen = count
+        if end is not None and run.now >= end:
+            return
+        yield Wait(deadline=run.now + span)

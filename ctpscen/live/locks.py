@@ -1,0 +1,80 @@
+"""An account is one run's at a time: two that trade on it would take each other's orders and positions for their own.
+
+A lock is a file in the state folder that the system holds for the process and lets go of when that ends, however it
+ends. The process's number stands in the file, so that the next one can say who is in the way.
+"""
+
+import os
+import sys
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO
+
+from attrs import define, field
+
+
+class AccountInUse(Exception):
+    """Another run has the account; the text says which process it is."""
+
+
+@define(eq=False)
+class AccountLocks:
+    """The accounts that this run has."""
+
+    folder: Path
+    _held: dict[Path, BinaryIO] = field(factory=dict)
+
+    def take(self, broker: str, user: str, what: str) -> None:
+        """Takes a login, whatever profile it is in; `what` it is called. Raises AccountInUse."""
+        # The name of a file is seen by more eyes than its text, so it does not say whose account it is.
+        path = self.folder / f"{blake2b(f'{broker}/{user}'.encode(), digest_size=8).hexdigest()}.lock"
+        if path in self._held:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        stream = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+        if not _lock(stream):
+            holder = _holder(stream)
+            stream.close()
+            raise AccountInUse(
+                f"{what} is in use by another run (process {holder}); two at a time would disturb each other, "
+                "so wait for it to end, or use another account"
+            )
+        stream.truncate(0)
+        stream.write(f"{os.getpid()}\n".encode())
+        self._held[path] = stream
+
+    def release(self) -> None:
+        for stream in self._held.values():
+            stream.close()
+        self._held.clear()
+
+
+def _holder(stream: BinaryIO) -> str:
+    try:
+        return stream.read(20).decode("ascii", "replace").strip() or "not known"
+    except OSError:  # Windows locks the text as well
+        return "not known"
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(stream: BinaryIO) -> bool:
+        try:
+            stream.seek(100)  # behind the number, which others want to read
+            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
+            stream.seek(0)
+        except OSError:
+            stream.seek(0)
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _lock(stream: BinaryIO) -> bool:
+        try:
+            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
