@@ -104,14 +104,20 @@ def _defined(frame: Frame, _: Place, name: str) -> bool:
 
 
 def _dominant(frame: Frame, _: Place, product: str) -> str:
-    """The contract two months on: near enough to trade, far enough not to expire."""
-    from ctpscen.ctp.instruments import Instrument
-    from ctpscen.ctp.products import products
+    """The contract on which trading gathers, by the calendar."""
+    from ctpscen.ctp.months import most_traded
 
-    today = to_moment(frame.run.now)
-    month = today.year * 12 + today.month - 1 + 2
-    digits = f"{month // 12 % 100:02}{month % 12 + 1:02}"
-    return Instrument(product + (digits[1:] if products()[product].exchange == "CZCE" else digits))
+    return most_traded(product, to_moment(frame.run.now).date())
+
+
+def _month(frame: Frame, place: Place, product: str, number: Any) -> str:
+    """The nearest contracts after this month, counted from 1."""
+    from ctpscen.ctp.months import contracts
+
+    found = contracts(product, to_moment(frame.run.now).date())
+    if not isinstance(number, int) or not 1 <= number <= len(found):
+        raise place.error(f"`month({product}, N)` takes an N from 1 to {len(found)}, not {number}")
+    return found[number - 1]
 
 
 def _secret(frame: Frame, place: Place, name: Any) -> str:
@@ -184,6 +190,7 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "now": _now,
     "defined": _defined,
     "dominant": _dominant,
+    "month": _month,
     "secret": _secret,
     "len": _len,
     "sum": _sum,

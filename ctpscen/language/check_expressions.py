@@ -353,10 +353,11 @@ class ExpressionChecker:
         return DefineCall(name, arguments, node.span), ANY
 
     def _word_call(self, node: Call, function: Function) -> Resolved:
-        """`defined(NAME)` and `dominant(rb)`: the argument is a word, not a value."""
+        """`defined(NAME)`, `dominant(rb)`, `month(rb, 2)`: the first argument is a word, not a value."""
         name = node.name.text
-        self._count(node, 1, 1)
+        self._count(node, len(function.arguments), len(function.arguments))
         argument = node.arguments[0] if node.arguments else None
+        rest = [self.wanted(each, kind) for each, kind in zip(node.arguments[1:], function.arguments[1:], strict=False)]
         if not isinstance(argument, Name):
             if argument is not None:
                 self.error("E303", f"`{name}` takes a bare name", argument.span)
@@ -367,7 +368,7 @@ class ExpressionChecker:
             suggestion = did_you_mean(argument.name, products())
             self.error("E303", f"there is no product `{argument.name}`{suggestion}", argument.span)
         word = LiteralValue("text", argument.name, argument.span)
-        return FunctionCall(name, (word,), node.span), function.result
+        return FunctionCall(name, (word, *rest), node.span), function.result
 
     def _takes_time(self, what: str, span: Span) -> None:
         self.asked = True

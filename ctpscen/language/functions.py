@@ -45,6 +45,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "now": Function((), MOMENT),
     "defined": Function((ANY,), BOOLEAN),
     "dominant": Function((ANY,), INSTRUMENT),
+    "month": Function((ANY, NUMBER), INSTRUMENT),
     "secret": Function((TEXT,), TEXT),
     "len": Function((ANY,), NUMBER),
     "sum": Function((list_of(ANY),), ANY),
@@ -54,8 +55,8 @@ FUNCTIONS: Mapping[str, Function] = {
     "round": Function((NUMBER, NUMBER), NUMBER, optional=1),
 }
 
-# Functions whose argument is a bare word, not a value.
-WORD_FUNCTIONS = frozenset({"defined", "dominant"})
+# Functions whose first argument is a bare word, not a value.
+WORD_FUNCTIONS = frozenset({"defined", "dominant", "month"})
 
 # The prices that a scenario may name; each is read off the newest market data of an instrument.
 PRICE_WORDS: Mapping[str, str] = {

@@ -116,6 +116,9 @@ def test_a_condition_holds(condition: str) -> None:
         ("round(1234, -2)", "1200"),
         ("dominant(rb)", "rb2701"),
         ("dominant(SR)", "SR701"),
+        ("month(rb, 1)", "rb2612"),
+        ("month(m, 2)", "m2701"),
+        ("month(SR, 1 + 1)", "SR703"),
         ("now()", "2026-11-23 09:30:00"),
     ],
 )
