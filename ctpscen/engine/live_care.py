@@ -53,10 +53,8 @@ def in_flight_at_the_break(frame: Frame, actor: Actor, place: Place) -> Waiting:
             actor.session.orders.reported(row)
         else:
             order.refused = True
-        found = "found by a query" if row is not None else "not known to the front: it has never arrived"
-        run.journal.add(
-            "note", run.now, text=f"order {order.key[2]} of {actor.name}, in flight at the break, is {found}"
-        )
+        end = "was found by a query" if row is not None else "is not known to the front: it has never arrived"
+        run.journal.add("note", run.now, text=f"order {order.key[2]} of {actor.name}, in flight at the break, {end}")
     run.changed()
 
 

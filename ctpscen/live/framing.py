@@ -18,7 +18,16 @@ from typing import Any, BinaryIO
 import msgspec
 
 _LENGTH = struct.Struct(">I")
-_encoder = msgspec.msgpack.Encoder()
+
+
+def _plain(value: Any) -> str:
+    """A text with a mind of its own, such as an instrument, as a text."""
+    if isinstance(value, str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} does not go over the wire")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=_plain)
 _decoder = msgspec.msgpack.Decoder()
 
 

@@ -186,7 +186,8 @@ def _log(event: Event, indent: str) -> Iterator[Line]:
 
 
 def _note(event: Event, _: str) -> Iterator[Line]:
-    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{event['text']}:", "dim")]
+    text = "after:" if event["text"] == "after" else event["text"]  # the steps of `after` follow
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(text, "dim")]
 
 
 def _soft(event: Event, indent: str) -> Iterator[Line]:

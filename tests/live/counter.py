@@ -1,5 +1,6 @@
 """`ctpscen run --live` from the command line to the verdict, with a simulated front behind it: a broker's counter."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from attrs import define, field
 from live.standin import StandinWire
 from support import command
 
+from ctpscen.ctp.times import SECOND as SECONDS
 from ctpscen.engine.simulated import OPENING
 from ctpscen.live.profiles import FILE
 from ctpscen.simulator.simulation import Simulation
@@ -36,11 +38,15 @@ NAMED = {{ env = "NAMED" }}
 
 @define
 class Counter:
-    """A front that lives as long as the test, and the wires of all scenarios that were run on it."""
+    """A front that lives as long as the test, and the wires of all scenarios that were run on it.
+
+    `meanwhile` is what happens beside each scenario, by seconds after its start.
+    """
 
     folder: Path
     simulation: Simulation = field(factory=lambda: Simulation(World(OPENING, 0, {})))
     wires: list[StandinWire] = field(factory=list)
+    meanwhile: dict[int, Callable[[StandinWire], None]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.simulation.list_instruments(["rb2705"])
@@ -48,8 +54,11 @@ class Counter:
             self.simulation.core.account(user).password = PASSWORD
 
     def wire(self, name: str) -> StandinWire:
-        self.wires.append(StandinWire(self.simulation, str(self.folder / "flow" / name)))
-        return self.wires[-1]
+        made = StandinWire(self.simulation, str(self.folder / "flow" / name))
+        self.wires.append(made)
+        for second, action in self.meanwhile.items():
+            self.simulation.world.at(self.simulation.world.now + second * SECONDS, action, made)
+        return made
 
     def run(self, text: str, *arguments: str) -> tuple[int, str, str]:
         Path("test.scn").write_text(text, encoding="utf-8")
