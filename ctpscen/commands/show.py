@@ -102,7 +102,7 @@ def _lines(options: argparse.Namespace, head: Event, events: Sequence[Event], ch
     if verdict is None:
         yield plain("  the journal ends here: the run was cut off", "warn")
         return
-    yield verdict_line(verdict["verdict"], verdict["elapsed"])
+    yield verdict_line(verdict["verdict"], verdict["elapsed"], live="live" in head)
     yield from _why(verdict, events)
 
 

@@ -100,6 +100,7 @@ def run_one(
         cells=_cells(program, scenario, unit.row),
         seed=unit.seed,
         plan=dict(unit.plan),
+        **({"live": True} if environment.is_live else {}),
     )
     result = _Conductor(compiled, scenario, unit, environment, journal).perform()
     journal.close()

@@ -27,12 +27,11 @@ from attrs import define, field
 from ctpscen.ctp import api, constants, descriptions
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.records import Record, record
-from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.run import Result
 from ctpscen.language.source import Source
 from ctpscen.report.journal import environment
 from ctpscen.report.sequence import Arrow, Diagram, diagram
-from ctpscen.report.terminal import VERDICT_STYLES, describe_request, why_lines
+from ctpscen.report.terminal import VERDICT_STYLES, describe_request, is_live, time_taken, why_lines
 
 Event = Mapping[str, Any]
 
@@ -131,7 +130,7 @@ def _summary(done: Sequence[Ended], wall: float, seed: int) -> str:
     ]
     made = {name: value for name, value in environment().items() if name not in ("event", "schema")}
     facts = [
-        f"{spoken_duration(sum(each.result.elapsed for each in done))} of virtual time in {wall:.2f} s",
+        time_taken([each.result for each in done], wall),
         f"seed {seed}",
         *(f"{name} {value}" for name, value in made.items()),
     ]
@@ -149,7 +148,7 @@ def _entry(each: Ended) -> Sequence[Any]:
     row = f"{row}: {cells}" if cells else row
     return [
         *(result.name, each.item.line, result.title, row, head["tags"], result.verdict, reason),
-        *(result.elapsed, round(each.wall, 6)),
+        *(result.elapsed, round(each.wall, 6), int(is_live(result))),
     ]
 
 

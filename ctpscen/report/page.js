@@ -41,7 +41,7 @@
   // ---------------------------------------------------------------------------------------- list and filters
 
   const wanted = { verdicts: new Set(), tag: "", text: "" };
-  const entries = page.scenarios.map(([file, line, title, row, tags, verdict, reason, elapsed, wall], index) => {
+  const entries = page.scenarios.map(([file, line, title, row, tags, verdict, reason, elapsed, wall, live], index) => {
     const place = `${file}:${line}`;
     const link = element("a", { href: `#s${index}`, class: `entry ${verdict}` });
     const name = element("b", {}, title);
@@ -50,7 +50,7 @@
     if (reason) link.append(element("span", { class: "reason" }, reason));
     const item = element("li", {}, link);
     const text = [title, row, place, verdict, reason, ...tags].join("\n").toLowerCase();
-    return { file, line, title, row, tags, verdict, reason, elapsed, wall, place, item, link, text };
+    return { file, line, title, row, tags, verdict, reason, elapsed, wall, live, place, item, link, text };
   });
 
   function filter() {
@@ -173,7 +173,9 @@
     const facts = element("p", { class: "dim" }, element("span", { class: `badge ${entry.verdict}` }, entry.verdict));
     facts.append(
       `  ${entry.place}  ${entry.tags.map((tag) => `@${tag}`).join(" ")}  `,
-      `${spoken(entry.elapsed)} of virtual time, ${spoken(Math.round(entry.wall * SECOND))} of real time, `,
+      entry.live
+        ? `${spoken(Math.round(entry.wall * SECOND))}, live, `
+        : `${spoken(entry.elapsed)} of virtual time, ${spoken(Math.round(entry.wall * SECOND))} of real time, `,
       `seed ${block.seed}`,
     );
     main.replaceChildren(title, facts);

@@ -67,7 +67,7 @@ def scenario_lines(result: Result, rerun: str, *, all_callbacks: bool = False) -
     lines = journal_lines(result.journal, "whole" if all_callbacks else "reports")
     yield next(lines)
     yield from _without_middle(lines)
-    yield verdict_line(result.verdict, result.elapsed)
+    yield verdict_line(result.verdict, result.elapsed, live=is_live(result))
     yield from why_lines(result, rerun)
     yield plain("")
 
@@ -205,9 +205,14 @@ _LINES = {
 _CALLBACKS = {"reports": _callback, "all": _any_callback, "whole": _whole_callback}
 
 
-def verdict_line(verdict: str, elapsed: int) -> Line:
+def is_live(result: Result) -> bool:
+    """Whether the time that a scenario took was the wall's."""
+    return bool(result.journal[0].get("live"))
+
+
+def verdict_line(verdict: str, elapsed: int, *, live: bool = False) -> Line:
     """How a scenario ended; `elapsed` is in microseconds."""
-    took = Piece(f"  {spoken_duration(elapsed)} of virtual time", "dim")
+    took = Piece(f"  {spoken_duration(elapsed)}{'' if live else ' of virtual time'}", "dim")
     return [Piece(f"  {verdict}", VERDICT_STYLES[verdict]), took]
 
 
@@ -291,5 +296,11 @@ def summary_line(results: Sequence[Result], wall: float) -> Line:
             pieces.append(Piece(f"{counts[verdict]} {verdict}", style))
     if not pieces:
         pieces.append(Piece("nothing ran", "warn"))
-    virtual = sum(result.elapsed for result in results)
-    return [*pieces, Piece(f"  {spoken_duration(virtual)} of virtual time in {wall:.2f} s", "dim")]
+    return [*pieces, Piece(f"  {time_taken(results, wall)}", "dim")]
+
+
+def time_taken(results: Sequence[Result], wall: float) -> str:
+    """What a run took. `wall` is in seconds; where the run was live, there is no other time."""
+    if results and all(map(is_live, results)):
+        return f"{wall:.2f} s"
+    return f"{spoken_duration(sum(result.elapsed for result in results))} of virtual time in {wall:.2f} s"
