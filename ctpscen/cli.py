@@ -181,7 +181,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
     """A parser of the command that is given; of all of them where that is none."""
     parser = argparse.ArgumentParser(prog="ctpscen", description="Scenario tests for programs that trade through CTP.")
     parser.add_argument("--version", action="version", version=f"ctpscen {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, dest="command")
+    commands = parser.add_subparsers(prog=parser.prog, metavar="COMMAND", required=True, dest="command")
     for name in [command] if command in _COMMANDS else _COMMANDS:
         declare, summary, description, epilog = _COMMANDS[name]
         declare(
@@ -297,7 +297,7 @@ def _declare_diff(parser: argparse.ArgumentParser) -> None:
 
 
 def _declare_profile(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(metavar="ACTION", required=True, dest="action")
+    actions = parser.add_subparsers(prog=parser.prog, metavar="ACTION", required=True, dest="action")
     reading = actions.add_parser("import", help="make a profile of another program's settings")
     reading.add_argument("file", metavar="FILE", help="connect_ctp.json, a file with CONNECT_INFO, or one with CTP_*")
     reading.add_argument("--name", default="", metavar="NAME", help="what to call the profile (the file's name)")

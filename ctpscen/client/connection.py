@@ -94,7 +94,7 @@ class Refusal:
     message: str
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Goal:
     """A state that a step wants reached.
 
@@ -110,7 +110,7 @@ class Goal:
     taken: list[int] = field(factory=list)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Connection:
     """Where one API object stands. `number` counts the connections that it, or one before it, has made."""
 

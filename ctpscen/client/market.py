@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ctpscen.client.session import Session
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MarketLink:
     """`wanted` are the instruments to subscribe to, `reported` those whose quotes are the scenario's."""
 

@@ -34,7 +34,7 @@ FINAL = frozenset("05")
 INSERT_REJECTED = "4"
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Order:
     """One order.
 
@@ -124,7 +124,7 @@ def _progress(fields: Fields) -> tuple[int, int]:
     return PROGRESS.get(fields.get("OrderStatus", ""), 0), fields.get("VolumeTraded", 0)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Orders:
     """Every order that a session has sent or heard of, and every trade, each counted once.
 

@@ -17,7 +17,7 @@ LATER_CODES = frozenset({90, 154})
 LATER_RETURNS = frozenset({-2, -3})
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Query:
     """One question to the front. `rows` are complete once `done`; `code` and `message` say why there are none."""
 
@@ -34,7 +34,7 @@ class Query:
         self.done, self.code, self.message = True, code, message
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class QueryDesk:
     """The queries of one session, in the order in which they were asked."""
 

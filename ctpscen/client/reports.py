@@ -18,7 +18,7 @@ RefusalKind = Literal["rejection", "cancel_rejection"]
 _OWN_WORDS = {"time": "time", "connection": "connection", "replayed": "replayed", "code": "code", "message": "message"}
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Report:
     """One report.
 
@@ -68,7 +68,7 @@ class Report:
         return getattr(self, own)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Row:
     """A record out of an answer."""
 
@@ -83,7 +83,7 @@ class Row:
         return self.fields.get(found.name, found.default)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Sent:
     """A request that a step sent as it is."""
 

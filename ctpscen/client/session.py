@@ -62,7 +62,7 @@ class Identity:
         return self.investor_id or self.user
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Session:
     """One login. `private` and `public` are the modes in which the streams are subscribed."""
 

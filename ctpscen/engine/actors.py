@@ -21,7 +21,7 @@ class Clock(Protocol):
     def now(self) -> int: ...
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Actor:
     """A port of the world: what is delivered goes to the session, what the session sends goes to the API.
 

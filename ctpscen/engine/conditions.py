@@ -32,7 +32,7 @@ class Part:
     field: Field | None = None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ConditionCode:
     """A compiled condition. What it reads is found out when it is asked for: one that holds at once never is."""
 
@@ -94,7 +94,7 @@ def _field_read(expression: Expression) -> Field | None:
     return None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Condition:
     """A condition in use. `found` says what the part that did not hold was made of when it was last looked at."""
 

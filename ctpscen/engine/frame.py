@@ -66,7 +66,7 @@ class Environment(Protocol):
         """Whether the scenario's own faults still hold reports for a session."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Run:
     """One run of one scenario. `place` is the step that was begun last."""
 
@@ -107,7 +107,7 @@ class Run:
             raise place.error(f"{STEP_LIMIT:,} steps in which the clock did not move")
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Frame:
     """One scope: that of the scenario, or of one call of a `define`.
 

@@ -49,7 +49,7 @@ class CompiledDefine:
     body: Block
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class CompiledProgram:
     """A program ready to be run, any number of times. It holds no state of a run."""
 

@@ -104,7 +104,7 @@ def _subjects(value: Any, place: Place) -> list[Order | Sent]:
     return found
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Matcher:
     """A pattern with its values, for the reports of one session."""
 

@@ -27,7 +27,7 @@ OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
 """When the simulated venue opens, unless the scenario sets its clock: a Monday in continuous trading."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class SimulatedEnvironment:
     """A venue in virtual time. Nothing moves but by `advance`."""
 

@@ -33,7 +33,7 @@ _OF_AN_ORDER = frozenset(
 )
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Search:
     """One search for reports in the acting session's inbox.
 

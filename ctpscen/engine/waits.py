@@ -12,7 +12,7 @@ def never() -> bool:
     return False
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Wait:
     """Until something is so, or a time comes.
 
@@ -25,7 +25,7 @@ class Wait:
     deadline: int | None = None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Nested:
     """A part that is to be done now, on the driver's stack and not on Python's: calls may be a hundred deep.
 

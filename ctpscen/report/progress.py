@@ -15,7 +15,7 @@ PATIENCE = 0.5
 """Seconds of a run after which the bar appears; a shorter one does not need it."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Bar:
     """How much of `total` is done. While it stands, everything that the console prints goes above it."""
 

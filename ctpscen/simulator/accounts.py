@@ -19,7 +19,7 @@ class Entry:
     error: Fields | None = None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Stream:
     """A stream that the front keeps for the trading day: what was sent, and who is to be told of what follows."""
 
@@ -38,7 +38,7 @@ class Stream:
         self.entries.clear()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Account:
     """One investor, who is also the user that logs in."""
 

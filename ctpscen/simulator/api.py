@@ -80,7 +80,7 @@ class Flow:
         setattr(self, stream, reached)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ApiObject:
     """One API object. Everything that a program may call is in `call`."""
 
@@ -333,7 +333,7 @@ _CALLS: Mapping[str, Callable[[ApiObject, Request], int | str]] = {
 }
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Host:
     """The client's machine: its API objects, its flow files, and a path to each of the two fronts."""
 

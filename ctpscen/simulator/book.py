@@ -75,7 +75,7 @@ class Side:
         return reversed(self.prices) if self.is_bid else iter(self.prices)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Book:
     """The sessions' orders of each side, and the market maker's."""
 

@@ -38,7 +38,7 @@ Prices = Callable[[Contract], Mapping[Price, float | None]]
 """The newest prices of a contract; None where a side of the book is empty."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ConditionalOrders:
     """Those that wait, by contract, in the order in which they came."""
 

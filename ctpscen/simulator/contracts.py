@@ -9,7 +9,7 @@ from ctpscen.ctp.products import Product, product_of
 from ctpscen.simulator.rules import RULES, ExchangeRules
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Contract:
     """One listed contract. Prices inside the simulator are whole ticks; `price` gives them back as CTP shows them."""
 

@@ -45,7 +45,7 @@ class _Exchanges(dict[str, Exchange]):
         return made
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Core:
     """All accounts and contracts of the broker, and the exchanges behind them.
 

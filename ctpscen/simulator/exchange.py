@@ -35,7 +35,7 @@ class Counter(Protocol):
     def planned_refusal(self, what: str, where: str) -> tuple[int, str | None] | None: ...
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Exchange:
     """One exchange with the books of its contracts. `changed` is called with a contract whose market has moved."""
 

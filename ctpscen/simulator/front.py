@@ -32,7 +32,7 @@ _CORRECT = {"ErrorID": 0, "ErrorMsg": "CTP:正确"}
 _CORRECT_UNPREFIXED = {"ErrorID": 0, "ErrorMsg": "正确"}  # the settlement confirmation's: BEHAVIOUR 1.6
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class FrontSession:
     """A connection from the front's side, and the login on it."""
 
@@ -98,7 +98,7 @@ class FrontSession:
             self.account = None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class TradingFront:
     """One front process. `waiting` are API objects whose connection attempts find it down."""
 

@@ -67,7 +67,7 @@ class Row:
     frozen_commission: float = 0.0
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Tally:
     """Lots, the oldest first, with what they add up to: their number, and their prices in whole ticks."""
 
@@ -90,7 +90,7 @@ class Tally:
             self.lots.popleft()
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Holding:
     """One direction of one contract and hedge flag. `touched` says that an order was booked to it today."""
 

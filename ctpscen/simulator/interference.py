@@ -36,7 +36,7 @@ STREAMS: Mapping[str, frozenset[str]] = {
 }
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Arrival:
     """A report at the client's end. `use_up` takes note that it was received, `deliver` does so and hands it over."""
 
@@ -45,7 +45,7 @@ class Arrival:
     use_up: Callable[[], object]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Rule:
     """What becomes of reports. `left` is for how many more, `until` for how long; None is without an end."""
 
@@ -60,7 +60,7 @@ class Rule:
         return name in self.names and self.left != 0 and (self.until is None or now < self.until)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Interference:
     """The rules of one path; `whose` is the session's name."""
 

@@ -24,7 +24,7 @@ class Frozen:
     commission: float
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Ledger:
     """The holdings and the money of one account, in yuan."""
 

@@ -21,7 +21,7 @@ SLICE = 500 * MILLISECOND
 _NO_ERROR = {"ErrorID": 0, "ErrorMsg": "CTP:No Error"}
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MarketSession:
     """A connection to the market front, and what it has subscribed to."""
 
@@ -34,7 +34,7 @@ class MarketSession:
         self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, True)
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class MarketFront:
     """One market-data front process."""
 

@@ -33,7 +33,7 @@ class Server(Protocol):
         """The client has gone, after everything that it had sent."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Connection:
     """One connection. `open` is the client's view; the front learns of the end a latency later."""
 
@@ -44,7 +44,7 @@ class Connection:
     last_down: int = 0
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Path:
     """The path of one session, shared by its API objects. Latencies are microseconds one way."""
 

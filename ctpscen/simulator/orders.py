@@ -46,7 +46,7 @@ Key = tuple[int, int, str]
 """FrontID, SessionID, OrderRef: what an order is known by within a day."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Order:
     """One order. `ticks` is its limit in whole ticks, `holding` what it opens or closes, None while it
     is conditional.

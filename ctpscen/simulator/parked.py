@@ -25,7 +25,7 @@ _TRADING = (phases.AUCTION, phases.CONTINUOUS)
 _BY_INVESTOR = "0"
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Parked:
     """One parked order or cancel: `record` as it is shown, `fields` as they will be sent, `key` the order's."""
 
@@ -37,7 +37,7 @@ class Parked:
     key: Key | None = None
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ParkedOrders:
     """Those of the day, sent and deleted ones included, in the order in which they came."""
 

@@ -20,7 +20,7 @@ from ctpscen.simulator.statement import statement
 from ctpscen.simulator.world import World
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Simulation:
     """One venue with all that hangs on it. Nothing in it is shared with another."""
 

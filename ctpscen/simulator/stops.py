@@ -19,7 +19,7 @@ STOPS: Mapping[str, tuple[Callable[[float, float], bool], Callable[[float, float
 }
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class StopOrders:
     """Those that wait, by contract, in the order in which they came."""
 

@@ -34,7 +34,7 @@ _FOR_EVER = 10**18
 WALK_PACE = 500 * MILLISECOND
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Venue:
     """The scenario's hand on a simulation."""
 

@@ -26,7 +26,7 @@ Event = list[Any]
 """Time, sequence number, action, arguments; the action of a cancelled event is None."""
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class World:
     """`now` is in microseconds since 1970 by the trading clock (see `ctp.times`).
 
