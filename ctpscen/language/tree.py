@@ -16,7 +16,7 @@ LiteralKind = Literal["number", "duration", "time", "date", "moment", "text", "i
 
 
 class Node:
-    """What the nodes share: how they are compared and shown. One definition for all spares a start the making of twenty.
+    """What the nodes share: how they are compared and shown. One definition spares a start the making of twenty.
 
     Two nodes are equal if they are of one kind and all but their spans is equal.
     """
