@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import os
 import sys
 
 from ctpscen.commands import INTERRUPTED, PASSED, USAGE
@@ -27,7 +28,9 @@ def execute(options: argparse.Namespace) -> int:
         err.write(plain(str(reason), "bad"))
         return USAGE
     except OSError as reason:
-        err.write(plain(f"cannot listen: {reason.strerror}", "bad"))
+        why = os.strerror(reason.errno) if reason.errno else str(reason)
+        where = f"{options.listen} and {options.control}" if options.control else options.listen
+        err.write(plain(f"cannot listen at {where}: {why}", "bad"))
         return USAGE
     return INTERRUPTED
 
@@ -44,6 +47,7 @@ async def _serve(options: argparse.Namespace, front: str, out: Writer) -> None:
     out.write(plain(f"{scheme}://{where} leads to {front}", "good"))
     if options.control:
         host, port = await relay.serve_control(*parse_endpoint(options.control))
-        out.write(plain(f"commands are taken at {host}:{port}, one a line: cut, heal, stall, silence, latency 200ms"))
+        known = "cut, heal, stall, silence, latency 200ms [jitter 50ms], flap 5s [for 60s], status"
+        out.write(plain(f"commands are taken at {host}:{port}, one a line: {known}"))
     out.flush()
     await asyncio.Event().wait()

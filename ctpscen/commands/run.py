@@ -70,7 +70,7 @@ def _once(options: argparse.Namespace) -> int:
     if options.dry_run:
         from ctpscen.commands.rehearsing import rehearse
 
-        rehearse(chosen, order.settings.live, out)
+        rehearse(chosen, order.settings.live, options.account, out)
         return PASSED
     run.perform(chosen, order)
     run.finish(time.perf_counter() - began)

@@ -5,9 +5,10 @@ import re
 from attrs import frozen
 
 # A malformed address ends the library with SIGSEGV (BEHAVIOUR 1.1), so none may reach it.
-_FRONT = re.compile(r"(?P<scheme>tcp|ssl|tcp6)://(?P<host>\[[0-9A-Fa-f:.]+\]|[\w.-]+):(?P<port>\d{1,5})", re.ASCII)
+_NAME = r"[\w-]{1,63}(?:\.[\w-]{1,63})*"
+_FRONT = re.compile(rf"(?P<scheme>tcp|ssl|tcp6)://(?P<host>\[[0-9A-Fa-f:.]+\]|{_NAME}):(?P<port>\d{{1,5}})", re.ASCII)
 _PROXY = re.compile(
-    r"socks5://(?:(?P<user>[^\s:@/]+):(?P<word>[^\s@/]*)@)?(?P<host>[\w.-]+):(?P<port>\d{1,5})", re.ASCII
+    rf"socks5://(?:(?P<user>[^\s:@/]+):(?P<word>[^\s@/]*)@)?(?P<host>{_NAME}):(?P<port>\d{{1,5}})", re.ASCII
 )
 
 

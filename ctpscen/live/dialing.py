@@ -2,15 +2,23 @@
 
 import asyncio
 import os
+import re
 
 from ctpscen.live.addresses import Front
 
 
 def told(reason: BaseException) -> str:
+    """Why a front was not reached, in a few words."""
     if isinstance(reason, TimeoutError) and not str(reason):
         return "no answer"
     if isinstance(reason, OSError) and reason.errno and reason.errno > 0:
         return os.strerror(reason.errno)
+    if isinstance(reason, OSError) and reason.strerror:  # a name that is not known
+        return reason.strerror
+    if numbers := re.findall(r"\[Errno (\d+)\]", str(reason)):  # a name with several addresses
+        return ", ".join(dict.fromkeys(os.strerror(int(number)) for number in numbers))
+    if isinstance(reason, asyncio.IncompleteReadError):
+        return "the proxy hung up"
     return str(reason) or type(reason).__name__
 
 

@@ -48,12 +48,16 @@ class Declared(Protocol):
 
 @define(eq=False)
 class _Seat:
-    """A session's place in the environment."""
+    """A session's place in the environment.
+
+    `early` are breaks before the handshake, by kind of API; `relayed` those that the relay made, for want of a front.
+    """
 
     actor: Actor
     session: Declared
     credentials: Credentials
     early: dict[str, int] = field(factory=dict)
+    relayed: dict[str, int] = field(factory=dict)
     dead: bool = False
 
 
@@ -162,8 +166,11 @@ class LiveEnvironment:
         link = session.market.connection if callback.kind == "market" else session.connection
         if callback.name != "OnFrontDisconnected" or link.reached("connected"):
             return False
-        if reason := self._unreachable(session.name, callback.kind):
-            if reason not in self._noted:
+        refused = sum(each["refused"] for each in self.wire.fronts(session.name, callback.kind))
+        if seat.relayed.get(callback.kind, 0) < refused:
+            seat.relayed[callback.kind] = seat.relayed.get(callback.kind, 0) + 1
+            reason = self._unreachable(session.name, callback.kind)
+            if reason and reason not in self._noted:
                 self._noted.add(reason)
                 self.journal.add("note", self.now, text=reason)
             return True
@@ -191,8 +198,8 @@ class LiveEnvironment:
         if early := seat.early.get("trader"):
             times = "once" if early == 1 else f"{early} times"
             return (
-                f"the front closed the connection before the handshake ({times}, 4097): wrong version or address "
-                "(is it a trading front, and does `production` fit it?)"
+                f"the front closed the connection before the handshake ({times}, 0x1001 = 4097): wrong version or "
+                "address (is it a trading front, and does `production` fit it?)"
             )
         if any(each["accepted"] for each in fronts):
             return "the front took the connection and did not answer the handshake: wrong version or address"

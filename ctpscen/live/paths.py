@@ -169,7 +169,7 @@ class Group:
         try:
             far = await asyncio.wait_for(dial(link.front), DIAL_PATIENCE)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as reason:
-            link.refused += 1
+            link.refused += not reader.at_eof()  # a client that has gone is not told
             link.reason = told(reason)
             writer.close()
             return

@@ -28,13 +28,15 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from attrs import define, field
 
 from ctpscen.live.addresses import parse_endpoint, parse_front
 from ctpscen.live.paths import Group
+
+COMMANDS = ("open", "cut", "heal", "stall", "silence", "latency", "flap", "status")
 
 
 class BadCommand(Exception):
@@ -59,12 +61,14 @@ class Relay:
     groups: dict[str, Group] = field(factory=dict)
     _tasks: set["asyncio.Task[None]"] = field(factory=set)
 
-    async def command(self, line: str) -> str:
-        """Does what a line says; gives the line to answer."""
+    async def command(self, line: str, known: Sequence[str] = COMMANDS) -> str:
+        """Does what a line says, if it is one of the commands that are known; gives the line to answer."""
         try:
             words = shlex.split(line)
             if not words:
                 return "ok"
+            if words[0] not in known:
+                raise BadCommand(f"unknown command {words[0]}; there are {', '.join(known)}")
             done = await self._do(words[0], words[1:])
         except (BadCommand, ValueError, OSError) as reason:
             return f"error {reason}"
@@ -79,10 +83,7 @@ class Relay:
             return self._latency(words)
         if verb == "flap":
             return self._flap(words)
-        action = {"cut": Group.cut, "heal": Group.heal, "stall": Group.stall, "silence": Group.silence}.get(verb)
-        if action is None:
-            known = "open, cut, heal, stall, silence, latency, flap, status"
-            raise BadCommand(f"unknown command {verb}; there are {known}")
+        action = {"cut": Group.cut, "heal": Group.heal, "stall": Group.stall, "silence": Group.silence}[verb]
         if len(words) > 1:
             return _usage(f"{verb} [GROUP]")
         groups = list(self._chosen(words))
@@ -105,7 +106,9 @@ class Relay:
         yield from found
 
     def _latency(self, words: list[str]) -> str:
-        latency, words = seconds(words[0] if words else ""), words[1:]
+        if not words:
+            return _usage("latency 200ms [jitter 50ms] [GROUP]")
+        latency, words = seconds(words[0]), words[1:]
         jitter = 0.0
         if words and words[0] == "jitter":
             jitter, words = seconds(words[1] if len(words) > 1 else ""), words[2:]
@@ -114,7 +117,9 @@ class Relay:
         return ""
 
     def _flap(self, words: list[str]) -> str:
-        every, words = seconds(words[0] if words else ""), words[1:]
+        if not words:
+            return _usage("flap 5s [for 60s] [GROUP]")
+        every, words = seconds(words[0]), words[1:]
         if every <= 0:
             raise BadCommand("a path flaps after a time longer than none")
         lasting = None
@@ -138,14 +143,24 @@ class Relay:
 
         async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             with contextlib.suppress(OSError):
-                while line := await reader.readline():
-                    writer.write((await self.command(line.decode("utf-8", "replace")) + "\n").encode())
+                while line := await _line(reader):
+                    # nobody who can reach this port is to have a relay to wherever he likes
+                    answer = await self.command(line, COMMANDS[1:])
+                    writer.write(f"{answer}\n".encode())
                     await writer.drain()
             writer.close()
 
         server = await asyncio.start_server(talk, host, port)
         where = server.sockets[0].getsockname()
         return where[0], where[1]
+
+
+async def _line(reader: asyncio.StreamReader) -> str:
+    """A line of commands; '' at the end, and where a line has no end."""
+    try:
+        return (await reader.readline()).decode("utf-8", "replace")
+    except ValueError:
+        return ""
 
 
 def _usage(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -50,6 +51,18 @@ def test_a_front_that_refuses_blocks_the_scenario_and_says_so() -> None:
     code, out, _ = command("run", "test.scn", "--live", "simnow")
     assert code == 4
     assert f"trader could not be connected within 1 s: {front} cannot be reached: Connection refused" in out
+
+
+@native
+def test_of_several_fronts_that_cannot_be_reached_each_is_told_and_no_break_is_made_up() -> None:
+    project(nobody())
+    first, second = nobody(), nobody()
+    both = f'["{first}", "{second}"]'
+    Path(FILE).write_text(re.sub(r"trading_fronts = .*", f"trading_fronts = {both}", Path(FILE).read_text()))
+    code, out, _ = command("run", "test.scn", "--live", "simnow", "-vv")
+    assert code == 4
+    assert f"{first} cannot be reached: Connection refused; {second} cannot be reached: Connection refused" in out
+    assert "OnFrontDisconnected" not in out
 
 
 @native
@@ -245,6 +258,7 @@ def test_a_dry_run_shows_what_would_be_sent_and_connects_to_nothing(tmp_path: Pa
     assert "up to 10 lots each" in out
     sent = [line.strip() for line in out.splitlines() if line.startswith("  ")][3:]
     assert sent == [
+        "trader: the profile's own account; authenticates, logs in, confirms the settlement",
         "buy open 2 rb2705 at ask as entry",
         "reconnect",
         "cancel entry",
@@ -257,5 +271,22 @@ def test_a_dry_run_shows_what_would_be_sent_and_connects_to_nothing(tmp_path: Pa
 def test_a_dry_run_shows_what_would_be_blocked() -> None:
     project("tcp://127.0.0.1:1", TRADING)
     _, out, _ = command("run", "test.scn", "--live", "simnow", "--dry-run")
-    assert out.count("(would be blocked)") == 2
+    assert out.count("(would be blocked: ") == 2
+    assert "ReqOrderAction was not sent: live, orders and changes need --allow-orders" in out
     assert "--allow-orders is not given" in out
+
+
+def test_a_dry_run_shows_who_logs_in_what_defines_send_and_what_is_never_sent() -> None:
+    text = (
+        "session alice\nsession bob account second\n"
+        "define enter(volume):\n    buy open volume rb2705 at ask as entry\n    return entry\n"
+        "alice: connect front\nlet first = enter(1)\nenter(2)\n"
+        'request ReqQryNotice(BrokerID = "9999") as notice\nrequest ReqFromBankToFutureByFuture()\n'
+    )
+    project("tcp://127.0.0.1:1", text)
+    _, out, _ = command("run", "test.scn", "--live", "simnow", "--dry-run", "--allow-orders")
+    assert "alice: the profile's own account; its own steps connect it" in out
+    assert "bob would be blocked: profile `simnow` has no account `second` (accounts: none)" in out
+    assert out.count("buy open volume rb2705 at ask as entry") == 2
+    assert 'request ReqQryNotice(BrokerID = "9999") as notice\n' in out
+    assert "ReqFromBankToFutureByFuture moves money; it is never sent to a live front" in out

@@ -350,7 +350,7 @@ def test_a_front_that_closes_before_the_handshake_is_the_wrong_version_or_addres
     desk.wire.front_status = [ANSWERING]
     result = desk.run("connect", {2: lambda wire: break_off(wire, 1), 3: lambda wire: break_off(wire, 1)})
     assert result.verdict == "blocked"
-    assert "2 times, 4097" in result.reason
+    assert "2 times, 0x1001 = 4097" in result.reason
     assert "version or address" in result.reason
     assert len(callbacks(result, "OnFrontDisconnected")) == 2
 

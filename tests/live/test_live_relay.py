@@ -235,6 +235,8 @@ def test_a_front_that_refuses_is_told(relay: RelayProcess) -> None:
         ("ct", "unknown command ct"),
         ("cut nowhere", "there is no nowhere"),
         ("latency 200", "needs a unit"),
+        ("latency", "write latency 200ms [jitter 50ms] [GROUP]"),
+        ("flap", "write flap 5s [for 60s] [GROUP]"),
         ("flap 0s", "longer than none"),
         ("open x", "write open GROUP FRONT"),
         ("open x tcp:/127.0.0.1:1", "not a front's address"),
@@ -386,11 +388,22 @@ def test_a_front_that_says_nothing_gives_no_callback(relay: RelayProcess, librar
 # ------------------------------------------------------------------------------------------------- as a command
 
 
+def ends(connection: socket.socket) -> bool:
+    """Whether the other side hangs up."""
+    try:
+        return connection.recv(100) == b""
+    except ConnectionResetError:  # it had not read all
+        return True
+
+
 def test_the_command_serves_any_program_and_takes_orders() -> None:
     with listener() as listening:
         command = [sys.executable, "-m", "ctpscen", "relay", "127.0.0.1:0", f"tcp://127.0.0.1:{port_of(listening)}"]
         with subprocess.Popen(
-            [*command, "--control", "127.0.0.1:0"], stdout=subprocess.PIPE, encoding="utf-8"
+            [*command, "--control", "127.0.0.1:0"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
         ) as process:
             assert process.stdout is not None
             try:
@@ -404,8 +417,15 @@ def test_the_command_serves_any_program_and_takes_orders() -> None:
                     assert control.recv(100) == b"ok\n"
                     control.sendall(b"bend\n")
                     assert control.recv(100).startswith(b"error unknown command bend")
+                    control.sendall(b"open x tcp://127.0.0.1:1\n")
+                    assert control.recv(100).startswith(b"error unknown command open"), "no way to anywhere else"
+                with socket.create_connection(("127.0.0.1", int(found[1])), SECONDS) as control:
+                    control.sendall(b"x" * 100_000)
+                    assert ends(control), "a line without an end is no command"
                 assert all_until_the_end(client) == b""
                 client.close()
                 server.close()
             finally:
                 process.terminate()
+            assert process.stderr is not None
+            assert process.stderr.read() == ""
