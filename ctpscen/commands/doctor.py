@@ -4,10 +4,13 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import socket
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
@@ -16,6 +19,10 @@ from ctpscen.commands import BLOCKED, PASSED
 from ctpscen.language.suggestions import did_you_mean
 from ctpscen.report.terminal import plain
 from ctpscen.report.writer import writer_for
+
+if TYPE_CHECKING:
+    from ctpscen.live.addresses import Front
+    from ctpscen.live.profiles import LiveOptions
 
 DIAL_SECONDS = 5.0
 
@@ -37,13 +44,26 @@ def execute(options: argparse.Namespace) -> int:
         findings.append(each)
         if not options.json:
             mark = "ok" if each.well else "--"
-            out.write(plain(f"{mark}  {each.what}: {each.found}", "good" if each.well else "bad"))
-            if each.remedy:
-                out.write(plain(f"      {each.remedy}", "warn"))
+            for line in _folded(f"{mark}  ", f"{each.what}: {each.found}"):
+                out.write(plain(line, "good" if each.well else "bad"))
+            for line in _folded("      ", each.remedy) if each.remedy else ():
+                out.write(plain(line, "warn"))
             out.flush()
     if options.json:
         out.write(plain(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2)))
     return PASSED if all(each.well for each in findings) else BLOCKED
+
+
+def _folded(before: str, text: str) -> list[str]:
+    """A text as wide as the terminal, the lines after the first set in; as it is where there is none."""
+    if not sys.stdout.isatty():
+        return [*(f"{before}{line}" for line in text.splitlines())]
+    width = max(40, shutil.get_terminal_size().columns)
+    return [
+        folded
+        for line in text.splitlines()
+        for folded in textwrap.wrap(line, width, initial_indent=before, subsequent_indent="      ")
+    ]
 
 
 def _findings(name: str) -> Iterator[Finding]:
@@ -122,7 +142,7 @@ def _profile_files() -> Finding:
 
 def _profile(name: str) -> Iterator[Finding]:
     from ctpscen.live.addresses import parse_front
-    from ctpscen.live.profiles import BadProfile, load_profile
+    from ctpscen.live.profiles import BadProfile, LiveOptions, load_profile
     from ctpscen.live.secret import NoSecret
 
     try:
@@ -137,52 +157,56 @@ def _profile(name: str) -> Iterator[Finding]:
         yield Finding("secrets", False, "missing", str(reason))
         return
     yield Finding("secrets", True, "found, or to be asked for")
-    reached = []
-    for text in (*profile.trading_fronts, *profile.market_fronts):
-        front = parse_front(text)
-        target = front.proxy or front
-        finding = _dial(str(front), target.host, target.port)
-        reached.append(finding.well)
-        yield finding
-    if any(reached[: len(profile.trading_fronts)]):
-        from ctpscen.live.profiles import LiveOptions
-
+    reached = False
+    for kind, fronts in (("trading front", profile.trading_fronts), ("market front", profile.market_fronts)):
+        for text in fronts:
+            front = parse_front(text)
+            finding = _dial(f"{kind} {front}", front)
+            reached |= finding.well and kind == "trading front"
+            yield finding
+    if not _is_supported():
+        return
+    if reached:
         yield from _visit(LiveOptions(profile))
+    else:
+        yield Finding("handshake", False, "not tried: no trading front takes connections", "see the lines above")
 
 
-def _dial(front: str, host: str, port: int) -> Finding:
+def _dial(what: str, front: "Front") -> Finding:
     """The name and the port of a front, or of the proxy before it."""
+    target = front.proxy or front
+    through = "its proxy: " if front.proxy else ""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except socket.gaierror as reason:
-        return Finding(front, False, f"the name {host} is not known: {reason.strerror}", "check the address and DNS")
+        why = f"{through}the name {target.host} is not known: {reason.strerror}"
+        return Finding(what, False, why, "check the address and DNS")
+    address = str(found[0][4][0])
+    where = f" ({address})" if address != target.host else ""
     try:
-        socket.create_connection((host, port), DIAL_SECONDS).close()
+        socket.create_connection((target.host, target.port), DIAL_SECONDS).close()
     except OSError as reason:
-        why = reason.strerror or "no answer"
         remedy = "the front may be closed at this hour, the address wrong, or a firewall between"
-        return Finding(front, False, f"{found[0][4][0]}:{port}: {why}", remedy)
-    return Finding(front, True, f"{found[0][4][0]}:{port} takes connections")
+        return Finding(what, False, f"{through}{reason.strerror or 'no answer'}{where}", remedy)
+    return Finding(what, True, f"{through}takes connections{where}")
 
 
 _STAGES: tuple[tuple[str, State, str], ...] = (
-    ("handshake", "connected", "is it a trading front, and does `production` fit it?"),
+    ("handshake", "connected", "take an address of the broker's for API v6.7, and the `production` that goes with it"),
     ("authentication", "authenticated", "app_id and auth_code are the broker's to give"),
     ("login", "logged_in", "user and password; several wrong passwords lock the account (75)"),
     ("confirmation", "ready", "try again when the front is open"),
 )
 
 
-def _visit(options: object) -> Iterator[Finding]:
+def _visit(options: "LiveOptions") -> Iterator[Finding]:
     """Connects and logs in, step by step, and sends nothing else."""
     from ctpscen.ctp.times import SECOND
     from ctpscen.engine.journal import Journal
     from ctpscen.engine.outcomes import Outcome
     from ctpscen.language.program import Session
-    from ctpscen.live.profiles import LiveOptions
     from ctpscen.live.venue import LiveVenue
 
-    assert isinstance(options, LiveOptions)
     venue = LiveVenue(options)
     environment = venue.environment(Journal())
     try:

@@ -14,7 +14,7 @@ from attrs import frozen
 
 from ctpscen.live.addresses import parse_front, with_scheme
 
-# What other programs call a key of ours.
+# What other programs call a key of ours, in small letters and without what joins words, or `ctp` before them.
 _NAMES: Mapping[str, str] = {
     # vnpy
     "用户名": "user",
@@ -25,42 +25,21 @@ _NAMES: Mapping[str, str] = {
     "产品名称": "app_id",
     "授权编码": "auth_code",
     "柜台环境": "environment",
-    # ctpbee
-    "userid": "user",
-    "brokerid": "broker",
-    "td_address": "trading_fronts",
-    "md_address": "market_fronts",
-    "appid": "app_id",
-    # the many ways in which CTP_* files spell it
-    "user_id": "user",
-    "investor": "investor",
-    "investor_id": "investor",
-    "investorid": "investor",
-    "broker_id": "broker",
-    "user": "user",
-    "broker": "broker",
-    "password": "password",
-    "passwd": "password",
-    "pwd": "password",
-    "app_id": "app_id",
-    "auth_code": "auth_code",
-    "authcode": "auth_code",
-    "td_front": "trading_fronts",
-    "td_fronts": "trading_fronts",
-    "trade_front": "trading_fronts",
-    "trading_front": "trading_fronts",
-    "trader_front": "trading_fronts",
-    "td_addr": "trading_fronts",
-    "md_front": "market_fronts",
-    "md_fronts": "market_fronts",
-    "market_front": "market_fronts",
-    "md_addr": "market_fronts",
-    "trading_fronts": "trading_fronts",
-    "market_fronts": "market_fronts",
+    # ctpbee, and the many ways in which CTP_* files spell it
+    **dict.fromkeys(("user", "userid"), "user"),
+    **dict.fromkeys(("investor", "investorid"), "investor"),
+    **dict.fromkeys(("broker", "brokerid"), "broker"),
+    **dict.fromkeys(("password", "passwd", "pwd"), "password"),
+    **dict.fromkeys(("app", "appid"), "app_id"),
+    **dict.fromkeys(("authcode", "auth"), "auth_code"),
+    **dict.fromkeys(("tdaddress", "tdaddr", "tdfront", "tdfronts", "tradefront", "traderfront"), "trading_fronts"),
+    **dict.fromkeys(("tradingfront", "tradingfronts", "tradeserver", "tdserver"), "trading_fronts"),
+    **dict.fromkeys(("mdaddress", "mdaddr", "mdfront", "mdfronts", "marketfront", "marketfronts"), "market_fronts"),
+    **dict.fromkeys(("marketserver", "mdserver"), "market_fronts"),
 }
 
 # Keys that other programs need and a profile does not have.
-_IDLE = frozenset({"product_info", "user_product_info", "interface", "产品信息"})
+_IDLE = frozenset({"productinfo", "userproductinfo", "interface", "产品信息"})
 
 _SECRETS = ("password", "auth_code")
 
@@ -80,6 +59,8 @@ class Imported:
 
 def import_profile(path: Path, name: str = "") -> Imported:
     """Reads another program's settings. The profile is called `name`, or after the file. Raises BadImport."""
+    if name and not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise BadImport(f"a profile's name has letters, digits, - and _; `{name}` is none")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as reason:
@@ -88,7 +69,11 @@ def import_profile(path: Path, name: str = "") -> Imported:
         raise BadImport(f"{path}: not UTF-8 text") from None
     found, unknown = _translated(_settings(path, text))
     if not {"user", "trading_fronts"} & found.keys():
-        raise BadImport(f"{path}: neither a user nor a trading front is in it")
+        keys = f" (its keys: {', '.join(unknown[:8])})" if unknown else ""
+        raise BadImport(
+            f"{path}: neither a user nor a trading front is in it{keys}; what can be read is vnpy's connect_ctp.json, "
+            "a .py or .json file with ctpbee's CONNECT_INFO, and lines such as CTP_USER_ID=100001"
+        )
     name = name or re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-") or "imported"
     return _section(name, found, unknown)
 
@@ -98,7 +83,7 @@ def _settings(path: Path, text: str) -> Mapping[str, Any]:
         try:
             content = json.loads(text)
         except json.JSONDecodeError as reason:
-            raise BadImport(f"{path}: {reason}") from None
+            raise BadImport(f"{path}:{reason.lineno}:{reason.colno}: not JSON: {reason.msg}") from None
         if isinstance(content, dict):
             inner = content.get("CONNECT_INFO", content)
             if isinstance(inner, dict):
@@ -114,7 +99,7 @@ def _connect_info(path: Path, text: str) -> Mapping[str, Any]:
     try:
         tree = ast.parse(text)
     except SyntaxError as reason:
-        raise BadImport(f"{path}: {reason}") from None
+        raise BadImport(f"{path}:{reason.lineno}: not Python: {reason.msg}") from None
     for node in ast.walk(tree):
         pairs: list[tuple[ast.expr | None, ast.expr]] = []
         if isinstance(node, ast.Assign):
@@ -137,7 +122,7 @@ def _variables(text: str) -> Mapping[str, Any]:
     found = {}
     for line in text.splitlines():
         if match := re.fullmatch(r"\s*(?:export\s+)?CTP_(\w+)\s*=\s*(.*?)\s*", line):
-            found[match[1].lower()] = match[2].strip("\"'")
+            found[f"CTP_{match[1]}"] = match[2].strip("\"'")
     return found
 
 
@@ -145,9 +130,10 @@ def _translated(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
     found: dict[str, Any] = {}
     unknown: list[str] = []
     for key, value in settings.items():
-        ours = _NAMES.get(str(key).strip().lower())
+        plain = re.sub(r"[\s_-]|^ctp_?", "", str(key).strip().lower())
+        ours = _NAMES.get(plain)
         if ours is None:
-            unknown += [] if str(key).strip().lower() in _IDLE else [str(key)]
+            unknown += [] if plain in _IDLE else [str(key)]
         elif ours.endswith("_fronts"):
             given = value if isinstance(value, list) else re.split(r"[,;\s]+(?!socks5)", str(value))
             found[ours] = [with_scheme(str(each).strip()) for each in given if str(each).strip()]
@@ -164,7 +150,7 @@ def _section(name: str, found: dict[str, Any], unknown: list[str]) -> Imported:
     for key in ("broker", "user", "investor", "trading_fronts", "market_fronts", "app_id"):
         value = found.get(key)
         if not value and key != "investor":
-            lines.append(f'# {key} = ""')
+            lines.append(f"# {key} = " + ('["tcp://host:port"]' if key.endswith("_fronts") else '""'))
             notes.append(f"{key} was not in the file and is to be added")
         elif value:
             lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")

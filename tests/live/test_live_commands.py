@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -193,7 +194,7 @@ def test_doctor_says_what_a_front_does() -> None:
     with front_that(close_at_once) as front:
         project(front)
         found = findings("--live", "simnow")
-    assert found[front]["well"]
+    assert found[f"trading front {front}"]["well"]
     assert not found["handshake"]["well"]
     assert "4097" in str(found["handshake"]["found"])
 
@@ -211,7 +212,7 @@ def test_doctor_stops_at_a_secret_that_is_missing(monkeypatch: pytest.MonkeyPatc
     project("tcp://127.0.0.1:1")
     found = findings("--live", "simnow")
     assert "$PW" in str(found["secrets"]["remedy"])
-    assert "tcp://127.0.0.1:1" not in found
+    assert "trading front tcp://127.0.0.1:1" not in found
 
 
 def test_doctor_tells_a_front_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,8 +220,32 @@ def test_doctor_tells_a_front_that_refuses(monkeypatch: pytest.MonkeyPatch) -> N
     front = nobody()
     project(front)
     found = findings("--live", "simnow")
-    assert "Connection refused" in str(found[front]["found"])
+    assert found[f"trading front {front}"]["found"] == "Connection refused"
     assert "handshake" not in found
+
+
+@native
+def test_doctor_tries_no_handshake_where_no_front_takes_connections() -> None:
+    project(nobody())
+    assert "not tried" in str(findings("--live", "simnow")["handshake"]["found"])
+
+
+def test_doctor_tells_a_name_that_is_not_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(doctor, "_is_supported", lambda: False)
+    monkeypatch.setattr("ctpscen.commands.doctor.socket.getaddrinfo", unknown)
+    project("tcp://front.example:10201 socks5://proxy.example:1080")
+    found = findings("--live", "simnow")["trading front tcp://front.example:10201"]
+    assert found["found"] == "its proxy: the name proxy.example is not known: Name or service not known"
+
+
+def test_doctor_folds_lines_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    lines = doctor._folded("--  ", "one two three four five six seven eight nine ten")
+    assert lines == ["--  one two three four five six seven", "      eight nine ten"]
 
 
 # ------------------------------------------------------------------------------------------------------- imports

@@ -1,6 +1,7 @@
 """Settings of vnpy, of ctpbee and of CTP_* files, made into profiles that load, without their secrets."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,37 @@ def test_the_command_writes_it_and_leaves_one_that_is_there(tmp_path: Path, monk
 
 def test_a_file_that_is_not_there_is_bad_usage(tmp_path: Path) -> None:
     assert command("profile", "import", str(tmp_path / "nothing.json"))[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a.json", '{"用户名": ', "a.json:1:9: not JSON"),
+        ("a.py", "x = (", "a.py:1: not Python"),
+        ("a.json", '{"colour": "red"}', "its keys: colour"),
+        (
+            "a.env",
+            "nothing",
+            "vnpy's connect_ctp.json, a .py or .json file with ctpbee's CONNECT_INFO, and lines such as",
+        ),
+    ],
+)
+def test_a_file_that_is_none_of_them_is_told_by_place_and_by_what_would_fit(
+    tmp_path: Path, name: str, text: str, words: str
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(BadImport, match=re.escape(words)):
+        import_profile(tmp_path / name)
+
+
+def test_a_name_that_no_table_can_have_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ctp.env").write_text(VARIABLES)
+    with pytest.raises(BadImport, match="letters, digits, - and _"):
+        import_profile(tmp_path / "ctp.env", 'a b"]')
+
+
+@pytest.mark.parametrize("key", ["CTP_USER_ID", "ctp-userid", "UserId", "user"])
+def test_a_key_is_known_however_its_words_are_joined(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({key: "100001"}))
+    assert 'user = "100001"' in import_profile(path).section

@@ -116,7 +116,7 @@ def test_a_dry_run_shows_no_password_of_a_proxy(counter: Counter) -> None:
 @pytest.mark.usefixtures("counter")
 @pytest.mark.parametrize("arguments", [[], ["--json"]])
 def test_doctor_shows_none(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ctpscen.commands.doctor._dial", lambda front, *_: dial(front))
+    monkeypatch.setattr("ctpscen.commands.doctor._dial", lambda what, _: dial(what))
     _, out, err = command("doctor", "--live", "desk", *arguments)
     assert "trading day" in out
     assert leaks({"out": out, "err": err}, HIDDEN) == []
