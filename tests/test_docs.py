@@ -52,7 +52,7 @@ class Block:
     @property
     def file_name(self) -> str:
         """The file that a block is for others of its page: `# desk.scn` in its first line, or named by its fence."""
-        found = re.match(r"# (\w+\.scn)\n", self.text) or re.fullmatch(r"csv (\w+\.csv)", self.kind)
+        found = re.match(r"# (\w+\.scn)\n", self.text) or re.fullmatch(r"(?:csv|json|toml) (\w+\.\w+)", self.kind)
         return found.group(1) if found else ""
 
 
@@ -141,6 +141,7 @@ def test_a_scenario_from_a_pipe_runs(text: str) -> None:
 
 def test_every_block_is_of_a_kind_that_is_looked_at() -> None:
     known = {*ENDINGS, PART, "python", "sh", "mermaid", ""}
+    known |= {"console", "toml"}  # tests/live/test_live_docs.py
     assert [(block.place, block.kind) for block in of_all() if block.kind not in known and not block.file_name] == []
     assert PIPES
 

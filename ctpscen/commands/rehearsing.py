@@ -97,7 +97,7 @@ class _Rehearsal:
         try:
             Permit(self.options).check(Request(1, "trader", 0, 0, name, {}))
         except Blocked as reason:
-            return f"would be blocked: {reason.reason}"
+            return f"would be blocked: {reason.reason.partition('was not sent: ')[2] or reason.reason}"
         return ""
 
 

@@ -98,6 +98,8 @@ class Clearing:
         """Cancels the orders of one account; gives those that did not come to an end."""
         if not orders:
             return []
+        text = "clean-up: what this run left working is cancelled"
+        self.place.journal.add("note", self.place.now, text=text)
         mine = [name for name, seat in self.seats.items() if seat.credentials.name == account]
         for name in mine:
             seat = self.seats[name]

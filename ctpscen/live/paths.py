@@ -182,7 +182,12 @@ class Group:
         else:
             await connection.serve()
 
-    def _close_doors(self) -> None:
+    def stop_flapping(self) -> None:
+        if self.flapping is not None:
+            self.flapping.cancel()
+            self.flapping = None
+
+    def close_doors(self) -> None:
         for link in self.links:
             if link.server is not None:
                 link.server.close()
@@ -190,7 +195,7 @@ class Group:
 
     async def cut(self) -> None:
         self.is_cut = True
-        self._close_doors()
+        self.close_doors()
         broken = list(self.connections)
         for each in broken:  # at once, and not when their tasks begin
             each.down.deaf = True
@@ -199,7 +204,7 @@ class Group:
     async def silence(self) -> None:
         self.is_silent = True
         self.changed.clear()
-        self._close_doors()
+        self.close_doors()
 
     async def stall(self) -> None:
         self.flowing.clear()
@@ -220,13 +225,11 @@ class Group:
         loop = asyncio.get_running_loop()
         end = None if lasting is None else loop.time() + lasting
         is_cut = False
-        try:
-            while end is None or loop.time() < end:
-                await (self.heal() if is_cut else self.cut())
-                is_cut = not is_cut
-                await asyncio.sleep(every if end is None else max(0.0, min(every, end - loop.time())))
-        finally:
-            await self.heal()
+        while end is None or loop.time() < end:
+            await (self.heal() if is_cut else self.cut())
+            is_cut = not is_cut
+            await asyncio.sleep(every if end is None else max(0.0, min(every, end - loop.time())))
+        await self.heal()  # not where another command ended it, which says itself what is to be
 
     def status(self) -> dict[str, Any]:
         broken = "cut" if self.is_cut else "silent" if self.is_silent else ""

@@ -88,7 +88,7 @@ class Relay:
             return _usage(f"{verb} [GROUP]")
         groups = list(self._chosen(words))
         for group in groups:
-            self._stop_flapping(group)
+            group.stop_flapping()
         await asyncio.gather(*(action(group) for group in groups))
         return ""
 
@@ -126,17 +126,17 @@ class Relay:
         if words and words[0] == "for":
             lasting, words = seconds(words[1] if len(words) > 1 else ""), words[2:]
         for group in self._chosen(words):
-            self._stop_flapping(group)
+            group.stop_flapping()
             group.flapping = asyncio.ensure_future(group.flap(every, lasting))
             self._tasks.add(group.flapping)
             group.flapping.add_done_callback(self._tasks.discard)
         return ""
 
-    @staticmethod
-    def _stop_flapping(group: Group) -> None:
-        if group.flapping is not None:
-            group.flapping.cancel()
-            group.flapping = None
+    def close(self) -> None:
+        """Listens to nobody any more."""
+        for group in self.groups.values():
+            group.stop_flapping()
+            group.close_doors()
 
     async def serve_control(self, host: str, port: int) -> tuple[str, int]:
         """Takes commands over TCP, one a line."""

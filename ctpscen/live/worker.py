@@ -57,11 +57,32 @@ def copier(name: str) -> Callable[[Any], dict[str, Any] | None]:
         except (AttributeError, UnicodeError):  # another version's record, or a text cut in mid-character
             found = tuple(_one(native, each, known[each]) for each in names)
         copied = {key: value for key, value, usual in zip(names, found, values, strict=True) if value != usual}
-        if undecoded := [key for key, value in copied.items() if type(value) is bytes]:
-            _decode(copied, undecoded)
+        odd = [
+            key
+            for key, value in copied.items()
+            if type(value) is bytes or (type(value) is float and not _LEAST < abs(value) < _MOST)
+        ]
+        for key in odd:
+            _put_right(copied, key)
         return copied
 
     return copy
+
+
+# No price is smaller or larger; what is comes of memory that nobody has set, or says that there is none (hazard 11).
+_LEAST, _MOST = 1e-300, 1e300
+_NO_VALUE = sys.float_info.max
+
+
+def _put_right(copied: dict[str, Any], name: str) -> None:
+    """Bytes become text, what is no number becomes CTP's word for no value, and what is nearly nothing nothing."""
+    value = copied[name]
+    if type(value) is bytes:
+        _decode(copied, [name])
+    elif abs(value) <= _LEAST:
+        del copied[name]
+    else:
+        copied[name] = _NO_VALUE
 
 
 def _decode(copied: dict[str, Any], names: list[str]) -> None:
@@ -175,6 +196,8 @@ class Native:
         for key, value in fields.items():
             if key not in known:  # the binding would take it and forget it
                 raise ValueError(f"{request} has no field {key}")
+            if type(value) is str and not value.isascii():  # it would go out as UTF-8 and come back garbled (hazard 9)
+                raise ValueError(f"{request}: {key} takes ASCII only: CTP would garble `{value}`")
             try:
                 setattr(native, key, value)
             except (TypeError, OverflowError) as reason:

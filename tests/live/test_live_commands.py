@@ -297,7 +297,7 @@ def test_a_dry_run_shows_what_would_be_blocked() -> None:
     project("tcp://127.0.0.1:1", TRADING)
     _, out, _ = command("run", "test.scn", "--live", "simnow", "--dry-run")
     assert out.count("(would be blocked: ") == 2
-    assert "ReqOrderAction was not sent: live, orders and changes need --allow-orders" in out
+    assert "(would be blocked: live, orders and changes need --allow-orders)" in out
     assert "--allow-orders is not given" in out
 
 

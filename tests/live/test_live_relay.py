@@ -63,7 +63,7 @@ class Wire:
         front = parse_front(self.address)
         try:
             socket.create_connection((front.host, front.port), SECONDS).close()
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, ConnectionResetError):  # the door was closed while it was being opened
             return True
         return False
 
@@ -206,6 +206,15 @@ def test_flapping_ends_healed(wire: Wire) -> None:
     assert all_until_the_end(client) == b""
     while wire.relay.status()[wire.group]["state"] != "healed" or wire.is_refused():
         pass
+
+
+def test_a_cut_ends_the_flapping_and_stays(wire: Wire) -> None:
+    for _ in range(5):
+        wire.relay.command(f"flap 1ms {wire.group}")
+        wire.tell("cut")
+        for _ in range(5):
+            assert wire.relay.status()[wire.group]["state"] == "cut"
+            assert wire.is_refused()
 
 
 def test_groups_are_apart(relay: RelayProcess) -> None:

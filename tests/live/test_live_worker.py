@@ -1,11 +1,14 @@
 """The native library in its worker: it loads, takes records, is refused, hung up on, killed, and ends in order."""
 
+import gc
 import os
 import queue
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -74,6 +77,7 @@ def test_flow_folders_that_are_missing_are_made(library: Bench) -> None:
         ({"BrokerId": "9999"}, "no field BrokerId"),
         ({"BrokerID": "x" * 11}, "BrokerID cannot hold"),
         ({"ClientIPPort": 2**31}, "ClientIPPort cannot hold"),
+        ({"UserProductInfo": "程序"}, "UserProductInfo takes ASCII only"),
     ],
 )
 def test_what_a_record_cannot_hold_is_said_and_not_sent(library: Bench, fields: dict[str, Any], words: str) -> None:
@@ -191,6 +195,16 @@ def test_a_copy_holds_what_differs_from_the_default() -> None:
     assert copied == {"OrderRef": "17", "VolumeTraded": 2, "LimitPrice": 3150.0, "OrderStatus": "3"}
 
 
+@pytest.mark.parametrize("garbage", [float("nan"), float("inf"), -sys.float_info.max, sys.float_info.max])
+def test_what_is_no_price_has_no_value(garbage: float) -> None:
+    """BEHAVIOUR 11, hazard 11: NaN and the like could not be written down, and DBL_MAX is what CTP says itself."""
+    assert copier("Order")(native_like("Order", LimitPrice=garbage)) == {"LimitPrice": sys.float_info.max}
+
+
+def test_what_is_nearly_nothing_is_nothing() -> None:
+    assert copier("Order")(native_like("Order", LimitPrice=1e-310, StopPrice=-1e-310)) == {}
+
+
 def test_null_stays_null() -> None:
     assert copier("Order")(None) is None
 
@@ -298,6 +312,31 @@ def test_the_queue_drops_nothing_and_makes_the_library_wait(monkeypatch: pytest.
         assert found == [str(number) for number in range(count)]
         worker._put(None)
         worker._writer.join()
+
+
+def test_objects_are_kept_as_long_as_the_process_lives() -> None:
+    """BEHAVIOUR 11, hazard 7: the library calls an SPI object that Python has thrown away, and that is a SIGSEGV."""
+
+    class Api:
+        def RegisterSpi(self, _: object) -> None: ...  # noqa: N802
+        def Release(self) -> None: ...  # noqa: N802
+
+    class Maker:
+        @staticmethod
+        def CreateFtdcTraderApi(_: str, __: bool) -> Api:  # noqa: N802
+            return Api()
+
+    module = SimpleNamespace(CThostFtdcTraderApi=Maker, CThostFtdcTraderSpi=type("Spi", (), {}))
+    with open(os.devnull, "wb", buffering=0) as nowhere, tempfile.TemporaryDirectory() as folder:
+        worker = Worker(nowhere)
+        made = []
+        for _ in range(2):  # the second object takes the first one's number
+            worker._call(module, 1, "trader", "CreateFtdcTraderApi", {"pszFlowPath": f"{folder}/"}, 0)
+            worker._call(module, 1, "trader", "RegisterSpi", None, 0)
+            made += [weakref.ref(worker._natives[1].spi), weakref.ref(worker._natives[1].api)]
+            worker._call(module, 1, "trader", "Release", None, 0)
+        gc.collect()
+        assert all(each() is not None for each in made)
 
 
 def test_a_call_of_what_is_not_there_is_told() -> None:
