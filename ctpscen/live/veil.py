@@ -5,6 +5,7 @@ that a scenario writes to the log, and whose account it is, which stays hidden u
 """
 
 import re
+import sys
 from typing import Any
 
 from attrs import define, field
@@ -30,6 +31,7 @@ class Veil:
 
     personal: bool = True
     _texts: set[str] = field(factory=set, repr=False)
+    _shortest: int = sys.maxsize
     _pattern: re.Pattern[str] | None = field(default=None, repr=False)
 
     def hide(self, *texts: str) -> None:
@@ -37,27 +39,40 @@ class Veil:
         new = {text for text in texts if text.strip()} - self._texts
         if new:
             self._texts |= new
+            self._shortest = min(map(len, self._texts))
             longest_first = sorted(self._texts, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(_pattern_of, longest_first)))
 
     def text(self, text: str) -> str:
         """A text as it may be shown."""
-        return text if self._pattern is None else self._pattern.sub(DOTS, text)
+        if len(text) >= self._shortest:
+            for each in self._texts:  # mostly none is there, and looking for each is faster than the pattern
+                if each in text:
+                    assert self._pattern is not None
+                    return self._pattern.sub(DOTS, text)
+        return text
 
     def over(self, value: Any) -> Any:
         """A value of the journal as it may be shown; one with nothing to hide is given back as it is."""
         if type(value) is str:
             return self.text(value)
         if type(value) is dict:
-            return {key: self._field(key, each) for key, each in value.items()}
+            return self._fields(value)
         if type(value) is list:
             return [self.over(each) for each in value]
         return value
 
-    def _field(self, name: str, value: Any) -> Any:
-        if self.personal and name in PERSONAL and value:
-            return DOTS
-        return self.over(value)
+    def _fields(self, fields: dict[str, Any]) -> dict[str, Any]:
+        changed: dict[str, Any] = {}
+        for name, value in fields.items():
+            if type(value) is str:
+                if self.personal and value and name in PERSONAL:
+                    changed[name] = DOTS
+                elif len(value) >= self._shortest and (shown := self.text(value)) is not value:
+                    changed[name] = shown
+            elif type(value) in (dict, list) and (other := self.over(value)) is not value:
+                changed[name] = other
+        return {**fields, **changed} if changed else fields
 
 
 def _pattern_of(text: str) -> str:
