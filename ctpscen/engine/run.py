@@ -146,14 +146,15 @@ class _Conductor:
         outcome = self._guarded(lambda: self._play(run, frame))
         soft, run.soft_failures = run.soft_failures, []
         late = self._guarded(lambda: self._clean_up(run, frame))
-        outcome = self._excused(run, outcome)
+        outcome = self._excused(run, outcome, soft)
         left = [ScenarioError(reason=each) for each in self.environment.finish()]
         return self._result(run, outcome, soft, [*run.soft_failures, *([late] if late else []), *left])
 
-    def _excused(self, run: Run, outcome: Outcome | None) -> Outcome | None:
+    def _excused(self, run: Run, outcome: Outcome | None, soft: Sequence[Outcome]) -> Outcome | None:
         """A failure for which the hour or the front is to blame says nothing of the program: it is blocked."""
-        if isinstance(outcome, Failed) and (why := self.environment.excuse(run.actors.values())):
-            return Blocked(outcome.located, f"{why} (so: {outcome.reason})")
+        failed = outcome if outcome is not None else next(iter(soft), None)
+        if isinstance(failed, Failed) and (why := self.environment.excuse(run.actors.values())):
+            return _Excused(None if outcome is None else outcome.located, f"{why} (so: {failed.reason})")
         return outcome
 
     def _play(self, run: Run, frame: Frame) -> None:
@@ -217,7 +218,11 @@ class _Conductor:
     def _result(self, run: Run, outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome]) -> Result:
         """What the scenario's end, the failures that did not end it, and those of `after` come to."""
         ending = outcome
-        if soft and (outcome is None or outcome.verdict in ("skipped", "blocked")):
+        if (
+            soft
+            and (outcome is None or outcome.verdict in ("skipped", "blocked"))
+            and not isinstance(outcome, _Excused)
+        ):
             ending = soft[0]  # what failed softly has failed, however the scenario ended
         verdict: Verdict = ending.verdict if ending is not None else "passed"
         reason = ending.reason if ending is not None else ""
@@ -262,6 +267,10 @@ def _shown(located: Located, journal: Journal) -> Located:
     notes = [shown(note) for note in found.notes]
     veiled = evolve(found, message=shown(found.message), label=shown(found.label), others=others, notes=notes)
     return evolve(located, diagnostic=veiled)
+
+
+class _Excused(Blocked):
+    """What failed, softly or not, for a reason that is not the program's."""
 
 
 class _Interrupted(Outcome):

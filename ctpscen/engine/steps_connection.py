@@ -59,7 +59,7 @@ def _not_reached(actor: Actor, goal: Goal, patience: int, place: Place, why: str
         if goal.last_refusal is not None:
             last = goal.last_refusal
             notes.append(f"the last refusal: {last.request} {last.code} {last.message}")
-    kind = Failed if actor.connected_once else Blocked
+    kind = Failed if actor.connected_once and not why else Blocked
     return kind(place.located("R602", message, notes=notes), message)
 
 

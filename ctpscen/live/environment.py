@@ -187,14 +187,17 @@ class LiveEnvironment:
     def explain(self, session: str) -> str:
         """Why a session has no connection, as far as that can be told."""
         seat = self.seats[session]
-        for report in reversed(seat.actor.inbox.history):
-            if report.name in ANSWERS and (found := explanation(report)):
-                return found
-        if seat.actor.session.connection.number or seat.actor.session.connection.state == "absent":
+        newest = next((each for each in reversed(seat.actor.inbox.history) if each.name in ANSWERS), None)
+        if newest is not None and (found := explanation(newest)):
+            return found
+        connection = seat.actor.session.connection
+        if connection.reached("connected") or connection.state == "absent":
             return ""
-        fronts = self.wire.fronts(session, "trader")
         if reason := self._unreachable(session, "trader"):
             return reason
+        if connection.number:
+            return ""
+        fronts = self.wire.fronts(session, "trader")
         if early := seat.early.get("trader"):
             times = "once" if early == 1 else f"{early} times"
             return (

@@ -317,6 +317,23 @@ def test_a_closed_market_blocks_what_fails_by_it(desk: Desk) -> None:
     assert result.reason.startswith("the market is closed: 26")
 
 
+def test_a_closed_market_blocks_what_fails_softly_by_it(desk: Desk) -> None:
+    desk.simulation.set_phase("rb2705", "6")
+    result = desk.run("buy open 1 rb2705 at 3000 as entry\nsoft expect trade of entry\n")
+    assert (result.verdict, len(result.diagnostics)) == ("blocked", 1)
+    assert result.reason.startswith("the market is closed: 26")
+
+
+def test_a_front_that_is_gone_after_a_break_blocks_and_says_so(desk: Desk) -> None:
+    def go(wire: StandinWire) -> None:
+        wire.simulation.trading.go_down()
+        wire.front_status = [REFUSED]
+
+    result = desk.run("connect\nwait 10s\nreconnect within 5s\n", {5: go})
+    assert result.verdict == "blocked"
+    assert "trader could not be connected within 5 s: tcp://10.0.0.1:1 cannot be reached" in result.reason
+
+
 def test_a_scenario_that_expects_a_closed_market_passes(desk: Desk) -> None:
     desk.simulation.set_phase("rb2705", "6")
     result = desk.run("buy open 1 rb2705 at 3000 as entry\nexpect rejection of entry by exchange 26")
