@@ -11,18 +11,21 @@ from ctpscen.ctp.tables import normalise
 from ctpscen.engine.describe import describe_order
 from ctpscen.engine.expressions import Code, ExpressionCompiler, truth
 from ctpscen.engine.frame import Frame
-from ctpscen.engine.outcomes import Place
+from ctpscen.engine.outcomes import NeedsQuote, Outcome, Place
 from ctpscen.engine.patterns import show_field
 from ctpscen.engine.values import COMPARISONS, NoSuchOperation, show
 from ctpscen.engine.waits import Waiting
 from ctpscen.language.functions import FUNCTIONS
 from ctpscen.language.tree import Chain, DefineCall, Expression, FieldOf, FunctionCall, Variable
-from ctpscen.language.walk import expressions_in
+from ctpscen.language.walk import expressions_in, readings_in
 
 
 @frozen
 class Part:
-    """One of the conditions that `and` joins: its sides where it is a comparison of two, else the whole."""
+    """One of the conditions that `and` joins: its sides where it is a comparison of two, else the whole.
+
+    `readings` are what the whole is made of, to be told where it does not hold.
+    """
 
     place: Place
     code: Code | None = None
@@ -30,6 +33,7 @@ class Part:
     left: Code | None = None
     right: Code | None = None
     field: Field | None = None
+    readings: tuple[tuple[Code, Field | None], ...] = ()
 
 
 @define(eq=False, repr=False)
@@ -83,7 +87,10 @@ def _parts(expression: Expression, compiler: ExpressionCompiler) -> Iterator[Par
         left, right = compiler.code(expression.operands[0]), compiler.code(expression.operands[1])
         yield Part(place, None, expression.operators[0], left, right, _field_read(expression.operands[0]))
         return
-    yield Part(place, compiler.code(expression))
+    readings = [each for each in readings_in(expression) if each is not expression]
+    yield Part(
+        place, compiler.code(expression), readings=tuple((compiler.code(each), _field_read(each)) for each in readings)
+    )
 
 
 def _field_read(expression: Expression) -> Field | None:
@@ -115,7 +122,7 @@ class Condition:
             assert part.code is not None, "what is no comparison is compiled whole"
             if truth((yield from part.code.evaluate(frame)), part.place):
                 return True
-            self.found = [f"not so: {part.place.text}"]
+            self.found = [f"not so: {part.place.text}", *_read(part, frame)]
             return False
         left = yield from part.left.evaluate(frame)
         right = yield from part.right.evaluate(frame)
@@ -126,6 +133,17 @@ class Condition:
             raise part.place.error(str(reason)) from None
         self.found = [_sides(part, left, right)]
         return False
+
+
+def _read(part: Part, frame: Frame) -> Iterator[str]:
+    """What the readings of a part are now; what takes time or has no value is passed over."""
+    for code, known in part.readings:
+        try:
+            value = code.plain(frame) if code.plain is not None else None
+        except (Outcome, NeedsQuote):
+            continue
+        if value is not None and not isinstance(value, Order):
+            yield f"{code.place.text} {show_field(known, value)}"
 
 
 def _orders_named(names: tuple[str, ...], frame: Frame) -> Iterator[str]:

@@ -22,6 +22,7 @@ from ctpscen.engine.outcomes import NeedsQuote, Place
 from ctpscen.engine.values import is_number, kind_of, show
 from ctpscen.engine.waits import Waiting
 from ctpscen.language.tree import Chain, Expression, Pattern, ReportField
+from ctpscen.language.walk import readings_in
 
 _DERIVED = frozenset({"rejection", "cancel_rejection"})
 _PHASE = "OnRtnInstrumentStatus"
@@ -29,12 +30,16 @@ _PHASE = "OnRtnInstrumentStatus"
 
 @frozen
 class Conjunct:
-    """One of the conditions that `and` joins in a `where`: the whole, and its parts where it compares a field."""
+    """One of the conditions that `and` joins in a `where`: the whole, and its parts where it compares a field.
+
+    `fields` are those that are in it.
+    """
 
     code: Code
     field: ReportField | None = None
     operator: str = ""
     wanted: Code | None = None
+    fields: tuple[ReportField, ...] = ()
 
 
 @frozen
@@ -93,7 +98,7 @@ def _conjuncts(where: Expression, compiler: ExpressionCompiler) -> Iterator[Conj
         if isinstance(left, ReportField):
             yield Conjunct(code, left, where.operators[0], compiler.code(right))
             return
-    yield Conjunct(code)
+    yield Conjunct(code, fields=tuple(each for each in readings_in(where) if isinstance(each, ReportField)))
 
 
 def _subjects(value: Any, place: Place) -> list[Order | Sent]:
@@ -205,13 +210,17 @@ class Matcher:
         if truth(_value(conjunct.code, self.frame), conjunct.code.place):
             return ""
         if conjunct.field is None or conjunct.wanted is None:
-            return f"not so: {conjunct.code.place.text}"
-        written = conjunct.code.place.source.slice(conjunct.field.span)
+            read = ", ".join(self._read(conjunct, each, report) for each in conjunct.fields)
+            return f"not so: {conjunct.code.place.text}" + (f" ({read})" if read else "")
         known = _field(report, self.pattern.kind, conjunct.field.name)
-        value = show_field(known, report.read(conjunct.field.name))
         wanted = show_field(known, _plain(conjunct.wanted)(self.frame))
         sign = "" if conjunct.operator in ("==", "is") else f"{conjunct.operator} "
-        return f"{written} {value}, wanted {sign}{wanted}"
+        return f"{self._read(conjunct, conjunct.field, report)}, wanted {sign}{wanted}"
+
+    def _read(self, conjunct: Conjunct, field: ReportField, report: Report) -> str:
+        """A field as it is written, and what the report has in it."""
+        known = _field(report, self.pattern.kind, field.name)
+        return f"{conjunct.code.place.source.slice(field.span)} {show_field(known, report.read(field.name))}"
 
 
 def _value(code: Code, frame: Frame) -> Any:

@@ -42,6 +42,22 @@ def expressions_in(value: Any) -> Iterator[Expression]:
             ahead.extend(reversed(list(value.parts.values())))
 
 
+def readings_in(value: Expression) -> Iterator[Expression]:
+    """The names, fields and calls that an expression is made of, each as long as it can be, no one twice."""
+    seen: list[Expression] = []
+    ahead = [value]
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, _READINGS):
+            if value not in seen:
+                seen.append(value)
+                yield value
+        else:
+            ahead.extend(reversed(_CHILDREN[type(value)](value)))
+
+
+_READINGS = (Variable, ReportField, FieldOf, IndexOf, FunctionCall)
+
 _CHILDREN: Mapping[type, Callable[[Any], Any]] = {
     LiteralValue: lambda _: (),
     Template: lambda node: tuple(part for part in node.parts if not isinstance(part, str)),
