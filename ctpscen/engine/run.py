@@ -218,11 +218,8 @@ class _Conductor:
     def _result(self, run: Run, outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome]) -> Result:
         """What the scenario's end, the failures that did not end it, and those of `after` come to."""
         ending = outcome
-        if (
-            soft
-            and (outcome is None or outcome.verdict in ("skipped", "blocked"))
-            and not isinstance(outcome, _Excused)
-        ):
+        lesser = outcome is None or outcome.verdict in ("skipped", "blocked")
+        if soft and lesser and not isinstance(outcome, _Excused):
             ending = soft[0]  # what failed softly has failed, however the scenario ended
         verdict: Verdict = ending.verdict if ending is not None else "passed"
         reason = ending.reason if ending is not None else ""

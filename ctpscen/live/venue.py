@@ -1,6 +1,7 @@
 """The door: what a live run shares between its scenarios, and the environment that it makes for each."""
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from ctpscen.live.safety import KeyFile, Permit
 from ctpscen.live.secret import Secret, SecretPlace
 from ctpscen.live.veil import Veil
 from ctpscen.live.wire import NativeWire, Wire
+
+
+KEPT_FOR = 7 * 24 * 3600.0
+"""Seconds after which what a dead library left is of no use to anybody."""
 
 
 def state_folder() -> Path:
@@ -56,6 +61,8 @@ class LiveVenue:
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{self._count}"
         journal.veil = self.veil
         keys = KeyFile(self.folder / "orders" / f"{self.options.profile.name}-{name}.jsonl")
+        if self._count == 1:
+            _tidy(self.folder / "live")
         if self._count == 1 and self.options.allow_orders:
             for path in list(self.left_over()):
                 keys.adopt(path)
@@ -100,6 +107,16 @@ class LiveVenue:
             process = path.stem.split("-")[-2]
             if not (process.isdecimal() and _is_running(int(process))):
                 yield path
+
+
+def _tidy(folder: Path) -> None:
+    """Old folders go: those of scenarios whose library died, and of runs that were killed."""
+    for path in folder.glob("*"):
+        try:
+            if time.time() - path.stat().st_mtime > KEPT_FOR:
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            continue
 
 
 def _is_running(process: int) -> bool:

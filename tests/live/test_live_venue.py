@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -117,6 +118,16 @@ def test_the_file_goes_with_the_last_order(tmp_path: Path) -> None:
     assert list(read_keys(keys.path)) == [ORDER]
     keys.keep([])
     assert not keys.path.exists()
+
+
+def test_what_was_left_a_week_ago_goes(venue: Make, tmp_path: Path) -> None:
+    old, new = tmp_path / "live" / "old", tmp_path / "live" / "new"
+    for each in (old, new):
+        each.mkdir(parents=True)
+    long_ago = time.time() - 8 * 24 * 3600
+    os.utime(old, (long_ago, long_ago))
+    venue().environment(Journal())
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 # ----------------------------------------------------------------------------------------------------- account locks
