@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from ctpscen.ctp import constants
 from ctpscen.engine import functions
 from ctpscen.engine.frame import Frame, tick_of
 from ctpscen.engine.outcomes import NeedsQuote, Place, ScenarioError
@@ -82,6 +83,13 @@ def evaluate_all(codes: Sequence[Code], frame: Frame) -> Waiting:
     return values
 
 
+def _named(value: Any, kind: str) -> str:
+    """A value for a text: one of CTP's constants by its name."""
+    if kind and isinstance(value, list):
+        return "[" + ", ".join(_named(item, kind) for item in value) + "]"
+    return (constants.name_of(kind, value) if kind and isinstance(value, str) else None) or show(value)
+
+
 @define
 class ExpressionCompiler:
     """Compiles the expressions of one source. `call_define` runs a step of one's own."""
@@ -150,10 +158,15 @@ class ExpressionCompiler:
     def _template(self, node: Template) -> Code:
         pieces = [part if isinstance(part, str) else None for part in node.parts]
         codes = self.codes([part for part in node.parts if not isinstance(part, str)])
+        types = node.constants or ("",) * len(pieces)
 
         def fill(_: Frame, *values: Any) -> str:
             following = iter(values)
-            return "".join(show(next(following)) if piece is None else piece for piece in pieces)
+            shown = (
+                _named(next(following), kind) if piece is None else piece
+                for piece, kind in zip(pieces, types, strict=True)
+            )
+            return "".join(shown)
 
         return self._combine(self.place(node), codes, fill)
 

@@ -168,8 +168,14 @@ class ExpressionChecker:
         return node, Type(node.kind)
 
     def _template(self, node: Template, _: Field | None) -> Resolved:
-        parts = tuple(part if isinstance(part, str) else self.check(part)[0] for part in node.parts)
-        return Template(parts, node.span), TEXT
+        found = [(part, TEXT) if isinstance(part, str) else self.check(part) for part in node.parts]
+        shown = tuple("" if isinstance(part, str) else self._constants_of(part, kind) for part, kind in found)
+        return Template(tuple(part for part, _ in found), node.span, shown), TEXT
+
+    def _constants_of(self, expression: Expression, kind: Type) -> str:
+        """The CTP type whose constants an expression's value is one of; '' where it is none's."""
+        hint = None if types.ORDER in (kind, kind.detail) else self._hint(expression, kind)
+        return hint.type if hint is not None and constants.of_type(hint.type) else ""
 
     def _list(self, node: ListOf, hint: Field | None) -> Resolved:
         element: Type | None = None

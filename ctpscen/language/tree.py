@@ -53,10 +53,14 @@ class LiteralValue(Node):
 
 @frozen(eq=False, repr=False)
 class Template(Node):
-    """A text with expressions in it; the parts are texts and expressions in turn."""
+    """A text with expressions in it; the parts are texts and expressions.
+
+    Once checked, `constants` has the CTP type of each part whose value is a constant's character, '' for the others.
+    """
 
     parts: tuple["str | Expression", ...]
     span: Span = _span()
+    constants: tuple[str, ...] = ()
 
 
 @frozen(eq=False, repr=False)

@@ -236,7 +236,7 @@ scenario "one":
     %s
 """
     assert logs(passes(text % "buy open 1 rb2705 at bid as entry\n    expect entry is no_trade_queueing")) == [
-        "there is 3"
+        "there is NoTradeQueueing"
     ]
     assert logs(passes(text % "if 1 == 2: buy open 1 rb2705 at bid as entry")) == ["there is none"]
 

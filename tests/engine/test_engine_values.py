@@ -133,6 +133,18 @@ def test_a_template_shows_values_in_a_text() -> None:
     ]
 
 
+def test_a_template_shows_constants_by_their_names() -> None:
+    passes("""
+buy open 1 rb2705 at lower_limit as resting
+expect order of resting where order_status == NoTradeQueueing as report
+check "{resting.status} {resting.direction}" == "NoTradeQueueing Buy"
+check "{report.OrderStatus} {report.order_ref}" == "NoTradeQueueing 2"
+query orders as all_orders
+check "{all_orders.order_status}" == "[NoTradeQueueing]"
+check resting.order_status == "3"
+""")
+
+
 @pytest.mark.parametrize(
     ("expression", "reason"),
     [
