@@ -5,12 +5,13 @@ file in which its key stays for the next run.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from attrs import frozen
 
-from ctpscen.client.orders import FINAL, Key, Order, key_of
+from ctpscen.client.orders import FINAL, Order, key_of
 from ctpscen.client.queries import Query
+from ctpscen.client.session import Session
 from ctpscen.ctp.times import SECOND
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.journal import Journal
@@ -115,14 +116,9 @@ class Clearing:
         query = session.ask("ReqQryOrder", {}, place.now)
         actor.flush()
         place.until(lambda: query.done, ANSWER_PATIENCE)
-        by_key = _rows(query)
-        working: list[Order] = []
-        for each in orders:
-            row = by_key.get(each.key)
-            if row is not None and row.get("OrderStatus") not in FINAL:
-                order = session.orders.reported(row)
-                working.append(order)
-                session.cancel(order, place.now)
+        working = [order for order in _known_to_the_front(session, query, orders) if order.status not in FINAL]
+        for order in working:
+            session.cancel(order, place.now)
         actor.flush()
         place.until(lambda: all(order.status in FINAL for order in working), CANCEL_PATIENCE)
         if not query.done or query.code:
@@ -132,5 +128,14 @@ class Clearing:
         return [each for each in orders if each.key in {order.key for order in working} - ended]
 
 
-def _rows(query: Query) -> dict[Key, dict[str, Any]]:
-    return {key_of(row): row for row in query.rows}
+def _known_to_the_front(session: Session, query: Query, orders: Sequence[SentOrder]) -> list[Order]:
+    """Those of some orders that an answer has, with what it says of them.
+
+    What a conditional order released bears another key and is that order's further life (BEHAVIOUR 3.11).
+    """
+    keys = {each.key for each in orders}
+    found = {key_of(row): session.orders.reported(row) for row in query.rows if key_of(row) in keys}
+    for row in query.rows:
+        if row.get("RelativeOrderSysID"):
+            session.orders.reported(row)
+    return list(found.values())

@@ -47,7 +47,7 @@ class Permit:
             raise Blocked(reason=f"{name} was not sent: live, orders and changes need --allow-orders")
         if name not in _CANCELLABLE | _PASSWORDS and not self.options.keep_orders:
             raise Blocked(reason=f"{name} was not sent: the clean-up could not take it back; it needs --keep-orders")
-        volume = sum(int((request.fields or {}).get(field, 0)) for field in _VOLUMES)
+        volume = sum(abs(int((request.fields or {}).get(field, 0))) for field in _VOLUMES)
         if volume > profile.max_order_volume:
             raise Blocked(
                 reason=f"an order of {volume} lots was not sent: profile `{profile.name}` allows "

@@ -18,7 +18,6 @@ from ctpscen.live.secret import Secret, SecretPlace
 from ctpscen.live.veil import Veil
 from ctpscen.live.wire import NativeWire, Wire
 
-
 KEPT_FOR = 7 * 24 * 3600.0
 """Seconds after which what a dead library left is of no use to anybody."""
 

@@ -206,6 +206,14 @@ def test_the_cap_of_a_run_counts_over_its_scenarios(tmp_path: Path) -> None:
     assert desk.sent.count("ReqOrderInsert") == 1
 
 
+def test_a_volume_below_nothing_makes_no_room(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LiveOptions(profile(), allow_orders=True))
+    request = "request ReqOrderInsert(VolumeTotalOriginal = -{0}) as r{0}"
+    assert desk.run(f"connect\n{request.format(10)}\n").verdict == "passed"
+    assert desk.permit.used == 10
+    assert desk.run(f"connect\n{request.format(11)}\n").verdict == "blocked"
+
+
 @pytest.mark.parametrize(
     ("request_", "word"),
     [
@@ -250,6 +258,19 @@ def test_an_order_of_a_session_that_is_gone_is_cancelled_by_another(desk: Desk, 
     result = desk.run(RESTING + end)
     assert result.verdict == "passed", result.reason
     assert desk.statuses() == ["5"]
+    assert not desk.keys.exists()
+
+
+@pytest.mark.parametrize("last", [3000, 4000])
+def test_what_a_conditional_order_became_is_cancelled_too(desk: Desk, last: int) -> None:
+    """Met or not, and by a session to which no stream told of it."""
+    result = desk.run(
+        "session trader private quick\n"
+        f"buy open 1 rb2705 at bid - 20 ticks when last >= {last} as entry\nexpect order of entry\n"
+        "wait until quiet for 1s\ndisconnect\n"
+    )
+    assert result.verdict == "passed", result.reason
+    assert set(desk.statuses()) <= {"c", "5"}
     assert not desk.keys.exists()
 
 
