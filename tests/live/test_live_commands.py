@@ -42,6 +42,18 @@ def nobody() -> str:
     return f"tcp://127.0.0.1:{closed_port()}"
 
 
+def blocked_run(words: str) -> str:
+    """What a run says that is blocked; on a busy machine it is given more time before it must have seen why."""
+    for patience in ("1s", "5s", "25s"):
+        Path("test.scn").write_text(f"connect within {patience}\n")
+        code, out, _ = command("run", "test.scn", "--live", "simnow", "-vv")
+        assert code == 4, out
+        if words in out:
+            break
+    assert words in out
+    return out
+
+
 # ----------------------------------------------------------------------------------------------- the whole path
 
 
@@ -49,9 +61,8 @@ def nobody() -> str:
 def test_a_front_that_refuses_blocks_the_scenario_and_says_so() -> None:
     front = nobody()
     project(front)
-    code, out, _ = command("run", "test.scn", "--live", "simnow")
-    assert code == 4
-    assert f"trader could not be connected within 1 s: {front} cannot be reached: Connection refused" in out
+    out = blocked_run(f" s: {front} cannot be reached: Connection refused")
+    assert "trader could not be connected within " in out
 
 
 @native
@@ -60,9 +71,9 @@ def test_of_several_fronts_that_cannot_be_reached_each_is_told_and_no_break_is_m
     first, second = nobody(), nobody()
     both = f'["{first}", "{second}"]'
     Path(FILE).write_text(re.sub(r"trading_fronts = .*", f"trading_fronts = {both}", Path(FILE).read_text()))
-    code, out, _ = command("run", "test.scn", "--live", "simnow", "-vv")
-    assert code == 4
-    assert f"{first} cannot be reached: Connection refused; {second} cannot be reached: Connection refused" in out
+    out = blocked_run(
+        f" s: {first} cannot be reached: Connection refused; {second} cannot be reached: Connection refused"
+    )
     assert "OnFrontDisconnected" not in out
 
 
@@ -70,10 +81,8 @@ def test_of_several_fronts_that_cannot_be_reached_each_is_told_and_no_break_is_m
 def test_a_front_that_closes_before_the_handshake_is_told_as_version_or_address() -> None:
     with front_that(close_at_once) as front:
         project(front)
-        code, out, _ = command("run", "test.scn", "--live", "simnow", "-vv")
-    assert code == 4
-    assert "4097" in out
-    assert "version or address" in out
+        out = blocked_run("version or address")
+    assert "0x1001 = 4097" in out
 
 
 @native
@@ -100,17 +109,19 @@ def test_nothing_of_a_run_stays_in_the_state_folder_but_the_locale_and_a_lock(tm
 
 
 KILLED = """
-import os, signal, sys, threading
+import os, signal, sys
 from ctpscen.live import process
 
-start = process.WorkerProcess.start
+call = process.WorkerProcess.call
 
-def start_and_die(self):
-    start(self)
-    process.WorkerProcess.start = start
-    threading.Timer(0.3, os.kill, (self.pid, signal.SIGSEGV)).start()
+def call_and_die(self, request):
+    value = call(self, request)
+    if request.name == "Init":
+        process.WorkerProcess.call = call
+        os.kill(self.pid, signal.SIGSEGV)
+    return value
 
-process.WorkerProcess.start = start_and_die
+process.WorkerProcess.call = call_and_die
 from ctpscen.cli import main
 sys.exit(main(["run", "test.scn", "--live", "simnow"]))
 """
@@ -118,7 +129,7 @@ sys.exit(main(["run", "test.scn", "--live", "simnow"]))
 
 @native
 def test_a_library_that_dies_is_an_error_and_the_run_goes_on(tmp_path: Path) -> None:
-    text = 'session first\nscenario "dies":\n    connect within 3s\nscenario "goes on":\n    log "here"\n'
+    text = 'session first\nscenario "dies":\n    connect within 60s\nscenario "goes on":\n    log "here"\n'
     project(nobody(), text)
     variables = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     ran = subprocess.run(

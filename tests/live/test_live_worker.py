@@ -10,6 +10,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -55,11 +56,11 @@ def test_a_refused_connection_brings_no_callback_and_a_close_before_the_handshak
     library.create(f"tcp://127.0.0.1:{closed_port()}", api=1)
     with front_that(close_at_once) as front:
         library.create(front, api=2)
-        first, second = library.next(), library.next()
-    for callback in (first, second):
+        seen = [library.next() for _ in range(4)]
+    for callback in seen:
         assert (callback.api, callback.name, callback.fields) == (2, "OnFrontDisconnected", {"nReason": 4097})
-    apart = (second.time - first.time) / 1_000_000
-    assert 0.8 < apart < 1.5, "it tries again after one second"
+    apart = min(second.time - first.time for first, second in pairwise(seen))  # a busy machine makes some longer
+    assert 800_000 < apart < 1_500_000, "it tries again after one second"
 
 
 @native
