@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import os
 import sys
+import time
 
 from ctpscen.commands import INTERRUPTED, PASSED, USAGE
 from ctpscen.report.terminal import plain
@@ -41,7 +42,11 @@ async def _serve(options: argparse.Namespace, front: str, out: Writer) -> None:
     from ctpscen.live.addresses import parse_endpoint
     from ctpscen.live.relay import Relay
 
-    relay = Relay()
+    def tell(text: str) -> None:
+        out.write(plain(f"{time.strftime('%H:%M:%S')}  {text}", "dim"))
+        out.flush()
+
+    relay = Relay(tell=tell)
     where = await relay.open("front", options.front, options.listen)
     scheme = "ssl" if front.startswith("ssl") else "tcp"
     out.write(plain(f"{scheme}://{where} leads to {front}", "good"))

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import random
+from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field
@@ -134,9 +135,13 @@ def _set_event() -> asyncio.Event:
 
 @define(eq=False)
 class Group:
-    """Links that are cut and healed together: one path of one session. Latencies are seconds, each way."""
+    """Links that are cut and healed together: one path of one session. Latencies are seconds, each way.
+
+    `tell` is told in words what becomes of connections.
+    """
 
     name: str
+    tell: Callable[[str], object] = lambda _: None
     links: list[Link] = field(factory=list)
     connections: set[_Connection] = field(factory=set)
     latency: float = 0.0
@@ -170,10 +175,13 @@ class Group:
             far = await asyncio.wait_for(dial(link.front), DIAL_PATIENCE)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as reason:
             link.refused += not reader.at_eof()  # a client that has gone is not told
-            link.reason = told(reason)
+            if link.reason != told(reason):
+                link.reason = told(reason)
+                self.tell(f"{link.front} cannot be reached: {link.reason}")
             writer.close()
             return
         link.reason = ""
+        self.tell(f"connected to {link.front}")
         connection = _Connection(self, _Direction(self, reader, far[1]), _Direction(self, far[0], writer))
         self.connections.add(connection)
         if self.is_cut:  # in the meantime
@@ -181,6 +189,7 @@ class Group:
             await asyncio.gather(connection.serve(), connection.break_up())
         else:
             await connection.serve()
+        self.tell("the connection is over")
 
     def stop_flapping(self) -> None:
         if self.flapping is not None:

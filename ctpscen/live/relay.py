@@ -28,7 +28,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from attrs import define, field
@@ -56,9 +56,10 @@ def seconds(text: str) -> float:
 
 @define(eq=False)
 class Relay:
-    """All groups, and what they are told."""
+    """All groups, and what they are told. `tell` is told in words what happens."""
 
     groups: dict[str, Group] = field(factory=dict)
+    tell: Callable[[str], object] = lambda _: None
     _tasks: set["asyncio.Task[None]"] = field(factory=set)
 
     async def command(self, line: str, known: Sequence[str] = COMMANDS) -> str:
@@ -94,7 +95,7 @@ class Relay:
 
     async def open(self, name: str, front: str, listen: str = "127.0.0.1:0") -> str:
         host, port = parse_endpoint(listen)
-        group = self.groups.setdefault(name, Group(name))
+        group = self.groups.setdefault(name, Group(name, self.tell))
         link = await group.open(parse_front(front), host, port)
         return f"{link.host}:{link.port}"
 
@@ -146,6 +147,7 @@ class Relay:
                 while line := await _line(reader):
                     # nobody who can reach this port is to have a relay to wherever he likes
                     answer = await self.command(line, COMMANDS[1:])
+                    self.tell(f"{line.strip()[:60]}: {answer.partition(' ')[0]}")
                     writer.write(f"{answer}\n".encode())
                     await writer.drain()
             writer.close()

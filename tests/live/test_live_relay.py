@@ -434,6 +434,9 @@ def test_the_command_serves_any_program_and_takes_orders() -> None:
                 assert all_until_the_end(client) == b""
                 client.close()
                 server.close()
+                said = [process.stdout.readline().split(maxsplit=1)[1].strip() for _ in range(4)]
+                assert said[0] == f"connected to tcp://127.0.0.1:{port_of(listening)}"
+                assert sorted(said[1:]) == ["bend: error", "cut: ok", "the connection is over"]
             finally:
                 process.terminate()
             assert process.stderr is not None
