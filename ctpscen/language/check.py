@@ -140,8 +140,9 @@ class FileChecker:
         for step in steps:
             if handler := handlers.get(step.verb):
                 handler(step)
-        for step in self._file_lets():
-            self._let(step)
+        lets = list(self._file_lets())
+        for step in lets:
+            self._let(step, names_given(lets))
         if not self.symbols.sessions:
             self.symbols.sessions[DEFAULT_SESSION.name] = DEFAULT_SESSION
         for step in steps:
@@ -229,9 +230,11 @@ class FileChecker:
             self.symbols.params[name.text] = Param(name.text, kind, resolved, self.source, step.span)
             self.symbols.types[name.text] = kind
 
-    def _let(self, step: Step) -> None:
+    def _let(self, step: Step, given: Mapping[str, Span]) -> None:
+        """A constant of the file; `given` are the names of all of them."""
         name: Word = step.parts["name"]
         scope = self._file_scope()
+        scope.later = given
         called = self._called_step(step.parts["value"][0])
         if called is not None:
             message = f"`{called.text}` is a step, and a file's `let` is a constant; name its value in a scenario"

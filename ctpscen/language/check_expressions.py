@@ -482,7 +482,8 @@ class ExpressionChecker:
         (a, kind_a), (b, kind_b) = left, right
         span = (a.span[0], b.span[1])
         if isinstance(a, ReportField) and isinstance(b, ReportField) and a.name == b.name:
-            message = f"`{a.name}` is compared with itself: in `where` a name is the report's field first"
+            written = self.diagnostics.source.slice(a.span)
+            message = f"`{written}` is compared with itself: in `where` a name is the report's field first"
             self.error("E305", message, span)
         if operator in ("in", "not in"):
             if kind_b.base not in ("list", "text", "instrument", "any"):

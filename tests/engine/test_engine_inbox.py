@@ -511,3 +511,14 @@ def test_a_value_that_does_not_fit_a_pattern_is_an_error_at_its_place(value: str
     assert (result.verdict, message in result.reason) == ("error", True), result.reason
     (located,) = result.diagnostics
     assert located.source.place(located.diagnostic.span[0]).line == 5
+
+
+def test_two_orders_with_one_ref_have_reports_of_their_own() -> None:
+    passes("""
+buy open 1 rb2705 at lower_limit ref "17" as kept
+buy open 1 rb2705 at lower_limit ref "17" as same
+expect no rejection of kept for 1s
+expect no order of same
+expect rejection of same by counter 22
+expect order of kept where order_status == NoTradeQueueing
+""")

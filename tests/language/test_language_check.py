@@ -327,7 +327,7 @@ def test_a_let_of_the_file_is_a_constant(value: str) -> None:
 
 def test_the_lets_of_the_file_see_params_and_earlier_lets() -> None:
     assert codes('param a = 2\nlet b = a * 2\nlet c = b + a\nscenario "x": log c\n') == []
-    assert codes('let c = b\nlet b = 2\nscenario "x": log c + b\n') == ["E201"]
+    assert codes('let c = b\nlet b = 2\nscenario "x": log c + b\n') == ["E202"]
 
 
 def test_a_timeout_and_the_default_of_a_parameter_are_constants() -> None:
