@@ -12,21 +12,24 @@ from ctpscen.engine.outcomes import Failed, Place
 from ctpscen.engine.waits import Wait, Waiting
 
 SILENCE = SECOND
-"""A repetition of the private stream is over when so long nothing comes (BEHAVIOUR 1.3)."""
+LONGEST = 60 * SECOND
+"""A repetition of the private stream is over when so long it brings nothing (BEHAVIOUR 1.3), or after so long: an
+account on which another program trades is never silent."""
 
 LATE = SECOND // 2
 LATEST = 5 * SECOND
 """Silence after which no report is taken to come any more before a verdict, and the longest wait for it."""
+
+_PRIVATE = ("OnRtnOrder", "OnRtnTrade", "OnErrRtn", "OnRtnErrorConditionalOrder")
 
 ANSWER = 10 * SECOND
 
 
 def what_the_day_brought(actor: Actor, run: Run) -> Waiting:
     """On new flow files the front repeats the whole day; it feeds the books and is nothing to expect."""
-    yield from _silence([actor], run, SILENCE, None)
-    earlier = ("OnRtnOrder", "OnRtnTrade", "OnErrRtn", "OnRtnErrorConditionalOrder")
+    yield from _silence([actor], run, SILENCE, run.now + LONGEST)
     actor.inbox.take(
-        report for report in actor.inbox.waiting() if report.name.startswith(earlier) or report.refusal is not None
+        report for report in actor.inbox.waiting() if report.name.startswith(_PRIVATE) or report.refusal is not None
     )
 
 
@@ -38,7 +41,7 @@ def in_flight_at_the_break(frame: Frame, actor: Actor, place: Place) -> Waiting:
     run = frame.run
     if not _unheard(actor):
         return
-    yield from _silence([actor], run, SILENCE, None)
+    yield from _silence([actor], run, SILENCE, run.now + LONGEST)
     if not _unheard(actor):
         return
     try:
@@ -75,11 +78,13 @@ def late_reports(run: Run) -> Waiting:
         yield from _silence(senders, run, LATE, run.now + LATEST)
 
 
-def _silence(actors: list[Actor], run: Run, span: int, end: int | None) -> Waiting:
-    """Waits until a span brings nothing more, or until the end."""
+def _silence(actors: list[Actor], run: Run, span: int, end: int) -> Waiting:
+    """Waits until the private stream brings nothing more in a span, or until the end; quotes come for ever."""
     seen = -1
-    while seen != (count := sum(len(actor.inbox.history) for actor in actors)):
+    while seen != (count := sum(map(_told_in_private, actors))) and run.now < end:
         seen = count
-        if end is not None and run.now >= end:
-            return
-        yield Wait(deadline=run.now + span)
+        yield Wait(deadline=min(run.now + span, end))
+
+
+def _told_in_private(actor: Actor) -> int:
+    return sum(report.name.startswith(_PRIVATE) for report in actor.inbox.history)

@@ -8,6 +8,7 @@ from live.counter import SECOND, USER, Counter, counter
 from live.standin import StandinWire
 from support import command
 
+from ctpscen.ctp.messages import Callback
 from ctpscen.live.profiles import FILE
 from ctpscen.report.journal import read_journal
 
@@ -128,6 +129,19 @@ def test_one_that_never_arrived_is_over_and_is_not_sent_again(counter: Counter) 
     assert code == 0, out
     assert "is not known to the front: it has never arrived" in out
     assert len(requests(counter, "ReqOrderInsert")) == 1
+
+
+def test_quotes_that_never_end_keep_nobody_waiting(counter: Counter) -> None:
+    def quote(wire: StandinWire) -> None:
+        fields = {"InstrumentID": "rb2705", "LastPrice": 3150.0, "AskPrice1": 3151.0, "BidPrice1": 3149.0}
+        wire.workers["trader"].deliver(Callback(2, "market", wire.now, 0, "OnRtnDepthMarketData", fields))
+        wire.simulation.world.at(wire.now + 100_000, quote, wire)
+
+    counter.meanwhile[2] = quote
+    text = IN_FLIGHT.format(mode="quick").replace("buy open", "subscribe rb2705\nbuy open") + "check now() < 09:30:20\n"
+    code, out, _ = counter.run(text, "--allow-orders")
+    assert code == 0, out
+    assert "was found by a query" in out
 
 
 def test_late_reports_count_before_the_verdict(counter: Counter) -> None:

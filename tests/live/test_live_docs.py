@@ -3,6 +3,10 @@
 import asyncio
 import re
 import shlex
+import shutil
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,6 +74,39 @@ def test_a_profile_of_the_page_loads(block: Block) -> None:
         assert profile.trading_fronts
         for account in ("", *profile.accounts):
             assert profile.account_of(account).password.fetch("it").reveal() == PASSWORD
+
+
+def test_the_relay_of_the_page_starts_and_takes_each_of_its_commands() -> None:
+    (line,) = (block.text.strip() for block in of_kind("sh"))
+    words = [re.sub(r"^127\.0\.0\.1:\d+$", "127.0.0.1:0", word) for word in shlex.split(line)]
+    started = [sys.executable, "-m", *words]
+    with subprocess.Popen(started, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline().endswith("leads to tcp://180.168.146.187:10201\n")
+            found = re.search(r"127\.0\.0\.1:(\d+)", process.stdout.readline())
+            assert found is not None
+            with (
+                socket.create_connection(("127.0.0.1", int(found[1])), 10) as control,
+                control.makefile("rw", encoding="utf-8") as talk,
+            ):
+                for command_ in first_cells("command"):
+                    talk.write(f"{command_}\n")
+                    talk.flush()
+                    assert talk.readline().startswith("ok")
+        finally:
+            process.terminate()
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("line", re.findall(r"(?m)^ctpscen (.*--live .*)$", README))
+def test_the_first_page_s_commands_work(desk: Counter, line: str) -> None:
+    shutil.copytree(ROOT / "scenarios", "scenarios")
+    desk.simulation.list_instruments(["cu2612"])
+    code, out, err = command(*shlex.split(line))
+    assert code == 0, out + err
 
 
 def first_cells(heading: str) -> list[str]:
