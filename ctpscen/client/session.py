@@ -32,7 +32,7 @@ from ctpscen.ctp.records import defaults
 
 MODES = {"restart": 0, "resume": 1, "quick": 2, "none": 3}
 
-_PRIVATE = frozenset(
+PRIVATE = frozenset(
     ["OnRtnOrder", "OnRtnTrade", "OnErrRtnOrderInsert", "OnErrRtnOrderAction", "OnRtnErrorConditionalOrder"]
 )
 _REFUSALS = frozenset(("OnRspOrderInsert", "OnErrRtnOrderInsert", "OnRspOrderAction", "OnErrRtnOrderAction"))
@@ -309,7 +309,7 @@ class Session:
 
     def _report(self, callback: Callback) -> Report:
         error = callback.error or {}
-        replayed = callback.name in _PRIVATE and self._is_replayed(callback)
+        replayed = callback.name in PRIVATE and self._is_replayed(callback)
         return Report(
             number=self.next_report(),
             name=callback.name,

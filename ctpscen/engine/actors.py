@@ -8,7 +8,7 @@ from attrs import define, evolve, field
 from ctpscen.client.orders import Order
 from ctpscen.client.positions import Position, by_instrument
 from ctpscen.client.reports import Report
-from ctpscen.client.session import Session
+from ctpscen.client.session import PRIVATE, Session
 from ctpscen.ctp.messages import Api, Callback, Fields
 from ctpscen.engine.inbox import Inbox
 from ctpscen.engine.journal import Journal
@@ -26,6 +26,7 @@ class Actor:
     """A port of the world: what is delivered goes to the session, what the session sends goes to the API.
 
     `watchers` are called with every report; `changed` after anything that a waiting step may want to look at.
+    `caught_up` is false while a live session is still told what the day brought before, which is nothing to watch.
     """
 
     session: Session
@@ -35,6 +36,7 @@ class Actor:
     inbox: Inbox = field(factory=Inbox)
     watchers: list[Callable[[Report], None]] = field(factory=list)
     connected_once: bool = False
+    caught_up: bool = True
     first_positions: dict[str, Position] | None = None
     sent: list[Order] = field(factory=list)
     first_book: dict[str, Position] = field(factory=dict)
@@ -60,6 +62,8 @@ class Actor:
 
     def _report(self, report: Report) -> None:
         self.inbox.add(report)
+        if not self.caught_up and report.name in PRIVATE:
+            return
         for watcher in list(self.watchers):
             watcher(report)
 

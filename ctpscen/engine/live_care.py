@@ -4,6 +4,7 @@ None of this happens on the simulator, where a scenario sees every report as CTP
 """
 
 from ctpscen.client.orders import Order, key_of
+from ctpscen.client.session import PRIVATE
 from ctpscen.ctp.times import SECOND
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.frame import Frame, Run
@@ -20,17 +21,16 @@ LATE = SECOND // 2
 LATEST = 5 * SECOND
 """Silence after which no report is taken to come any more before a verdict, and the longest wait for it."""
 
-_PRIVATE = ("OnRtnOrder", "OnRtnTrade", "OnErrRtn", "OnRtnErrorConditionalOrder")
-
 ANSWER = 10 * SECOND
 
 
 def what_the_day_brought(actor: Actor, run: Run) -> Waiting:
     """On new flow files the front repeats the whole day; it feeds the books and is nothing to expect."""
+    if actor.caught_up:
+        return
     yield from _silence([actor], run, SILENCE, run.now + LONGEST)
-    actor.inbox.take(
-        report for report in actor.inbox.waiting() if report.name.startswith(_PRIVATE) or report.refusal is not None
-    )
+    actor.inbox.take(report for report in actor.inbox.waiting() if report.name in PRIVATE or report.refusal is not None)
+    actor.caught_up = True
 
 
 def in_flight_at_the_break(frame: Frame, actor: Actor, place: Place) -> Waiting:
@@ -87,4 +87,4 @@ def _silence(actors: list[Actor], run: Run, span: int, end: int) -> Waiting:
 
 
 def _told_in_private(actor: Actor) -> int:
-    return sum(report.name.startswith(_PRIVATE) for report in actor.inbox.history)
+    return sum(report.name in PRIVATE for report in actor.inbox.history)

@@ -67,10 +67,9 @@ def connect_actor(frame: Frame, actor: Actor, patience: int, place: Place) -> Wa
     """Everything from making the API to confirming the settlement."""
     if actor.session.connection.state == "absent":
         actor.session.create(frame.run.now)
-    is_first = not actor.connected_once
     goal = yield from reach(frame, actor, "ready", patience, place)
     actor.inbox.take_numbers(goal.taken)
-    if is_first and frame.run.environment.is_live:
+    if frame.run.environment.is_live:
         yield from live_care.what_the_day_brought(actor, frame.run)
     yield from first_holdings(frame, actor, place)
 
@@ -193,6 +192,8 @@ def _asking(send: Callable[..., Request], *parts: str) -> Callable[[Step, Compil
                 raise Failed(place.located("R603", message), message)
             request = send(actor, frame.run.now, *texts)
             yield from await_answer(frame, actor, request, patience, place)
+            if frame.run.environment.is_live and actor.session.connection.reached("logged_in"):
+                yield from live_care.what_the_day_brought(actor, frame.run)
 
         return execute
 

@@ -128,7 +128,7 @@ class LiveEnvironment:
             trader_api=2 * self._opened - 1,
             market_api=2 * self._opened,
         )
-        actor = Actor(client, self, self.journal, changed)
+        actor = Actor(client, self, self.journal, changed, caught_up=not self.is_live)
         passwords = {who.password.reveal(), *self.named}
         actor.api = GuardedApi(line.api, client, who.name, self.permit, self.keys, self.logins, passwords)
         self.seats[session.name] = _Seat(actor, session, who)

@@ -145,6 +145,24 @@ def test_what_the_day_brought_before_feeds_the_books_and_is_nothing_to_expect(de
     assert len(callbacks(second, "OnRtnTrade")) == 1
 
 
+@pytest.mark.parametrize(
+    "way",
+    ["connect", "never trade; connect", "connect front; never trade; authenticate; login; confirm settlement; forget"],
+)
+def test_the_first_login_is_the_one_that_brings_the_day_however_it_is_made(desk: Desk, way: str) -> None:
+    desk.run("buy open 2 rb2705 at ask as entry\nexpect trades of entry total 2")
+    second = desk.run(f"{way}\nexpect no trade for 2s\nexpect no order\ncheck book(rb2705).long == 2")
+    assert second.verdict == "passed", second.reason
+
+
+def test_a_later_login_brings_what_its_mode_says(desk: Desk) -> None:
+    result = desk.run(
+        "session trader private restart\nbuy open 2 rb2705 at ask as entry\nexpect trades of entry total 2\n"
+        "disconnect\nreconnect\nexpect trade of entry as again\ncheck again.replayed"
+    )
+    assert result.verdict == "passed", result.reason
+
+
 def test_flow_files_are_a_session_s_own(desk: Desk) -> None:
     desk.run("session alice\nsession bob\nalice: connect\nbob: connect\n")
     flows = {
