@@ -25,8 +25,8 @@ class Instrument(str):
 
     @classmethod
     def parse(cls, text: str) -> "Instrument":
-        """Splits a qualifying exchange off; any other text is taken as it is."""
-        if match := _QUALIFIED.fullmatch(text):
+        """Splits a qualifying exchange off; any other text is taken as it is, one with two exchanges too."""
+        if (match := _QUALIFIED.fullmatch(text)) and not (match[1] and match[7]):
             return cls(match[2], (match[1] or match[7] or "").upper())
         return cls(text)
 

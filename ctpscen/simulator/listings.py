@@ -1,13 +1,16 @@
 """What the venue tells about its exchanges, products and contracts, and their newest quotes (BEHAVIOUR 6, 8)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from ctpscen.ctp.instruments import EXCHANGES
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import clock_text, date_text
+from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account
 from ctpscen.simulator.contracts import Contract
+from ctpscen.simulator.expiry import delivery_month, last_trading_day
 
 NO_VALUE = 1.7976931348623157e308
 """What CTP puts where a price has no value: DBL_MAX."""
@@ -29,13 +32,13 @@ def matches(row: Fields, wanted: Fields, *names: str) -> bool:
 
 def instruments(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
     for contract in core.contracts.values():
-        row = instrument_record(contract)
+        row = instrument_record(contract, phases.trading_day(core.world.now))
         if matches(row, wanted, "InstrumentID", "ExchangeID", "ExchangeInstID", "ProductID"):
             yield row
 
 
-def instrument_record(contract: Contract) -> Fields:
-    """The Instrument record of a futures contract."""
+def instrument_record(contract: Contract, today: date) -> Fields:
+    """The Instrument record of a futures contract. When it was listed and is delivered is not told."""
     product = contract.product
     return {
         "InstrumentID": contract.id,
@@ -44,6 +47,7 @@ def instrument_record(contract: Contract) -> Fields:
         "ExchangeInstID": contract.id,
         "ProductID": product.id,
         "ProductClass": "1",
+        **_delivery(contract, today),
         "MaxMarketOrderVolume": product.max_market_volume,
         "MinMarketOrderVolume": 1 if product.max_market_volume else 0,
         "MaxLimitOrderVolume": product.max_limit_volume,
@@ -61,6 +65,16 @@ def instrument_record(contract: Contract) -> Fields:
         "UnderlyingMultiple": NO_VALUE,
         "CombinationType": "0",
     }
+
+
+def _delivery(contract: Contract, today: date) -> Fields:
+    """When a contract is delivered and last traded; nothing where its digits are no month (`rb8888`)."""
+    product = contract.product
+    year, month = delivery_month(contract.id[len(product.id) :], today)
+    if not 1 <= month <= 12:
+        return {}
+    last = last_trading_day(product.id, product.exchange, year, month)
+    return {"DeliveryYear": year, "DeliveryMonth": month, "ExpireDate": last.strftime("%Y%m%d")}
 
 
 def depth(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:

@@ -137,7 +137,8 @@ class Order:
             return text
         code, reason = self.refused
         number = f"{code}:" if code else ""
-        return _fitting(f"{number}{text}{self.contract.exchange}:{reason}")
+        speaker = "" if reason.startswith("CTP:") else f"{self.contract.exchange}:"
+        return _fitting(f"{number}{text}{speaker}{reason}")
 
     def record(self, status: str | None = None, traded: int | None = None) -> Fields:
         """The Order record as it is now, or with the status and the volume that it had before."""
