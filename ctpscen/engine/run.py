@@ -14,7 +14,6 @@ from ctpscen.engine.driver import drive
 from ctpscen.engine.frame import Environment, Frame, Run
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
 from ctpscen.engine.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.live_care import late_reports
 from ctpscen.engine.outcomes import SOUND, Blocked, Failed, Outcome, ScenarioError, Skipped, Stopped, Verdict
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.simulated import SimulatedEnvironment
@@ -165,6 +164,8 @@ class _Conductor:
         self._raise_sessions(run, frame)
         drive(run, scenario_steps(self.compiled, frame), self._budget(frame))
         if self.environment.is_live:
+            from ctpscen.engine.live_care import late_reports
+
             drive(run, late_reports(run), None)
 
     def _raise_sessions(self, run: Run, frame: Frame) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from ctpscen.client.connection import Goal, State
 from ctpscen.ctp.messages import Request
 from ctpscen.ctp.times import spoken_duration
-from ctpscen.engine import live_care
 from ctpscen.engine.actors import Actor
 from ctpscen.engine.binding import Compiler, Executor, bind
 from ctpscen.engine.expressions import Code, evaluate_all
@@ -69,9 +68,16 @@ def connect_actor(frame: Frame, actor: Actor, patience: int, place: Place) -> Wa
         actor.session.create(frame.run.now)
     goal = yield from reach(frame, actor, "ready", patience, place)
     actor.inbox.take_numbers(goal.taken)
-    if frame.run.environment.is_live:
-        yield from live_care.what_the_day_brought(actor, frame.run)
+    yield from _caught_up(frame, actor)
     yield from first_holdings(frame, actor, place)
+
+
+def _caught_up(frame: Frame, actor: Actor) -> Waiting:
+    """A live session is first told what the day brought before."""
+    if frame.run.environment.is_live:
+        from ctpscen.engine.live_care import what_the_day_brought
+
+        yield from what_the_day_brought(actor, frame.run)
 
 
 def first_holdings(frame: Frame, actor: Actor, place: Place) -> Waiting:
@@ -126,7 +132,9 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
                 actor.inbox.take_numbers(goal.taken)
                 actor.take_disconnection(broken)
                 if run.environment.is_live:
-                    yield from live_care.in_flight_at_the_break(frame, actor, place)
+                    from ctpscen.engine.live_care import in_flight_at_the_break
+
+                    yield from in_flight_at_the_break(frame, actor, place)
                 yield from first_holdings(frame, actor, place)
 
         return execute
@@ -192,8 +200,8 @@ def _asking(send: Callable[..., Request], *parts: str) -> Callable[[Step, Compil
                 raise Failed(place.located("R603", message), message)
             request = send(actor, frame.run.now, *texts)
             yield from await_answer(frame, actor, request, patience, place)
-            if frame.run.environment.is_live and actor.session.connection.reached("logged_in"):
-                yield from live_care.what_the_day_brought(actor, frame.run)
+            if actor.session.connection.reached("logged_in"):
+                yield from _caught_up(frame, actor)
 
         return execute
 
