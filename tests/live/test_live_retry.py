@@ -33,6 +33,7 @@ def test_what_passes_on_a_retry_is_flaky_and_the_run_has_passed(counter: Counter
     assert "passed at attempt 3 of 3" in out
     assert "attempt 1 failed: not yet three lots" in out
     assert out.splitlines()[-1].startswith("1 passed, 1 flaky")
+    assert "virtual" not in out, "live there is no other time than the wall's"
     assert counter.sent.count("ReqOrderInsert") == 3
 
 
