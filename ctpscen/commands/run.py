@@ -229,7 +229,7 @@ class _Run:
         result = each.result
         whole = self.options.json is not None or self.options.html is not None
         self.done.append(each if whole else evolve(each, result=evolve(result, journal=result.journal[:1])))
-        sound = result.verdict in SOUND and not result.diagnostics
+        sound = result.verdict in ("passed", "skipped") and not result.diagnostics
         if sound and self.verbosity == 0:
             self.out.write_part(terminal.dot(result))
         elif sound and self.verbosity == 1:

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from junitparser.xunit2 import FlakyFailure, JUnitXml
 from live.counter import Counter, counter
+from live.standin import StandinWire
 from support import ROOT
 
 from ctpscen.runner import history
@@ -40,6 +41,19 @@ def test_what_passes_on_a_retry_is_flaky_and_the_run_has_passed(counter: Counter
 def test_a_dot_is_not_enough_for_what_is_flaky(counter: Counter) -> None:
     _, out, _ = counter.run(FLAKY, "--allow-orders", "--retry", "2", "-q")
     assert "passed at attempt 3 of 3" in out
+
+
+def test_what_is_flaky_without_a_diagnostic_is_shown_too(counter: Counter) -> None:
+    """A library that dies leaves no place in the text."""
+
+    def die_the_first_time(wire: StandinWire) -> None:
+        if wire is counter.wires[0]:
+            wire.kill("trader")
+
+    counter.meanwhile[2] = die_the_first_time
+    code, out, _ = counter.run("connect\nwait 5s\n", "--retry", "1", "-q")
+    assert code == 0, out
+    assert "attempt 1 error: the CTP library of trader died: SIGSEGV" in out
 
 
 def test_every_report_tells_it(counter: Counter) -> None:
