@@ -82,7 +82,7 @@ class Flow:
 
 @define(eq=False, repr=False)
 class ApiObject:
-    """One API object. Everything that a program may call is in `call`."""
+    """One API object. Everything that a program may call is in `call`. `addresses` counts the fronts registered."""
 
     world: World
     path: Path
@@ -93,6 +93,7 @@ class ApiObject:
     flow: Flow
     private_mode: int = 0
     public_mode: int = 0
+    addresses: int = 0
     connection: Connection | None = None
     trading_day: str = "19800100"
     _first_try: int = 0
@@ -139,6 +140,10 @@ class ApiObject:
     def _subscribe_public(self, request: Request) -> int:
         if not self._initialised:
             self.public_mode = (request.fields or {})["nResumeType"]
+        return 0
+
+    def _register_front(self, _: Request) -> int:
+        self.addresses += 1
         return 0
 
     def _nothing(self, _: Request) -> int:
@@ -323,7 +328,7 @@ class ApiObject:
 
 
 _CALLS: Mapping[str, Callable[[ApiObject, Request], int | str]] = {
-    "RegisterFront": ApiObject._nothing,
+    "RegisterFront": ApiObject._register_front,
     "RegisterSpi": ApiObject._nothing,
     "SubscribePrivateTopic": ApiObject._subscribe_private,
     "SubscribePublicTopic": ApiObject._subscribe_public,

@@ -48,6 +48,8 @@ class FrontSession:
     product_info: str = ""
     logged_in_at: int = 0
     login_answered_at: int = 0
+    _second: int = 0
+    _taken: int = 0
     _listeners: list[tuple[Stream, Callable[[int, Entry], None]]] = field(factory=list)
 
     def respond(
@@ -55,6 +57,15 @@ class FrontSession:
     ) -> None:
         """Sends an answer."""
         self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, last)
+
+    def turn(self, now: int, most: int) -> int:
+        """When a request that has arrived now is taken, if no more than so many are in a second."""
+        if now // SECOND > self._second:
+            self._second, self._taken = now // SECOND, 0
+        elif self._taken >= most:
+            self._second, self._taken = self._second + 1, 0
+        self._taken += 1
+        return max(now, self._second * SECOND)
 
     def next_reference(self, reference: str) -> str | None:
         """The OrderRef of a new order, given by CTP where it is empty; None where it does not grow (BEHAVIOUR 7)."""
@@ -100,12 +111,17 @@ class FrontSession:
 
 @define(eq=False, repr=False)
 class TradingFront:
-    """One front process. `waiting` are API objects whose connection attempts find it down."""
+    """One front process. `waiting` are API objects whose connection attempts find it down.
+
+    `requests_per_second` is FTDMaxCommFlux: of a session's requests what is more waits for the next second, without a
+    word. None is without limit (BEHAVIOUR 2.2).
+    """
 
     world: World
     core: Core
     public: Stream
     queries_per_second: int = 1
+    requests_per_second: int | None = None
     sessions_per_user: int = 6
     is_up: bool = True
     waiting: list[ApiObject] = field(factory=list)
@@ -119,7 +135,10 @@ class TradingFront:
         client = connection.client
         assert isinstance(client, ApiObject)
         session_id = self.world.random("SessionID").randint(-(2**31), 2**31 - 1)
-        self.sessions[id(connection)] = FrontSession(connection, client, 1, session_id)
+        # Of several fronts any may be the first to be reached, each time anew (BEHAVIOUR 1.4).
+        several = client.addresses > 1
+        front_id = self.world.random("FrontID").randint(1, client.addresses) if several else 1
+        self.sessions[id(connection)] = FrontSession(connection, client, front_id, session_id)
 
     def closed(self, connection: Connection) -> None:
         session = self.sessions.pop(id(connection), None)
@@ -162,6 +181,18 @@ class TradingFront:
             self.losing -= 1
             session.api.forget_query()
             self.world.note(f"{request.name} is lost")
+            return
+        if self.requests_per_second is not None:
+            turn = session.turn(self.world.now, self.requests_per_second)
+            if turn > self.world.now:
+                self.world.at(turn, self._take, connection, request)
+                return
+        self._take(connection, request)
+
+    def _take(self, connection: Connection, request: Request) -> None:
+        """Answers a request, if its connection is still there."""
+        session = self.sessions.get(id(connection))
+        if session is None:
             return
         name, fields = request.name, request.fields or {}
         if name in _BEFORE_LOGIN:

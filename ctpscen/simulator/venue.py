@@ -223,6 +223,8 @@ class Venue:
         limited = arguments["limited"]
         if limited == "query":
             self.simulation.trading.queries_per_second = _lots(number)
+        elif limited == "request":
+            self.simulation.trading.requests_per_second = _lots(number)
         elif limited == "session":
             self.simulation.trading.sessions_per_user = _lots(number)
         else:

@@ -264,6 +264,31 @@ def test_one_query_is_in_flight_at_a_time() -> None:
     assert (len(desk.of("OnRspQryOrder")), len(desk.of("OnRspQryTrade"))) == (1, 1)
 
 
+def test_the_surplus_of_a_second_waits_for_the_next() -> None:
+    desk = created()
+    desk.log_in_again()
+    desk.simulation.trading.requests_per_second = 2
+    second = desk.world.now // SECOND + 1
+    desk.rest(second * SECOND - desk.world.now)
+    for _ in range(5):
+        desk.call("ReqQueryMaxOrderVolume", **desk.ids, InstrumentID="rb2705", Direction="0", OffsetFlag="0")
+    desk.rest(3 * SECOND)
+    answered = [each.time // SECOND - second for each in desk.of("OnRspQueryMaxOrderVolume")]
+    assert answered == [0, 0, 1, 1, 2]
+
+
+def test_of_several_fronts_any_is_reached_and_named() -> None:
+    desk = created()
+    desk.call("RegisterFront", pszFrontAddress="tcp://127.0.0.1:2")
+    desk.call("RegisterFront", pszFrontAddress="tcp://127.0.0.1:3")
+    for _ in range(12):
+        desk.path.cut()
+        desk.path.heal()
+        desk.rest(2 * SECOND)
+        desk.log_in_again()
+    assert {each.fields["FrontID"] for each in desk.of("OnRspUserLogin") if each.fields} == {1, 2, 3}
+
+
 def test_a_query_too_soon_is_answered_with_90_and_no_rows() -> None:
     desk = created()
     desk.log_in_again()
