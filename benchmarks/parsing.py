@@ -1,5 +1,6 @@
 """Megabytes of scenario text that are parsed (and, by ctpscen, checked) a second."""
 
+import gc
 import sys
 import tempfile
 import time
@@ -49,10 +50,12 @@ def text(block: str) -> str:
 
 
 def ctpscen(content: str, *, checking: bool) -> None:
+    from ctpscen.cli import GARBAGE
     from ctpscen.language.check import check
     from ctpscen.language.parser import parse
     from ctpscen.language.source import Source
 
+    gc.set_threshold(*GARBAGE)  # as the command does
     source = Source("big.scn", content)
     if checking:
         assert check(source).program is not None

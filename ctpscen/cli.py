@@ -16,7 +16,7 @@ from ctpscen.commands import ERROR, INTERRUPTED, PASSED
 
 # A run makes many objects that live as long as it does, or as a scenario; looking for garbage among them every 700
 # new ones, as Python does, costs a sixth of the start and a third of the time after it.
-_GARBAGE = (50_000, 20, 20)
+GARBAGE = (50_000, 20, 20)
 
 _RUN_HELP = """\
 examples:
@@ -139,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a pipe may be set to an encoding without arrows
             stream.reconfigure(errors="replace")
-    gc.set_threshold(*_GARBAGE)
+    gc.set_threshold(*GARBAGE)
     arguments = sys.argv[1:] if arguments is None else arguments
     parser = parser_of(arguments[0] if arguments else "")
     if "_ARGCOMPLETE" in os.environ:  # a shell asks what could follow, and nothing else is to be done

@@ -11,10 +11,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from attrs import define, field, frozen
-from lark import Token
 
 from ctpscen.ctp.instruments import Instrument
-from ctpscen.language.lexer import NESTING_LIMIT
+from ctpscen.language.lexer import NESTING_LIMIT, Token
 from ctpscen.language.source import Span
 from ctpscen.language.tree import (
     Call,
@@ -124,7 +123,7 @@ class Builder:
         elif content:
             value = tuple(_plain(child) for child in content)
         else:  # a choice of words: the terminal's name is the word's first spelling
-            value = Word(children[-1].type.lower(), _span_of(children[-1]))
+            value = Word(children[-1].type.lower(), children[-1].span)
         return Part(rule, value, _extent(children))
 
     def _step(self, verb: str, children: list[Any]) -> Step:
@@ -150,7 +149,7 @@ class Builder:
             else:
                 _put(parts, child.name, child.value)
         steps = None if body is None or "listed" in parts else tuple(body)
-        return Step(_VERBS.get(verb, verb), parts, steps, _extent(children), _span_of(children[0]))
+        return Step(_VERBS.get(verb, verb), parts, steps, _extent(children), children[0].span)
 
     def pattern(self, children: list[Any]) -> Pattern:
         kind, *parts = children
@@ -160,10 +159,10 @@ class Builder:
     def kind(self, children: list[Token]) -> Part:
         token = children[0]
         name = str(token) if token.type == "CALLBACK" else token.type.lower()
-        return Part("kind", Word(name, _span_of(token)), _span_of(token))
+        return Part("kind", Word(name, token.span), token.span)
 
     def stream(self, children: list[Token]) -> Part:
-        return Part("stream", self.kind(children).value, _span_of(children[0]))
+        return Part("stream", self.kind(children).value, children[0].span)
 
     def by(self, children: list[Any]) -> Part:
         _, source, *code = children
@@ -182,7 +181,7 @@ class Builder:
         return Part("listed", (pattern, name[0].value if name else None), _extent(children))
 
     def name_of(self, children: list[Token]) -> Name:
-        return Name(str(children[0]), _span_of(children[0]))
+        return Name(str(children[0]), children[0].span)
 
     def simple_body(self, children: list[Any]) -> Part:
         return self.body(children)
@@ -222,13 +221,13 @@ class Builder:
             return nested
         if first.type == "LPAR":
             inner = children[1]
-            return _spread(inner, (_span_of(first)[0], _span_of(children[2])[1]))
+            return _spread(inner, (first.span[0], children[2].span[1]))
         return self._literal(first)
 
     def signed(self, children: list[Any]) -> Part:
         operand = children[-1]
         if len(children) == 2:
-            span = (_span_of(children[0])[0], operand.span[1])
+            span = (children[0].span[0], operand.span[1])
             return Part("signed", Prefix("-", operand, span), span)
         return Part("signed", operand, operand.span)
 
@@ -238,16 +237,16 @@ class Builder:
     def field_of(self, children: list[Any]) -> Expression:
         base: Expression
         base, _, name = children
-        if self._is_too_long(base, _span_of(name)):
+        if self._is_too_long(base, name.span):
             return base
-        return FieldOf(base, _word(name), (base.span[0], _span_of(name)[1]))
+        return FieldOf(base, _word(name), (base.span[0], name.span[1]))
 
     def index_of(self, children: list[Any]) -> Expression:
         base: Expression
         base, _, index, closing = children
-        if self._is_too_long(base, _span_of(closing)):
+        if self._is_too_long(base, closing.span):
             return base
-        return IndexOf(base, index, (base.span[0], _span_of(closing)[1]))
+        return IndexOf(base, index, (base.span[0], closing.span[1]))
 
     def _is_too_long(self, base: Expression, span: Span) -> bool:
         """Whether a value has its fill of fields and indices, which is said once."""
@@ -261,17 +260,17 @@ class Builder:
     def call(self, children: list[Any]) -> Call:
         name, _, *arguments, closing = children
         values = tuple(child for child in arguments if not isinstance(child, Token))
-        return Call(_word(name), values, (_span_of(name)[0], _span_of(closing)[1]))
+        return Call(_word(name), values, (name.span[0], closing.span[1]))
 
     def list_of(self, children: list[Any]) -> ListOf:
         opening, *items, closing = children
         values = tuple(child for child in items if not isinstance(child, Token))
-        return ListOf(values, (_span_of(opening)[0], _span_of(closing)[1]))
+        return ListOf(values, (opening.span[0], closing.span[1]))
 
     # --------------------------------------------------------------------------------------------- literals
 
     def _literal(self, token: Token) -> Expression:
-        span = _span_of(token)
+        span = token.span
         if token.type == "NAME":
             return Name(str(token), span)
         if token.type == "TEXT":
@@ -286,9 +285,9 @@ class Builder:
     def _text(self, token: Token) -> Expression:
         """A text; a Template where there are expressions in it."""
         assert self._reading is not None
-        raw, offset = str(token)[1:-1], _span_of(token)[0] + 1
+        raw, offset = str(token)[1:-1], token.span[0] + 1
         if "\\" not in raw and "{" not in raw and "}" not in raw:
-            return LiteralValue("text", raw, _span_of(token))
+            return LiteralValue("text", raw, token.span)
         parts: list[str | Expression] = []
         position = 0
         while position < len(raw):
@@ -316,8 +315,8 @@ class Builder:
             else:
                 parts.append(piece[0][0] if piece[0] in ("{{", "}}") else piece[0])
         if all(isinstance(part, str) for part in parts):
-            return LiteralValue("text", "".join(str(part) for part in parts), _span_of(token))
-        return Template(_joined(parts), _span_of(token))
+            return LiteralValue("text", "".join(str(part) for part in parts), token.span)
+        return Template(_joined(parts), token.span)
 
     def _character(self, digits: str, span: Span) -> str:
         try:
@@ -361,14 +360,7 @@ def _is_keyword(child: Any) -> bool:
 
 
 def _word(token: Token) -> Word:
-    return Word(str(token), _span_of(token))
-
-
-def _span_of(node: Any) -> Span:
-    if isinstance(node, Token):
-        return node.start_pos or 0, node.end_pos or 0
-    span: Span = node.span
-    return span
+    return Word(str(token), token.span)
 
 
 def _extent(children: Sequence[Any]) -> Span:
@@ -377,7 +369,7 @@ def _extent(children: Sequence[Any]) -> Span:
         (c for c in reversed(children) if c is not None and not (isinstance(c, Token) and c.type in _LAYOUT)),
         children[0],
     )
-    return _span_of(children[0])[0], max(_span_of(last)[1], _span_of(children[0])[1])
+    return children[0].span[0], max(last.span[1], children[0].span[1])
 
 
 def _is_operator(child: Any) -> bool:
@@ -416,22 +408,27 @@ class _Precedence:
     def peek(self) -> Any:
         return self.items[self.position] if self.position < len(self.items) else None
 
-    def level(self, level: int) -> Expression:
-        if level == len(_LEVELS):
-            return self.unit()
-        if level == _COMPARISON and _is_token(self.peek(), "NOT"):
-            return self.negation()
-        first = self.level(level + 1)
+    def operator_level(self) -> int:
+        """The level of the operator that comes next; −1 where none does."""
+        following = self.peek()
+        return _LEVEL_OF.get(following.type, -1) if isinstance(following, Token) else -1
+
+    def level(self, loosest: int) -> Expression:
+        """What operators of this level and of tighter ones hold together."""
+        is_denied = loosest <= _COMPARISON and _is_token(self.peek(), "NOT")
+        found = self.negation() if is_denied else self.unit()
+        while (level := self.operator_level()) >= loosest:
+            found = self.chain(level, found)
+        return found
+
+    def chain(self, level: int, first: Expression) -> Chain:
         operators: list[str] = []
         operands = [first]
-        while _is_operator(self.peek()) and _LEVEL_OF.get(self.peek().type) == level:
+        while self.operator_level() == level:
             operators.append(_OPERATOR_TEXT[self.items[self.position].type])
             self.position += 1
             operands.append(self.level(level + 1))
-        if not operators:
-            return first
-        span = (operands[0].span[0], operands[-1].span[1])
-        return Chain(_LEVELS[level][0], tuple(operators), tuple(operands), span)
+        return Chain(_LEVELS[level][0], tuple(operators), tuple(operands), (first.span[0], operands[-1].span[1]))
 
     def negation(self) -> Expression:
         """`not` binds looser than a comparison: `not a == b` denies the comparison."""
@@ -442,14 +439,14 @@ class _Precedence:
     def unit(self) -> Expression:
         if _is_token(self.peek(), "NOT"):
             token = self.peek()
-            self.problem("E101", "`not` needs brackets here: `(not …)`", _span_of(token))
+            self.problem("E101", "`not` needs brackets here: `(not …)`", token.span)
             return LiteralValue("boolean", None, self.negation().span)
         signs = self.signs("MINUS")
         operand: Expression = self.items[self.position]
         self.position += 1
         result = self.prefixed("-", signs, operand)
         if _is_token(self.peek(), "TICK"):
-            end = _span_of(self.peek())[1]
+            end = self.peek().span[1]
             self.position += 1
             return Ticks(result, (result.span[0], end))
         return result
@@ -460,13 +457,13 @@ class _Precedence:
             signs.append(self.peek())
             self.position += 1
         if len(signs) > NESTING_LIMIT:
-            self.problem("E107", f"more than {NESTING_LIMIT} signs before one value", _span_of(signs[0]))
+            self.problem("E107", f"more than {NESTING_LIMIT} signs before one value", signs[0].span)
             del signs[NESTING_LIMIT:]
         return signs
 
     def prefixed(self, operator: str, signs: list[Token], operand: Expression) -> Expression:
         for sign in reversed(signs):
-            operand = Prefix(operator, operand, (_span_of(sign)[0], operand.span[1]))
+            operand = Prefix(operator, operand, (sign.span[0], operand.span[1]))
         return operand
 
 

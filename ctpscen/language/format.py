@@ -10,9 +10,9 @@ from itertools import takewhile, zip_longest
 from typing import Any
 
 from attrs import astuple, define, field, frozen, has
-from lark import Token
 
 from ctpscen.language.diagnostics import Located, display_width
+from ctpscen.language.lexer import Token
 from ctpscen.language.parser import parse_tokens
 from ctpscen.language.source import Source
 from ctpscen.language.tree import Call, Prefix, Step
@@ -130,11 +130,11 @@ class _Layout:
         columns = list(self._columns)
         for token in line:
             if token.type == "INDENT":
-                columns.append(self._column(tokens[0].start_pos or 0))
+                columns.append(self._column(tokens[0].span[0]))
             elif token.type == "DEDENT":
                 columns.pop()
         deeper = len(columns) > len(self._columns)
-        self._own_comments(tokens[0].start_pos or 0, len(columns) - 1, columns if deeper else self._columns)
+        self._own_comments(tokens[0].span[0], len(columns) - 1, columns if deeper else self._columns)
         self._columns = columns
 
     def _column(self, position: int) -> int:
@@ -162,7 +162,7 @@ class _Layout:
 
     def _is_broken(self, tokens: Sequence[Token]) -> bool:
         """Whether a logical line is on several."""
-        return "\n" in self.text[tokens[0].start_pos or 0 : tokens[-1].start_pos or 0]
+        return "\n" in self.text[tokens[0].span[0] : tokens[-1].span[0]]
 
     def _is_own_line(self, position: int) -> bool:
         return not self.text[self.text.rfind("\n", 0, position) + 1 : position].strip()
@@ -204,14 +204,14 @@ class _Layout:
 
     def _statement(self, tokens: list[Token], *, opens: bool) -> None:
         """A logical line, broken where it was."""
-        blank = self._is_blank_between(self._end, tokens[0].start_pos or 0)
+        blank = self._is_blank_between(self._end, tokens[0].span[0])
         depth, brackets = self._depth, list[int]()  # the depth of the line that each open bracket stands on
         lines = [" " * (INDENT * depth)]
         for index, token in enumerate(tokens):
             if index:
                 previous = tokens[index - 1]
                 inner = self._inner_comments(previous, token)
-                if inner or "\n" in self.text[previous.end_pos or 0 : token.start_pos or 0]:
+                if inner or "\n" in self.text[previous.span[1] : token.span[0]]:
                     self._break(lines, inner, " " * (INDENT * (brackets[-1] + 1)))
                     closed = self._closed_at(tokens[index:])
                     depth = brackets[-closed] if closed else brackets[-1] + 1
@@ -223,7 +223,7 @@ class _Layout:
             elif token.type in _CLOSING:
                 brackets.pop()
             lines[-1] += _spelled(token)
-        self._end = tokens[-1].end_pos or 0
+        self._end = tokens[-1].span[1]
         lines[-1] += self._trailing_comment()
         apart = opens and tokens[0].type in _APART and self._depth == 0
         for number, text in enumerate(lines):
@@ -235,19 +235,19 @@ class _Layout:
 
     def _closed_at(self, tokens: Sequence[Token]) -> int:
         """How many brackets a line closes before anything else stands on it."""
-        closed, end = 0, tokens[0].start_pos
+        closed, end = 0, tokens[0].span[0]
         for token in tokens:
-            if token.type not in _CLOSING or "\n" in self.text[end : token.start_pos]:
+            if token.type not in _CLOSING or "\n" in self.text[end : token.span[0]]:
                 break
-            closed, end = closed + 1, token.end_pos
+            closed, end = closed + 1, token.span[1]
         return closed
 
     def _inner_comments(self, previous: Token, token: Token) -> list[tuple[int, int]]:
         """The comments between two tokens of a line."""
         found = []
-        while self.comments and self.comments[0][0] < (token.start_pos or 0):
+        while self.comments and self.comments[0][0] < (token.span[0]):
             found.append(self.comments.pop(0))
-        assert all(start >= (previous.end_pos or 0) for start, _ in found)
+        assert all(start >= (previous.span[1]) for start, _ in found)
         return found
 
     def _break(self, lines: list[str], comments: Sequence[tuple[int, int]], margin: str) -> None:
@@ -268,10 +268,10 @@ class _Layout:
 
     def _row(self, row: Sequence[Token]) -> None:
         """A row of a table, its columns in line with the others."""
-        blank = self._is_blank_between(self._end, row[0].start_pos or 0)
+        blank = self._is_blank_between(self._end, row[0].span[0])
         texts = [self._inline(cell) for cell in _cells(row)]
         padded = [text + " " * (width - display_width(text)) for text, width in zip(texts, self._widths, strict=False)]
-        self._end = row[-1].end_pos or 0
+        self._end = row[-1].span[1]
         line = " " * (INDENT * self._depth) + "| " + " | ".join(padded) + " |" + self._trailing_comment()
         self.written.append(_Written(line, blank, depth=self._depth))
 
@@ -298,10 +298,10 @@ class _Layout:
         if token.type in _NO_BLANK_BEFORE or previous.type in _NO_BLANK_AFTER:
             return False
         if token.type == "LPAR" and previous.type == "NAME":
-            return previous.start_pos not in self.hugs.called
+            return previous.span[0] not in self.hugs.called
         if token.type == "LBRACKET" and previous.type in _INDEXED:
             return False
-        return previous.type != "MINUS" or token.start_pos not in self.hugs.negated
+        return previous.type != "MINUS" or token.span[0] not in self.hugs.negated
 
 
 def _cells(row: Sequence[Token]) -> Iterator[list[Token]]:

@@ -15,6 +15,7 @@ from lark import Lark, Token
 from lark.lexer import Lexer as LarkLexer
 
 from ctpscen import __version__
+from ctpscen.language.automaton import Table
 from ctpscen.language.cache import folder
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -25,6 +26,8 @@ LITERALS = (
     "DATETIME DATE TIME DURATION NUMBER INSTRUMENT IS_NOT NOT_IN DOCSTRING TEXT CALLBACK NAME TAG EQ NE LE GE LT "
     "GT ASSIGN PLUS MINUS STAR SLASH PERCENT DOT COMMA COLON SEMICOLON BAR LPAR RPAR LBRACKET RBRACKET"
 ).split()
+
+_STARTS = ("file", "expression")
 
 RESERVED = frozenset("AND OR NOT IN IS TRUE FALSE NONE AS AT WITHIN WHERE WITH WHEN".split())
 
@@ -43,10 +46,10 @@ class _FedByHand(LarkLexer):
 class Grammar:
     """`words` gives the terminals that a word may be, `spellings` the words of a terminal, singular first.
 
-    `rules` are the names of the rules that make a statement.
+    `rules` are the names of the rules that make a statement, `tables` what drives the reading, by start rule.
     """
 
-    lark: Lark
+    tables: Mapping[str, Table]
     scanner: re.Pattern[str]
     words: Mapping[str, tuple[str, ...]]
     spellings: Mapping[str, tuple[str, ...]]
@@ -65,7 +68,7 @@ def build(transformer: object, *, cached: bool = True) -> Grammar:
     options: dict[str, Any] = {
         "parser": "lalr",
         "lexer": _FedByHand,
-        "start": ["file", "expression"],
+        "start": list(_STARTS),
         "transformer": transformer,
     }
     where = folder() if cached else None
@@ -86,7 +89,8 @@ def build(transformer: object, *, cached: bool = True) -> Grammar:
         for form in forms:
             words[form] = (*words.get(form, ()), terminal)
     rules = {rule.expansion[0].name for rule in lark.rules if rule.origin.name in ("_simple", "_compound")}
-    return Grammar(lark, scanner, words, spellings, frozenset(rules))
+    tables = {start: Table.of(lark.parse_interactive(start=start).parser_state.parse_conf) for start in _STARTS}
+    return Grammar(tables, scanner, words, spellings, frozenset(rules))
 
 
 def _spellings(pattern: str) -> tuple[str, ...]:

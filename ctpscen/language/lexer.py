@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator
 
 from attrs import define, field
-from lark import Token
 
 from ctpscen.language.source import Span
 
@@ -34,9 +33,18 @@ _MOMENT_TAIL = re.compile(r"\d{1,2}T\d{1,2}")
 _STEPLESS = re.compile(r"[^\x00-\x7f]+")
 
 
-def make(kind: str, value: str, start: int, end: int) -> Token:
-    """A token with its place in the text."""
-    return Token(kind, value, start_pos=start, end_pos=end)
+class Token(str):
+    """A piece of the text, with the name of its terminal and its place."""
+
+    __slots__ = ("span", "type")
+    type: str
+    span: Span
+
+    def __new__(cls, kind: str, value: str, start: int, end: int) -> "Token":
+        token = str.__new__(cls, value)
+        token.type = kind
+        token.span = (start, end)
+        return token
 
 
 @define
@@ -57,7 +65,7 @@ class Lexer:
             self._position = self._line(tokens, self._position)
             yield tokens
         end = len(self.text)
-        yield [make("DEDENT", "", end, end) for _ in self._indents[1:]]
+        yield [Token("DEDENT", "", end, end) for _ in self._indents[1:]]
 
     def single(self, start: int, end: int) -> list[Token]:
         """The tokens of a stretch of the text, without layout."""
@@ -94,17 +102,17 @@ class Lexer:
         depth = len(white.expandtabs(4))
         if depth > self._indents[-1]:
             self._indents.append(depth)
-            tokens.append(make("INDENT", "", start, position))
+            tokens.append(Token("INDENT", "", start, position))
         while len(self._indents) > 1 and depth <= self._indents[-2]:
             self._indents.pop()
-            tokens.append(make("DEDENT", "", position, position))
+            tokens.append(Token("DEDENT", "", position, position))
         if white.strip(" "):
             found = "a tab" if "\t" in white else "a character that is not a space"
             tokens.append(
-                make("UNREADABLE", f"{found} in the indentation; blocks are indented with spaces", start, position)
+                Token("UNREADABLE", f"{found} in the indentation; blocks are indented with spaces", start, position)
             )
         elif depth != self._indents[-1]:
-            tokens.append(make("UNREADABLE", "this line is indented like no block above it", start, position))
+            tokens.append(Token("UNREADABLE", "this line is indented like no block above it", start, position))
 
     def _line(self, tokens: list[Token], start: int, end: int | None = None, *, run_on: bool = True) -> int:
         """Reads a logical line from `start`; gives where the next one begins."""
@@ -122,11 +130,11 @@ class Lexer:
             found = match(text, position)
             if found is None:
                 tokens.append(self._unreadable(position))
-                position = tokens[-1].end_pos or end
+                position = tokens[-1].span[1]
                 continue
             kind = found.lastgroup
             assert kind is not None
-            tokens.append(make(kind, found[0], position, found.end()))
+            tokens.append(Token(kind, found[0], position, found.end()))
             position = found.end()
             if kind in _BRACKETS:
                 _balance(tokens, open_brackets)
@@ -138,10 +146,8 @@ class Lexer:
             return self._line(tokens, start, end, run_on=False)
         for index in open_brackets:
             token = tokens[index]
-            tokens[index] = make(
-                "UNREADABLE", f"this `{token}` is never closed", token.start_pos or 0, token.end_pos or 0
-            )
-        tokens.append(make("NEWLINE", "", position, position))
+            tokens[index] = Token("UNREADABLE", f"this `{token}` is never closed", *token.span)
+        tokens.append(Token("NEWLINE", "", position, position))
         return position + 1
 
     def _unreadable(self, position: int) -> Token:
@@ -150,35 +156,34 @@ class Lexer:
         if character == '"':
             stop = -1 if text.startswith('"""', position) else text.find("\n", position)
             stop = len(text) if stop < 0 else stop
-            return make("UNREADABLE", "this text is never closed", position, stop)
+            return Token("UNREADABLE", "this text is never closed", position, stop)
         if (word := _NUMBER_LIKE.match(text, position)) and character.isascii():
-            return make("UNREADABLE", _about_number(word[0]), position, word.end())
+            return Token("UNREADABLE", _about_number(word[0]), position, word.end())
         if meant := _FULL_WIDTH.get(character):
-            return make(
-                "UNREADABLE", f"`{character}` is a full-width character; write `{meant}`", position, position + 1
-            )
+            message = f"`{character}` is a full-width character; write `{meant}`"
+            return Token("UNREADABLE", message, position, position + 1)
         if other := _STEPLESS.match(text, position):
             shown = other[0] if len(other[0]) <= 20 and other[0].isprintable() else f"U+{ord(character):04X}"
             message = f"`{shown}` can stand in a text only, between quotation marks"
-            return make("UNREADABLE", message, position, other.end())
+            return Token("UNREADABLE", message, position, other.end())
         shown = f"`{character}`" if character.isprintable() else f"the character U+{ord(character):04X}"
-        return make("UNREADABLE", f"{shown} means nothing here", position, position + 1)
+        return Token("UNREADABLE", f"{shown} means nothing here", position, position + 1)
 
 
 def _balance(tokens: list[Token], open_brackets: list[int]) -> None:
     """Keeps the indices of the open brackets; replaces the last token where it closes nothing or nests too deep."""
     token = tokens[-1]
-    start, end = token.start_pos or 0, token.end_pos or 0
+    start, end = token.span
     if token.type in ("LPAR", "LBRACKET"):
         open_brackets.append(len(tokens) - 1)
         if len(open_brackets) == NESTING_LIMIT + 1:
-            tokens[-1] = make("UNREADABLE", f"brackets nested deeper than {NESTING_LIMIT}", start, end)
+            tokens[-1] = Token("UNREADABLE", f"brackets nested deeper than {NESTING_LIMIT}", start, end)
         return
     opened = tokens[open_brackets[-1]] if open_brackets else None
     if opened is not None and (opened.type == "UNREADABLE" or opened == _CLOSES[token]):
         open_brackets.pop()
         return
-    tokens[-1] = make("UNREADABLE", f"this `{token}` closes nothing", start, end)
+    tokens[-1] = Token("UNREADABLE", f"this `{token}` closes nothing", start, end)
 
 
 def _about_number(word: str) -> str:

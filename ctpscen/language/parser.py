@@ -14,23 +14,17 @@ from functools import cache
 from typing import Any
 
 from attrs import define, field, frozen
-from lark import Token
-from lark.exceptions import UnexpectedToken
-from lark.parsers.lalr_analysis import Shift
 
 from ctpscen.language import grammar, slips
+from ctpscen.language.automaton import END, Automaton, Choices
 from ctpscen.language.build import Builder
 from ctpscen.language.diagnostics import Diagnostic, Diagnostics
-from ctpscen.language.lexer import NESTING_LIMIT, Lexer, make
+from ctpscen.language.lexer import NESTING_LIMIT, Lexer, Token
 from ctpscen.language.source import Source, Span
 from ctpscen.language.tree import Expression, LiteralValue, SyntaxTree, Word
 
 # Reading stops after so many slips: what follows them is noise.
 ERROR_LIMIT = 100
-
-State = Any
-Choices = dict[str, tuple[Any, Any]]
-"""A state of lark's tables, and what may follow in it: terminal to action and argument."""
 
 
 @frozen
@@ -97,12 +91,11 @@ class _Reader:
     diagnostics: Diagnostics = field(init=False)
     lexer: Lexer = field(init=False)
     contested: list[Word] = field(factory=list)
-    _parser: Any = field(init=False)
-    _states: dict[State, Choices] = field(init=False)
+    _automaton: Automaton = field(init=False)
     _words: Any = field(init=False)
-    _names: list[tuple[Token, State]] = field(factory=list)
+    _names: list[tuple[Token, int]] = field(factory=list)
     _colon: Token | None = None
-    _noted: tuple[list[State], list[Any], Token | None] = ([], [], None)
+    _noted: tuple[list[int], list[Any], Token | None] = ([], [], None)
     _depth: int = 0
     _inline: int = 0
     _ignored: list[bool] = field(factory=list)
@@ -112,9 +105,7 @@ class _Reader:
         compiled, _ = tables()
         self.diagnostics = Diagnostics(self.source)
         self.lexer = Lexer(self.source.text, compiled.scanner)
-        interactive = compiled.lark.parse_interactive(start=self.start)
-        self._parser = interactive.parser_state
-        self._states = self._parser.parse_conf.parse_table.states
+        self._automaton = Automaton.at_start(compiled.tables[self.start])
         self._words = compiled.words
 
     def read(self, lines: Iterator[list[Token]], end: int) -> Any:
@@ -128,7 +119,7 @@ class _Reader:
                 self._inline = 0
                 if not self._feed_line(line, opens_block=bool(ahead) and ahead[0].type == "INDENT"):
                     return None
-            return self._feed_end(make("$END", "", end, end))
+            return self._feed_end(Token(END, "", end, end))
         finally:
             builder.begin(outer)
 
@@ -165,23 +156,22 @@ class _Reader:
             seen = index
             starts = self._prepare(token, tokens[index + 1] if index + 1 < len(tokens) else None)
             if self._depth + self._inline > NESTING_LIMIT:
-                start, end = _span(token)
+                start, end = token.span
                 place = (max(start, end - 1), end)
                 self.problem("E107", f"blocks nested deeper than {NESTING_LIMIT}; the rest was not read", place)
                 return False
-            try:
-                self._parser.feed_token(token)
+            if self._automaton.feed(token):
                 if starts:
                     self._note(token)
                     if token.type not in ("INDENT", "DEDENT"):
                         self._unread_ifs.discard(self._depth)
                 index += 1
-            except UnexpectedToken:
-                if starts:  # nothing of this statement has been read
-                    self._noted = (self._parser.state_stack[:], self._parser.value_stack[:], token)
-                index = self._recover(tokens, index, opens_block=opens_block)
-                if index < 0:
-                    return False
+                continue
+            if starts:  # nothing of this statement has been read
+                self._noted = (self._automaton.states[:], self._automaton.values[:], token)
+            index = self._recover(tokens, index, opens_block=opens_block)
+            if index < 0:
+                return False
         return True
 
     def _note(self, token: Token) -> None:
@@ -190,41 +180,40 @@ class _Reader:
         They are taken after it was shifted: shifting it completes the statement before, and lark extends a list of
         statements in place, so that a copy from before would complete it twice.
         """
-        self._noted = (self._parser.state_stack[:-1], self._parser.value_stack[:-1], token)
+        self._noted = (self._automaton.states[:-1], self._automaton.values[:-1], token)
 
     def _prepare(self, token: Token, following: Token | None) -> bool:
         """Settles what a word is and counts the blocks on this line; gives whether a statement may begin here."""
-        choices = self._states[self._parser.state_stack[-1]]
+        choices = self._automaton.choices()
         starts = "ERROR_STEP" in choices
         if starts:
             self._names.clear()
         if token.type in ("NAME", "CALLBACK"):
             self._decide(token, following, choices)
             if token.type == "NAME":
-                self._names.append((token, self._parser.state_stack[-1]))
+                self._names.append((token, self._automaton.states[-1]))
         elif token.type == "COLON":
             self._colon = token
             self._inline += following is not None and following.type != "NEWLINE"
         return starts
 
     def _feed_end(self, token: Token) -> Any:
-        try:
-            return self._parser.feed_token(token, True)
-        except UnexpectedToken:
+        if not self._automaton.feed(token):
             if self.start == "expression":
-                self.problem("E101", "this expression is not complete", _span(token))
+                self.problem("E101", "this expression is not complete", token.span)
                 return None
             self._missing_block(token)
-            return self._parser.feed_token(token, True)
+            self._automaton.feed(token)
+        return self._automaton.values[-1]
 
     def _ignore_indentation(self, token: Token) -> bool:
         """Passes over an indentation that opens no block, after saying so, and over its end."""
         if token.type == "INDENT":
             self._depth += 1
-            fits = "INDENT" in self._states[self._parser.state_stack[-1]]
+            fits = "INDENT" in self._automaton.choices()
             self._ignored.append(not fits)
             if not fits:
-                self.problem("E106", "unexpected indent: no `:` above opens a block here", _span(token))
+                self.problem("E106", "unexpected indent: no `:` above opens a block here", token.span)
             return not fits
         if token.type == "DEDENT":
             self._depth -= 1
@@ -239,56 +228,39 @@ class _Reader:
             if "CALLBACK" not in choices:
                 token.type = "NAME"
             return
-        terminals = self._words.get(token.value)
+        terminals = self._words.get(token)
         if not terminals:
             return
         keyword = next((terminal for terminal in terminals if terminal in choices), None)
-        if keyword is not None and ("NAME" not in choices or not self._fits("NAME")):
+        behind_name = self._automaton.shifted("NAME")
+        if keyword is not None and behind_name is None:
             token.type = keyword
         elif terminals[0] in grammar.RESERVED:
             token.type = terminals[0]
-        elif keyword is None or not self._fits(keyword):
+        elif keyword is None or (behind := self._automaton.shifted(keyword)) is None:
             if terminals[0] in slips.CLAUSES and "ERROR_STEP" in choices:
                 token.type = terminals[0]
         else:
-            as_name, as_keyword = self._goes_on("NAME", following), self._goes_on(keyword, following)
-            if as_name and not as_keyword:
+            as_name = behind_name is not None and self._goes_on(behind_name, following)
+            if as_name and not self._goes_on(behind, following):
                 return
             if as_name:
-                self.contested.append(Word(str(token), _span(token)))
+                self.contested.append(Word(str(token), token.span))
             token.type = keyword
 
-    def _goes_on(self, terminal: str, following: Token | None) -> bool:
-        """Whether the next token can stand behind this terminal, as far as one can see."""
+    def _goes_on(self, state: int, following: Token | None) -> bool:
+        """Whether the next token can come in a state, as far as one can see."""
         if following is None:
             return True
-        choices = self._states[self._shifted(terminal)]
-        return bool({following.type, *self._words.get(following.value, ())} & choices.keys())
+        choices = self._automaton.table.rows[state].choices
+        return following.type in choices or any(kind in choices for kind in self._words.get(following, ()))
 
     def _fitting(self) -> frozenset[str]:
         """The terminals that the parser can take now."""
-        stack = self._parser.state_stack
-        return frozenset(t for t in self._states[stack[-1]] if (t.isupper() or t == "$END") and self._fits(t))
+        return frozenset(kind for kind in self._automaton.choices() if self._fits(kind))
 
     def _fits(self, terminal: str) -> bool:
-        return self._shifted(terminal) is not None
-
-    def _shifted(self, terminal: str) -> State:
-        """The state behind a terminal, after whatever reductions it asks for; None where it does not fit."""
-        stack = list(self._parser.state_stack)
-        while True:
-            action = self._states[stack[-1]].get(terminal)
-            if action is None:
-                return None
-            if action[0] is Shift:
-                return action[1]
-            rule = action[1]
-            if rule.expansion:
-                del stack[-len(rule.expansion) :]
-            following = self._states[stack[-1]].get(rule.origin.name)
-            if following is None:
-                return stack[-1] if terminal == "$END" else None
-            stack.append(following[1])
+        return self._automaton.shifted(terminal) is not None
 
     # ------------------------------------------------------------------------------------------ recovery
 
@@ -298,18 +270,19 @@ class _Reader:
         Gives the index to go on at; −1 where reading is given up.
         """
         token = tokens[index]
-        if self.start == "file" and "INDENT" in self._states[self._parser.state_stack[-1]]:
+        if self.start == "file" and "INDENT" in self._automaton.choices():
             self._missing_block(token)
             return index
         begin = next((i for i, t in enumerate(tokens) if t is self._noted[2]), 0)
         if index == begin and token.type in slips.CLAUSES and self._depth in self._unread_ifs:
             return self._pass_over(tokens, begin, index, opens_block=opens_block)
-        names = [(name, frozenset(self._states[state])) for name, state in self._names if name is not token]
+        rows = self._automaton.table.rows
+        names = [(name, frozenset(rows[state].choices)) for name, state in self._names if name is not token]
         compiled, _ = tables()
         slip = slips.Slip(tokens[begin : index + 1], self._fitting(), openers(), names, compiled.spellings)
         self.diagnostics.add(slips.explain(slip))
         if len(self.diagnostics.found) >= ERROR_LIMIT:
-            self.problem("E109", f"{ERROR_LIMIT} errors; the rest of the file was not read", _span(token))
+            self.problem("E109", f"{ERROR_LIMIT} errors; the rest of the file was not read", token.span)
         if self.start == "expression" or len(self.diagnostics.found) > ERROR_LIMIT:
             return -1
         return self._pass_over(tokens, begin, index, opens_block=opens_block)
@@ -328,17 +301,17 @@ class _Reader:
     def _missing_block(self, token: Token) -> None:
         """A line ended with `:`, and nothing is indented below it."""
         colon = self._colon or token
-        self.problem("E105", "an indented block must follow this `:`", _span(colon))
+        self.problem("E105", "an indented block must follow this `:`", colon.span)
         self._put_error("ERROR_STEP", colon, colon)
-        self._parser.feed_token(make("NEWLINE", "", colon.end_pos or 0, colon.end_pos or 0))
+        self._automaton.feed(Token("NEWLINE", "", colon.span[1], colon.span[1]))
 
     def _put_error(self, kind: str, first: Token, last: Token) -> None:
         states, values, _ = self._noted
-        self._parser.state_stack[:] = states
-        self._parser.value_stack[:] = values
+        self._automaton.states[:] = states
+        self._automaton.values[:] = values
         if not self._fits(kind):  # a row of a table, or of a list of patterns, opens no block
             kind = "ERROR_STEP"
-        self._parser.feed_token(make(kind, "", first.start_pos or 0, last.end_pos or 0))
+        self._automaton.feed(Token(kind, "", first.span[0], last.span[1]))
 
 
 def _statement_end(tokens: list[Token], start: int, index: int) -> int:
@@ -353,7 +326,3 @@ def _statement_end(tokens: list[Token], start: int, index: int) -> int:
         elif position >= index and (kind == "NEWLINE" or (kind == "SEMICOLON" and brackets <= 0)):
             return position
     return len(tokens) - 1
-
-
-def _span(token: Token) -> Span:
-    return token.start_pos or 0, token.end_pos or 0

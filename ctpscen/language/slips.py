@@ -7,10 +7,10 @@ what was found and what would fit.
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
-from lark import Token
 
 from ctpscen.language.diagnostics import Diagnostic, Label
 from ctpscen.language.grammar import LITERALS, RESERVED
+from ctpscen.language.lexer import Token
 from ctpscen.language.source import Span
 from ctpscen.language.suggestions import did_you_mean, nearest
 
@@ -122,7 +122,7 @@ def explain(slip: Slip) -> Diagnostic:
 
 
 def span(token: Token) -> Span:
-    start, end = token.start_pos or 0, token.end_pos or 0
+    start, end = token.span
     return start, max(end, start + 1)
 
 

@@ -136,8 +136,8 @@ def _pieces(text: str) -> list[tuple[int, int, int]]:
     """The tokens and comments of a text in order: start, end, and how many brackets are open behind each."""
     parsed, lines = parse_tokens(Source("a.scn", text))
     tokens = [token for line in lines for token in line if token]
-    change = {token.start_pos: (token in ("(", "[")) - (token in (")", "]")) for token in tokens}
-    spans = sorted([*((token.start_pos or 0, token.end_pos or 0) for token in tokens), *parsed.tree.comments])
+    change = {token.span[0]: (token in ("(", "[")) - (token in (")", "]")) for token in tokens}
+    spans = sorted([*((token.span[0] or 0, token.span[1] or 0) for token in tokens), *parsed.tree.comments])
     brackets, pieces = 0, []
     for start, end in spans:
         brackets += change.get(start, 0)

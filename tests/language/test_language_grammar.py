@@ -71,8 +71,13 @@ def test_every_other_word_may_name_a_value(word: str) -> None:
 def test_every_word_of_the_grammar_is_the_keyword_somewhere() -> None:
     """A state of the parser's tables takes each word's terminal, so no spelling is dead."""
     compiled, _ = tables()
-    states = compiled.lark.parse_interactive(start="file").parser_state.parse_conf.parse_table.states
-    taken = {terminal for state in states.values() for terminal in state}
+    rows = compiled.tables["file"].rows
+    reached, ahead = set[int](), [compiled.tables["file"].first]
+    while ahead:
+        reached.add(state := ahead.pop())
+        behind = [*rows[state].choices.values(), *rows[state].behind.values()]
+        ahead += [after for after in behind if isinstance(after, int) and after not in reached]
+    taken = {terminal for state in reached for terminal in rows[state].choices}
     assert {terminal for terminals in compiled.words.values() for terminal in terminals} - taken == set()
 
 
