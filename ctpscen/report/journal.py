@@ -4,20 +4,22 @@ The first line is the environment, in which two runs of the same scenario and se
 the same to the byte.
 """
 
-import json
 import platform
 import sys
 from collections.abc import Iterator, Mapping
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self, TextIO
+from typing import Any, Protocol, Self
+
+import msgspec
 
 from ctpscen import __version__
 from ctpscen.engine.journal import SCHEMA
 
 Event = Mapping[str, Any]
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = msgspec.json.Encoder().encode
 
 
 class Named(Protocol):
@@ -45,11 +47,14 @@ class JournalFile:
 
     def __init__(self, folder: Path, item: Named) -> None:
         self._path = folder / journal_name(item)
-        self._stream: TextIO
+        self._stream: FileIO
 
     def __enter__(self) -> Self:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._stream = self._path.open("w", encoding="utf-8", buffering=1)
+        try:
+            self._stream = self._path.open("wb", buffering=0)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._stream = self._path.open("wb", buffering=0)
         self.write(environment())
         return self
 
@@ -57,7 +62,7 @@ class JournalFile:
         self._stream.close()
 
     def write(self, event: Event) -> None:
-        self._stream.write(_encode(event) + "\n")
+        self._stream.write(_encode(event) + b"\n")
 
 
 def environment() -> Event:
@@ -85,8 +90,8 @@ def read_journal(path: Path) -> Iterator[Event]:
             if not line.endswith("\n"):
                 return
             try:
-                event = json.loads(line)
-            except ValueError:
+                event = msgspec.json.decode(line)
+            except msgspec.DecodeError:
                 raise BadJournal(f"{path}:{number}: this is not JSON") from None
             if not isinstance(event, dict) or not isinstance(event.get("event"), str):
                 raise BadJournal(f"{path}:{number}: this is no event of a journal")
