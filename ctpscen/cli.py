@@ -18,6 +18,9 @@ from ctpscen.commands import ERROR, INTERRUPTED, PASSED
 # new ones, as Python does, costs a sixth of the start and a third of the time after it.
 GARBAGE = (50_000, 20, 20)
 
+# The width of a help page that no terminal shows.
+_COLUMNS = 80
+
 _RUN_HELP = """\
 examples:
   ctpscen run scenarios/reconnect.scn
@@ -177,9 +180,29 @@ def run_as_command() -> None:
     os._exit(code)
 
 
+def _width() -> int:
+    """How many columns a help page has, by the rules of `shutil.get_terminal_size`."""
+    with contextlib.suppress(ValueError):
+        if (told := int(os.environ.get("COLUMNS", "0"))) > 0:
+            return told
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or _COLUMNS if sys.__stdout__ else _COLUMNS
+    except (OSError, ValueError):
+        return _COLUMNS
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Knows its width. For each option that is declared argparse makes one, which else imports `shutil`."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width() - 2)
+
+
 def parser_of(command: str) -> argparse.ArgumentParser:
     """A parser of the command that is given; of all of them where that is none."""
-    parser = argparse.ArgumentParser(prog="ctpscen", description="Scenario tests for programs that trade through CTP.")
+    parser = argparse.ArgumentParser(
+        prog="ctpscen", description="Scenario tests for programs that trade through CTP.", formatter_class=_Formatter
+    )
     parser.add_argument("--version", action="version", version=f"ctpscen {__version__}")
     commands = parser.add_subparsers(prog=parser.prog, metavar="COMMAND", required=True, dest="command")
     for name in [command] if command in _COMMANDS else _COMMANDS:
@@ -190,7 +213,7 @@ def parser_of(command: str) -> argparse.ArgumentParser:
                 help=summary,
                 description=description,
                 epilog=epilog,
-                formatter_class=argparse.RawDescriptionHelpFormatter,
+                formatter_class=_Formatter,
             )
         )
     return parser

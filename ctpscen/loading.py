@@ -19,7 +19,7 @@ class Unreadable(Exception):
     """A file that cannot be read; the text says which and why."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Selected:
     """A file to run, or one place in it. `line` is None for all of it."""
 

@@ -17,7 +17,7 @@ from ctpscen.ctp.times import SECOND, clock_text
 SILENCE = SECOND
 
 
-@define
+@define(eq=False, repr=False)
 class ReplayWatch:
     """Watches the private stream of one session. Times are microseconds by the trading clock."""
 

@@ -190,7 +190,7 @@ def _keeps_events(options: argparse.Namespace) -> bool:
 # ------------------------------------------------------------------------------------------------- the run itself
 
 
-@define
+@define(eq=False, repr=False)
 class _Run:
     """The run of all items: what is written while it goes on, and what is kept of it."""
 

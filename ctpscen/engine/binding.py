@@ -43,7 +43,7 @@ def bind(codes: Sequence[Code], action: Callable[..., Waiting | None]) -> Execut
     return at_once
 
 
-@define
+@define(eq=False, repr=False)
 class Compiler:
     """Compiles the steps of one source. `executors` is the table from verb to how a step of it is compiled."""
 

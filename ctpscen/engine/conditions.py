@@ -20,7 +20,7 @@ from ctpscen.language.tree import Chain, DefineCall, Expression, FieldOf, Functi
 from ctpscen.language.walk import expressions_in, readings_in
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Part:
     """One of the conditions that `and` joins: its sides where it is a comparison of two, else the whole.
 

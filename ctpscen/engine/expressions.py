@@ -53,7 +53,7 @@ Suspending = Callable[[Frame], Waiting]
 CallDefine = Callable[[Frame, str, list[Any], Place], Waiting]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Code:
     """A compiled expression: a plain closure, or one that takes time."""
 
@@ -90,7 +90,7 @@ def _named(value: Any, kind: str) -> str:
     return (constants.name_of(kind, value) if kind and isinstance(value, str) else None) or show(value)
 
 
-@define
+@define(eq=False, repr=False)
 class ExpressionCompiler:
     """Compiles the expressions of one source. `call_define` runs a step of one's own."""
 

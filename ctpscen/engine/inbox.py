@@ -7,7 +7,7 @@ from attrs import define, field
 from ctpscen.client.reports import Report
 
 
-@define
+@define(eq=False, repr=False)
 class Inbox:
     """Reports that nobody has taken, by number; all that ever came are in `history`."""
 

@@ -43,7 +43,7 @@ EXECUTORS: Mapping[str, CompileStep] = {
 }
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CompiledDefine:
     parameters: tuple[tuple[str, Code | None], ...]
     body: Block

@@ -37,7 +37,7 @@ class Veil(Protocol):
         """A value as it may be shown."""
 
 
-@define
+@define(eq=False, repr=False)
 class Journal:
     """A growing list of events.
 

@@ -71,7 +71,7 @@ class NeedsQuote(Exception):
         self.instrument = instrument
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Place:
     """A span of a text, from which diagnostics are made."""
 

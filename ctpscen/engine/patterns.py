@@ -28,7 +28,7 @@ _DERIVED = frozenset({"rejection", "cancel_rejection"})
 _PHASE = "OnRtnInstrumentStatus"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Conjunct:
     """One of the conditions that `and` joins in a `where`: the whole, and its parts where it compares a field.
 
@@ -42,7 +42,7 @@ class Conjunct:
     fields: tuple[ReportField, ...] = ()
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class PatternCode:
     """A compiled pattern."""
 

@@ -129,7 +129,7 @@ def _checked(unit: Unit) -> Program:
     return checked.program
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Conductor:
     """One performance of a scenario: before, the scenario, after, and what to make of how they ended."""
 

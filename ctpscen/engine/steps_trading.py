@@ -55,7 +55,7 @@ _CONTINGENT: Mapping[tuple[str, str], str] = {
 }
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class OrderCode:
     """A compiled order step."""
 

@@ -11,12 +11,12 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
-from hashlib import blake2b
 from pathlib import Path
 
 from attrs import frozen
 
 from ctpscen import __version__
+from ctpscen.hashing import blake2b
 from ctpscen.language.program import Checked
 from ctpscen.language.source import Source
 
@@ -59,7 +59,7 @@ def fingerprint() -> str:
     return f"{__version__} {sys.version} {states}"
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Used:
     """A file that was read while another one was checked: by whom, under which path, and what it was."""
 
@@ -69,7 +69,7 @@ class _Used:
     text: str
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Entry:
     checked: Checked
     used: Sequence[_Used]

@@ -105,7 +105,7 @@ def display_width(text: str) -> int:
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Diagnostics:
     """A growing list of diagnostics of one source."""
 

@@ -6,7 +6,6 @@ Compiling takes half a second, so the tables are kept between runs (see `cache`)
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from lark import Lark, Token
 from lark.lexer import Lexer as LarkLexer
 
 from ctpscen import __version__
+from ctpscen.hashing import blake2b
 from ctpscen.language.automaton import Table
 from ctpscen.language.cache import folder
 
@@ -73,7 +73,7 @@ def build(transformer: object, *, cached: bool = True) -> Grammar:
     }
     where = folder() if cached else None
     if where is not None:
-        key = sha256("\n".join((text, __version__, sys.version)).encode()).hexdigest()[:16]
+        key = blake2b("\n".join((text, __version__, sys.version)).encode(), digest_size=8).hexdigest()
         options["cache"] = str(where / f"grammar-{key}.pickle")  # lark compiles anew what it cannot read there
     lark = Lark(text, **options)
     patterns = {terminal.name: terminal.pattern for terminal in lark.terminals}

@@ -6,11 +6,12 @@ ends. The process's number stands in the file, so that the next one can say who 
 
 import os
 import sys
-from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
 from attrs import define, field
+
+from ctpscen.hashing import blake2b
 
 
 class AccountInUse(Exception):

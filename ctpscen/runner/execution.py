@@ -17,7 +17,7 @@ from ctpscen.language.program import Program
 from ctpscen.runner.selection import Identity, Item
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Order:
     """How items are to be run. `retries` is how often one that fails is tried again, which only a live run may be.
 
@@ -32,7 +32,7 @@ class Order:
     retries: int = 0
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Done:
     """What became of an item, and the wall time that it took, in seconds."""
 

@@ -3,11 +3,11 @@
 import json
 import os
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
 from ctpscen.engine.outcomes import SOUND
+from ctpscen.hashing import blake2b
 from ctpscen.language import cache
 from ctpscen.runner.selection import Identity
 

@@ -6,10 +6,10 @@ scenarios over processes changes none of them.
 
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
-from hashlib import blake2b
 
 from attrs import define, field, frozen
 
+from ctpscen.hashing import blake2b
 from ctpscen.language.program import Program, Scenario
 from ctpscen.loading import Selected
 from ctpscen.runner.tags import Test

@@ -48,7 +48,7 @@ class Front(Server, Protocol):
         """A request has arrived."""
 
 
-@define
+@define(eq=False, repr=False)
 class Flow:
     """What the .con files of one flow path hold: how much of each stream has been received, and of which day.
 

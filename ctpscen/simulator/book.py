@@ -20,7 +20,7 @@ class Resting(Protocol):
     remaining: int
 
 
-@define
+@define(eq=False, repr=False)
 class MarketMaker:
     """One side of the quote. `refill` is the volume that is there again after each match, 0 for none."""
 
@@ -38,7 +38,7 @@ class Fill:
     resting: "Resting | None"
 
 
-@define
+@define(eq=False, repr=False)
 class Side:
     """One side's orders by price and time. The orders of a price are the keys of an OrderedDict, oldest first."""
 

@@ -47,7 +47,7 @@ class Lot:
         self.close_amount = self.close_profit_by_date = self.close_profit_by_trade = 0.0
 
 
-@define
+@define(eq=False, repr=False)
 class Row:
     """The counters of one position row, cumulative within the day. Amounts are yuan."""
 

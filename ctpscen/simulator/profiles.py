@@ -12,7 +12,7 @@ from ctpscen.ctp.times import MILLISECOND
 from ctpscen.simulator.rules import REFUSALS
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Profile:
     """`texts` are an exchange's own code and words for a refusal, by SHFE's code, which is used where it has none.
 
@@ -69,7 +69,7 @@ PRODUCTION = Profile(
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (SIMNOW, PRODUCTION)}
 
 
-@define
+@define(eq=False, repr=False)
 class Manners:
     """The profile that a venue has now; one object, which all parts of the venue share."""
 

@@ -21,7 +21,7 @@ TradeIdForm = Literal["padded", "plain", "dated"]
 """Right-justified in twelve, the bare number, or the trading day and eight digits (BEHAVIOUR 3.8)."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sequences:
     """The pushes of each situation. `opening` stands before the first trade of an order that trades on arrival.
 
@@ -68,7 +68,7 @@ _CZCE = Sequences(
 )
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ExchangeRules:
     """One exchange.
 
