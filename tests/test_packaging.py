@@ -15,6 +15,7 @@ DATA = (
     "ctp/data/constants.json",
     "ctp/data/descriptions.json",
     "ctp/data/errors.csv",
+    "ctp/data/options.csv",
     "ctp/data/products.csv",
     "ctp/data/records.json",
     "language/explanations.md",

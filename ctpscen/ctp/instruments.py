@@ -1,6 +1,7 @@
 """How instruments are named: `cu2612`, `SR701`, `m2701-C-3000`, `cu2612C80000`, `SPD MA701&MA705`."""
 
 import re
+from typing import NamedTuple
 
 EXCHANGES = ("SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX")
 
@@ -31,6 +32,30 @@ class Instrument(str):
         return cls(text)
 
 
+class Name(NamedTuple):
+    """What a contract's name is made of: `m`, `2701`, and of an option `C` or `P` and `3000`."""
+
+    product: str
+    month: str
+    right: str = ""
+    strike: str = ""
+    is_dashed: bool = False
+
+    @property
+    def underlying(self) -> str:
+        """The future that an option is on."""
+        return self.product + self.month
+
+
+def name_of(instrument: str) -> Name | None:
+    """The parts of a name; None for what is not shaped like a single contract."""
+    match = _CONTRACT.fullmatch(instrument)
+    if match is None:
+        return None
+    product, month, right, strike = (part or "" for part in match.groups())
+    return Name(product, month, right, strike, f"-{right}-" in instrument)
+
+
 def looks_like_instrument(text: str) -> bool:
     """Whether a text has the shape of a single contract or option."""
     return _CONTRACT.fullmatch(text) is not None
@@ -38,5 +63,5 @@ def looks_like_instrument(text: str) -> bool:
 
 def product_id(instrument: str) -> str:
     """The letters of a contract: `cu` of `cu2612`; '' for what is not shaped like one."""
-    match = _CONTRACT.fullmatch(instrument)
-    return match[1] if match else ""
+    name = name_of(instrument)
+    return name.product if name else ""

@@ -1,14 +1,15 @@
-"""Futures products with their contract terms, margins, fees and trading hours (BEHAVIOUR 10).
+"""Products with their contract terms, margins, fees and trading hours (BEHAVIOUR 10), and the options on them.
 
-`reference_price` is ours: a plausible level, from which a simulated market starts.
+`reference_price` is ours: a plausible level, from which a simulated market starts. Ticks and fees of options are those
+of the exchanges' contract specifications.
 """
 
 from collections.abc import Mapping
 from functools import cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ctpscen.ctp.instruments import product_id
+from ctpscen.ctp.instruments import name_of
 from ctpscen.ctp.tables import load_rows
 
 
@@ -22,7 +23,10 @@ class Rate:
 
 @frozen
 class Product:
-    """One futures product. Ratios are fractions, `limit_percent` is in percent, volumes are lots."""
+    """One product. Ratios are fractions, `limit_percent` is in percent, volumes are lots.
+
+    `options_on` is the product whose contracts it has options on; '' for futures. Options have no margin ratio.
+    """
 
     exchange: str
     id: str
@@ -41,6 +45,7 @@ class Product:
     larger_side: bool  # margin is asked for the larger side of a product only
     night_end: str  # "02:30", or "" where there is no night session
     day_sessions: str
+    options_on: str = ""
 
 
 def _rate(row: Mapping[str, str], name: str) -> Rate:
@@ -74,6 +79,42 @@ def products() -> Mapping[str, Product]:
     }
 
 
+# Exchanges that write an option with dashes, `m2701-C-3000`, and the one that has a product for each right.
+_DASHED = frozenset({"DCE", "GFEX"})
+_BY_RIGHT = "CZCE"
+
+# Lots of options that one order may have.
+_MAX_OPTION_VOLUME = 100
+
+
+@cache
+def options() -> Mapping[tuple[str, str], Product]:
+    """The products of the options on futures, by the product of these and `C` or `P` (BEHAVIOUR 3.10)."""
+    found = {}
+    for row in load_rows("options"):
+        future, paid = products()[row["product"]], Rate(0.0, float(row["fee"]))
+        for right in ("C", "P"):
+            found[(future.id, right)] = evolve(
+                future,
+                id=f"{future.id}{right}" if future.exchange == _BY_RIGHT else f"{future.id}_o",
+                name=f"{future.name}期权",
+                tick=float(row["tick"]),
+                margin_ratio=0.0,
+                open_fee=paid,
+                close_fee=paid,
+                close_today_fee=paid,
+                max_limit_volume=_MAX_OPTION_VOLUME,
+                max_market_volume=0,
+                larger_side=False,
+                options_on=future.id,
+            )
+    return found
+
+
 def product_of(instrument: str) -> Product | None:
-    """The product of a futures contract, or None where the name is not one of a known product."""
-    return products().get(product_id(instrument))
+    """The product of a future or an option, or None where the name is not one of a known product."""
+    name = name_of(instrument)
+    future = products().get(name.product) if name else None
+    if name is None or future is None or not name.right:
+        return future
+    return options().get((future.id, name.right)) if name.is_dashed == (future.exchange in _DASHED) else None

@@ -13,6 +13,7 @@ from ctpscen.client.orders import Order
 from ctpscen.client.reports import Report, Sent
 from ctpscen.ctp import constants
 from ctpscen.ctp.instruments import product_id
+from ctpscen.ctp.products import product_of
 from ctpscen.ctp.records import Field, record
 from ctpscen.ctp.reports import KINDS, find_field, find_kind
 from ctpscen.engine.actors import Actor
@@ -172,8 +173,11 @@ class Matcher:
 
     def _is_in(self, report: Report) -> bool:
         """Whether a report is of the instrument; a phase is reported for a whole product (BEHAVIOUR 3.10)."""
-        named = self._instrument(report)
-        return named == self.instrument or (report.name == _PHASE and named == product_id(str(self.instrument)))
+        named, wanted = self._instrument(report), str(self.instrument)
+        if named == wanted or report.name != _PHASE:
+            return named == wanted
+        product = product_of(wanted)
+        return named == (product.id if product is not None else product_id(wanted))
 
     def _instrument(self, report: Report) -> str:
         return str((report.fields or {}).get("InstrumentID", ""))

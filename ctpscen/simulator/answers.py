@@ -12,7 +12,7 @@ EMPTY: frozenset[str] = frozenset(
     "ReqQryCFMMCTradingAccountKey ReqQryEWarrantOffset ReqQryInvestorProductGroupMargin ReqQryExchangeMarginRate "
     "ReqQryExchangeMarginRateAdjust ReqQryExchangeRate ReqQrySecAgentACIDMap ReqQryProductExchRate "
     "ReqQryProductGroup ReqQryMMInstrumentCommissionRate ReqQryMMOptionInstrCommRate ReqQrySecAgentTradingAccount "
-    "ReqQrySecAgentCheckMode ReqQrySecAgentTradeInfo ReqQryOptionInstrTradeCost ReqQryOptionInstrCommRate "
+    "ReqQrySecAgentCheckMode ReqQrySecAgentTradeInfo "
     "ReqQryExecOrder ReqQryForQuote ReqQryQuote ReqQryOptionSelfClose ReqQryInvestUnit ReqQryCombInstrumentGuard "
     "ReqQryCombAction ReqQryTransferSerial ReqQryAccountregister ReqQryContractBank ReqQryTradingNotice "
     "ReqQryBrokerTradingAlgos ReqQryOffsetSetting ReqQryCombLeg ReqQryCombPromotionParam ReqQryInvestorInfoCommRec "

@@ -167,7 +167,7 @@ class Core:
         holding, row = self._check_position(account, contract, fields, is_buy, offset)
         ledger, limit = account.ledger, fields.get("LimitPrice", 0.0)
         if offset == "0":
-            need = sum(ledger.open_cost(contract, limit)) * volume
+            need = ledger.open_cost(contract, limit, is_buy=is_buy).total * volume
             if need > ledger.available + 1e-6:
                 raise Refused(31, f"CTP:资金不足，约缺少资金[{need - ledger.available:.2f}]")
         order = self._order(account, contract, fields, key, holding, released_by)

@@ -70,7 +70,7 @@ class Exchange:
         """The book of a contract; at first with 100 lots on both sides, a tick beside the reference price."""
         found = self.books.get(contract.id)
         if found is None:
-            found = self.books[contract.id] = _quoted(contract.product.reference_price, contract)
+            found = self.books[contract.id] = _quoted(contract.pre_settlement, contract)
         return found
 
     def begin_day(self, contract: Contract) -> None:

@@ -65,6 +65,8 @@ class Row:
     short_frozen_amount: float = 0.0
     frozen_margin: float = 0.0
     frozen_commission: float = 0.0
+    frozen_cash: float = 0.0
+    cash_in: float = 0.0
 
 
 @define(eq=False, repr=False)
@@ -106,6 +108,22 @@ class Holding:
     @property
     def sign(self) -> int:
         return 1 if self.direction == LONG else -1
+
+    @property
+    def is_option(self) -> bool:
+        return self.contract.terms is not None
+
+    @property
+    def _lot_margin(self) -> float:
+        """The margin of one lot of an option."""
+        return self.contract.lot_margin(self.contract.last_price, is_long=self.direction == LONG)
+
+    @property
+    def market_value(self) -> float:
+        """What the options would bring at their last price, below zero where they are owed; 0 for futures."""
+        if not self.is_option:
+            return 0.0
+        return self.contract.last_price * self.volume() * self.contract.multiplier * self.sign
 
     def row(self, *, history: bool) -> Row:
         """The row that lots of this date are shown in."""
@@ -165,11 +183,15 @@ class Holding:
 
     def margin(self, lots: list[Lot]) -> float:
         """History lots at yesterday's settlement price, today's at their own: SimNow's MarginPriceType 4."""
+        if self.is_option:
+            return self._lot_margin * sum(lot.volume for lot in lots)
         ratio, multiplier = self.contract.product.margin_ratio, self.contract.multiplier
         return sum(self.basis(lot) * lot.volume * multiplier * ratio for lot in lots)
 
     def profit(self, lots: list[Lot]) -> float:
-        """The floating profit of the day at the last price."""
+        """The floating profit of the day at the last price; options have none (BEHAVIOUR 5.4)."""
+        if self.is_option:
+            return 0.0
         last, multiplier = self.contract.last_price, self.contract.multiplier
         return sum((last - self.basis(lot)) * lot.volume * multiplier * self.sign for lot in lots)
 
@@ -181,11 +203,15 @@ class Holding:
     @property
     def total_margin(self) -> float:
         """`margin` of everything."""
+        if self.is_option:
+            return self._lot_margin * self.volume()
         return self._basis_amount * self.contract.multiplier * self.contract.product.margin_ratio
 
     @property
     def total_profit(self) -> float:
         """`profit` of everything."""
+        if self.is_option:
+            return 0.0
         gained = self.contract.last_price * self.volume() - self._basis_amount
         return gained * self.contract.multiplier * self.sign
 
@@ -216,6 +242,8 @@ class Holding:
             "ExchangeMargin": margin,
             "FrozenMargin": row.frozen_margin,
             "FrozenCommission": row.frozen_commission,
+            "FrozenCash": row.frozen_cash,
+            "CashIn": row.cash_in,
             "Commission": row.commission,
             "CloseProfit": row.close_profit_by_date,
             "CloseProfitByDate": row.close_profit_by_date,

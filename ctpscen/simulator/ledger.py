@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from attrs import define, field
 
@@ -15,13 +16,26 @@ _CENT = Decimal("0.01")
 
 @define
 class Frozen:
-    """What a working order keeps from being used: lots on a row, margin and commission for each lot of it."""
+    """What a working order keeps from being used: lots on a row; margin, commission and premium for each lot of it."""
 
     row: Row
     is_buy: bool
     amount: float
     margin: float
     commission: float
+    cash: float = 0.0
+
+
+class Cost(NamedTuple):
+    """What one lot takes that is opened: its margin, its commission, and the premium that a buyer of an option pays."""
+
+    margin: float
+    commission: float
+    cash: float
+
+    @property
+    def total(self) -> float:
+        return self.margin + self.commission + self.cash
 
 
 @define(eq=False, repr=False)
@@ -35,6 +49,8 @@ class Ledger:
     commission: float = 0.0
     frozen_margin: float = 0.0
     frozen_commission: float = 0.0
+    frozen_cash: float = 0.0
+    cash_in: float = 0.0
     pre_margin: float = 0.0
     frozen_lots: int = 0
     holdings: dict[tuple[str, str, str], Holding] = field(factory=dict)
@@ -49,19 +65,22 @@ class Ledger:
 
     # ------------------------------------------------------------------------------------------------- freezing
 
-    def open_cost(self, contract: Contract, price: float) -> tuple[float, float]:
-        """Margin and commission that opening one lot at a price takes."""
-        margin = price * contract.multiplier * contract.product.margin_ratio
-        return margin, fee(contract.product.open_fee, contract, price, 1)
+    def open_cost(self, contract: Contract, price: float, *, is_buy: bool) -> Cost:
+        """What opening one lot at a price takes."""
+        return Cost(
+            contract.lot_margin(price, is_long=is_buy),
+            fee(contract.product.open_fee, contract, price, 1),
+            price * contract.multiplier if is_buy and contract.terms is not None else 0.0,
+        )
 
     def freeze(self, holding: Holding, row: Row, *, is_buy: bool, is_open: bool, price: float, volume: int) -> Frozen:
         """Books a working order to a row (BEHAVIOUR 5.2, 5.3); gives what to thaw lot by lot."""
         contract, holding.touched = holding.contract, True
-        if is_open:
-            margin, commission = self.open_cost(contract, price)
-        else:
+        cost = self.open_cost(contract, price, is_buy=is_buy)
+        margin, commission = cost.margin, cost.commission
+        if not is_open:
             margin, commission = 0.0, fee(contract.product.close_fee, contract, price, 1)
-        frozen = Frozen(row, is_buy, price * contract.multiplier, margin, commission)
+        frozen = Frozen(row, is_buy, price * contract.multiplier, margin, commission, cost.cash)
         self._shift(frozen, volume)
         return frozen
 
@@ -80,9 +99,11 @@ class Ledger:
         lots = row.long_frozen + row.short_frozen
         row.frozen_margin = _sum(row.frozen_margin, frozen.margin * volume, lots)
         row.frozen_commission = _sum(row.frozen_commission, frozen.commission * volume, lots)
+        row.frozen_cash = _sum(row.frozen_cash, frozen.cash * volume, lots)
         self.frozen_lots += volume
         self.frozen_margin = _sum(self.frozen_margin, frozen.margin * volume, self.frozen_lots)
         self.frozen_commission = _sum(self.frozen_commission, frozen.commission * volume, self.frozen_lots)
+        self.frozen_cash = _sum(self.frozen_cash, frozen.cash * volume, self.frozen_lots)
 
     # --------------------------------------------------------------------------------------------------- trades
 
@@ -93,6 +114,7 @@ class Ledger:
         holding.add(Lot(trade_id, open_date, price, volume, history=False))
         row.open_volume += volume
         row.open_amount += price * volume * contract.multiplier
+        self._take_premium(holding, row, price * volume * contract.multiplier * -holding.sign)
         paid = fee(contract.product.open_fee, contract, price, volume)
         row.commission += paid
         self._pay(paid)
@@ -119,6 +141,12 @@ class Ledger:
         self._pay(paid)
         return paid
 
+    def _take_premium(self, holding: Holding, row: Row, amount: float) -> None:
+        """What a trade in an option brings or, below zero, costs at once (BEHAVIOUR 5.4)."""
+        if holding.is_option:
+            row.cash_in += amount
+            self.cash_in += amount
+
     def _pay(self, commission: float) -> None:
         """Within the day a commission is exact; the settlement rounds each trade's to cents, halves up (5.5)."""
         self.commission += commission
@@ -128,8 +156,11 @@ class Ledger:
         """Closes so many of the oldest lot; gives its profit of the day."""
         lot, amount = tally.lots[0], lots * holding.contract.multiplier
         row = holding.row(history=lot.history)
-        by_date = (price - holding.basis(lot)) * amount * holding.sign
-        by_trade = (price - lot.price) * amount * holding.sign
+        by_date = by_trade = 0.0  # of an option the premium is all there is
+        if not holding.is_option:
+            by_date = (price - holding.basis(lot)) * amount * holding.sign
+            by_trade = (price - lot.price) * amount * holding.sign
+        self._take_premium(holding, row, price * amount * holding.sign)
         ticks = holding.contract.ticks(lot.price)
         assert ticks is not None, "nothing is held at a price that is none"
         tally.take(lots, ticks)
@@ -163,7 +194,7 @@ class Ledger:
     @property
     def settled_balance(self) -> float:
         """The balance with every trade's commission in whole cents: what the next day begins with."""
-        moved = self.deposit - self.withdrawn + self.close_profit + self.position_profit
+        moved = self.deposit - self.withdrawn + self.close_profit + self.position_profit + self.cash_in
         return round(self.pre_balance + moved - self._rounded_commission, 2)
 
     def settle(self) -> None:
@@ -173,7 +204,7 @@ class Ledger:
         """
         self.pre_balance = self.settled_balance
         self.deposit = self.withdrawn = self.close_profit = self.commission = self._rounded_commission = 0.0
-        self.frozen_margin = self.frozen_commission = 0.0
+        self.cash_in = self.frozen_margin = self.frozen_commission = self.frozen_cash = 0.0
         self.frozen_lots = 0
         self.holdings = {key: holding for key, holding in self.holdings.items() if holding.volume()}
         for holding in self.holdings.values():
@@ -199,18 +230,20 @@ class Ledger:
 
     @property
     def balance(self) -> float:
-        moved = self.deposit - self.withdrawn
+        moved = self.deposit - self.withdrawn + self.cash_in
         return self.pre_balance + moved + self.close_profit + self.position_profit - self.commission
 
     @property
     def available(self) -> float:
         """Floating gains do not count: Algorithm 2."""
         floating = max(self.position_profit, 0.0)
-        return self.balance - self.margin - self.frozen_margin - self.frozen_commission - floating
+        frozen = self.frozen_margin + self.frozen_commission + self.frozen_cash
+        return self.balance - self.margin - frozen - floating
 
     def account_record(self) -> Fields:
         """The row of ReqQryTradingAccount, without the ids (BEHAVIOUR 5.4)."""
         available, margin, profit = self.available, self.margin, self.position_profit
+        drawable = available - max(self.close_profit, 0.0) - max(self.cash_in, 0.0)
         return {
             "PreBalance": self.pre_balance,
             "PreDeposit": self.pre_balance,
@@ -224,10 +257,13 @@ class Ledger:
             "ExchangeMargin": margin,
             "FrozenMargin": self.frozen_margin,
             "FrozenCommission": self.frozen_commission,
+            "FrozenCash": self.frozen_cash,
+            "CashIn": self.cash_in,
+            "OptionValue": sum(holding.market_value for holding in self.holdings.values()),
             "Balance": self.balance,
             "Available": available,
             "MortgageableFund": available - max(self.close_profit, 0.0),
-            "WithdrawQuota": int(max(0.0, 0.8 * (available - max(self.close_profit, 0.0))) * 100 + 1e-6) / 100,
+            "WithdrawQuota": int(max(0.0, 0.8 * drawable) * 100 + 1e-6) / 100,
             "CurrencyID": "CNY",
             "SettlementID": 1,
         }

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from ctpscen.ctp.instruments import EXCHANGES
+from ctpscen.ctp.instruments import EXCHANGES, name_of
 from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.products import Product
 from ctpscen.ctp.times import clock_text, date_text
 from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account
@@ -38,15 +39,15 @@ def instruments(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
 
 
 def instrument_record(contract: Contract, today: date) -> Fields:
-    """The Instrument record of a futures contract. When it was listed and is delivered is not told."""
+    """The Instrument record of a contract. When it was listed is not told, nor when an option ends."""
     product = contract.product
     return {
         "InstrumentID": contract.id,
         "ExchangeID": contract.exchange,
-        "InstrumentName": f"{product.name}{contract.id[len(product.id) :]}",
+        "InstrumentName": f"{product.name}{contract.id[len(product.id) :]}" if contract.terms is None else contract.id,
         "ExchangeInstID": contract.id,
         "ProductID": product.id,
-        "ProductClass": "1",
+        "ProductClass": _class(product),
         **_delivery(contract, today),
         "MaxMarketOrderVolume": product.max_market_volume,
         "MinMarketOrderVolume": 1 if product.max_market_volume else 0,
@@ -61,18 +62,36 @@ def instrument_record(contract: Contract, today: date) -> Fields:
         "LongMarginRatio": product.margin_ratio,
         "ShortMarginRatio": product.margin_ratio,
         "MaxMarginSideAlgorithm": "1" if product.larger_side else "0",
-        "StrikePrice": NO_VALUE,
-        "UnderlyingMultiple": NO_VALUE,
         "CombinationType": "0",
+        **_option(contract),
+    }
+
+
+def _class(product: Product) -> str:
+    """ProductClass: a future or an option."""
+    return "2" if product.options_on else "1"
+
+
+def _option(contract: Contract) -> Fields:
+    """What an option has and a future has not; prices without a value where it is none."""
+    if contract.terms is None or contract.underlying is None:
+        return {"StrikePrice": NO_VALUE, "UnderlyingMultiple": NO_VALUE}
+    return {
+        "StrikePrice": contract.terms.strike,
+        "OptionsType": "1" if contract.terms.right == "C" else "2",
+        "UnderlyingInstrID": contract.underlying.id,
+        "UnderlyingMultiple": 1.0,
     }
 
 
 def _delivery(contract: Contract, today: date) -> Fields:
     """When a contract is delivered and last traded; nothing where its digits are no month (`rb8888`)."""
-    product = contract.product
-    year, month = delivery_month(contract.id[len(product.id) :], today)
+    product, name = contract.product, name_of(contract.id)
+    year, month = delivery_month(name.month if name else "", today)
     if not 1 <= month <= 12:
         return {}
+    if product.options_on:
+        return {"DeliveryYear": year, "DeliveryMonth": month}
     last = last_trading_day(product.id, product.exchange, year, month)
     return {"DeliveryYear": year, "DeliveryMonth": month, "ExpireDate": last.strftime("%Y%m%d")}
 
@@ -137,7 +156,7 @@ def products(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
             "ProductID": product.id,
             "ProductName": product.name,
             "ExchangeID": product.exchange,
-            "ProductClass": "1",
+            "ProductClass": _class(product),
             "VolumeMultiple": product.multiplier,
             "PriceTick": product.tick,
             "MaxLimitOrderVolume": product.max_limit_volume,

@@ -107,7 +107,7 @@ def _margin_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Field
     names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
     for name in names:
         contract = core.contracts.get(name)
-        if contract is not None:
+        if contract is not None and contract.terms is None:  # options have queries of their own
             ratio = contract.product.margin_ratio
             yield {
                 **_ids(account),
@@ -125,7 +125,7 @@ def _commission_rates(core: Any, account: Account, wanted: Fields) -> Iterator[F
     names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
     for name in names:
         contract = core.contracts.get(name)
-        if contract is not None:
+        if contract is not None and contract.terms is None:
             product = contract.product
             rates = {
                 "OpenRatioByMoney": product.open_fee.by_money,
@@ -155,6 +155,50 @@ def _order_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]
                 "OrderCommByVolume": 0.0,
                 "OrderActionCommByVolume": 0.0,
             }
+
+
+def _option_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """Of one option, or of those that are held; what an exercise costs is not told."""
+    for contract in _options(core, account, wanted):
+        product = contract.product
+        yield {
+            **_ids(account),
+            "InstrumentID": contract.id,
+            "ExchangeID": contract.exchange,
+            "InvestorRange": "1",
+            "OpenRatioByVolume": product.open_fee.by_volume,
+            "CloseRatioByVolume": product.close_fee.by_volume,
+            "CloseTodayRatioByVolume": product.close_today_fee.by_volume,
+        }
+
+
+def _option_costs(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """What a lot of an option costs: its premium at the price that is asked about, and its seller's margin."""
+    for contract in _options(core, account, wanted):
+        royalty = (wanted.get("InputPrice") or contract.last_price) * contract.multiplier
+        underlying = contract.underlying
+        full = underlying.lot_margin(underlying.pre_settlement, is_long=False)
+        margin = contract.lot_margin(contract.last_price, is_long=False)
+        fixed = margin - max(contract.last_price, contract.pre_settlement) * contract.multiplier
+        yield {
+            **_ids(account),
+            "InstrumentID": contract.id,
+            "ExchangeID": contract.exchange,
+            "HedgeFlag": wanted.get("HedgeFlag") or "1",
+            "FixedMargin": fixed,
+            "MiniMargin": full / 2,
+            "Royalty": royalty,
+            "ExchFixedMargin": fixed,
+            "ExchMiniMargin": full / 2,
+        }
+
+
+def _options(core: Any, account: Account, wanted: Fields) -> Iterator[Any]:
+    """The option that is asked about, or those that are held."""
+    for name in [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account):
+        contract = core.contracts.get(name)
+        if contract is not None and contract.terms is not None:
+            yield contract
 
 
 def _held(account: Account) -> list[str]:
@@ -213,7 +257,7 @@ def _max_order_volume(core: Any, account: Account, wanted: Fields) -> Iterator[F
         raise Refused(16)
     ledger, is_buy = account.ledger, wanted.get("Direction", "0") == "0"
     if (wanted.get("OffsetFlag") or "0") == "0":
-        one = sum(ledger.open_cost(contract, contract.last_price))
+        one = ledger.open_cost(contract, contract.last_price, is_buy=is_buy).total
         most = int(max(0.0, ledger.available) // one)
     else:
         held = ledger.holdings.get((contract.id, "3" if is_buy else "2", wanted.get("HedgeFlag") or "1"))
@@ -266,6 +310,8 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryParkedOrderAction": _parked(ACTION),
     "ReqQryUserSession": _sessions,
     "ReqQryInstrumentOrderCommRate": _order_fees,
+    "ReqQryOptionInstrCommRate": _option_fees,
+    "ReqQryOptionInstrTradeCost": _option_costs,
     "ReqQryClassifiedInstrument": listings.instruments,
 }
 

@@ -11,7 +11,7 @@ from ctpscen.ctp.times import clock_text
 from ctpscen.simulator import phases
 from ctpscen.simulator.accounts import Account, Stream
 from ctpscen.simulator.api import Host
-from ctpscen.simulator.contracts import Contract, list_contract
+from ctpscen.simulator.contracts import Contract, list_contract, list_option, underlying_of
 from ctpscen.simulator.core import Core
 from ctpscen.simulator.front import TradingFront
 from ctpscen.simulator.market import MarketFront
@@ -45,11 +45,21 @@ class Simulation:
         self.market.changed(contract)
 
     def list_instruments(self, names: Iterable[str]) -> None:
-        """Lists contracts of known products; of other names nothing is known, and orders in them are refused."""
+        """Lists contracts of known products; of other names nothing is known, and orders in them are refused.
+
+        An option's future is listed with it.
+        """
         for name in names:
-            if name not in self.core.contracts and (contract := list_contract(name)) is not None:
-                self.core.contracts[name] = contract
-                self._publish_phase(contract)
+            if name in self.core.contracts:
+                continue
+            if future := underlying_of(name):
+                contract = list_option(name, self.contract(future), phases.trading_day(self.world.now))
+            elif (found := list_contract(name)) is not None:
+                contract = found
+            else:
+                continue
+            self.core.contracts[name] = contract
+            self._publish_phase(contract)
 
     def contract(self, name: str) -> Contract:
         """A listed contract. Raises KeyError."""

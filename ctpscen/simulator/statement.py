@@ -21,6 +21,7 @@ def statement(account: Account, day: str) -> str:
         f"平仓盈亏: {ledger.close_profit:.2f}",
         f"持仓盯市盈亏: {ledger.position_profit:.2f}",
         f"手续费: {ledger.settled_commission:.2f}",
+        *([f"权利金收支: {ledger.cash_in:.2f}"] if ledger.cash_in else []),
         f"期末结存: {ledger.settled_balance:.2f}",
         f"成交: {len(account.trades)}",
     ]

@@ -13,13 +13,16 @@ from ctpscen.simulator.accounts import Account
 from ctpscen.simulator.queries import answer
 from ctpscen.simulator.simulation import Simulation
 
-# Two contracts of a product with margin for the larger side, one with undated positions, one of whole other terms.
-INSTRUMENTS = ("rb2705", "rb2610", "m2705", "SR705")
+# Two contracts of a product with margin for the larger side, one with undated positions, one of whole other terms, and
+# an option.
+INSTRUMENTS = ("rb2705", "rb2610", "m2705", "SR705", "m2705-P-3300")
 HELD = (
     ("rb2705", "long", 3, True),
     ("rb2705", "short", 2, False),
     ("m2705", "long", 4, True),
     ("SR705", "short", 3, True),
+    ("m2705-P-3300", "long", 2, True),
+    ("m2705-P-3300", "short", 4, True),
 )
 
 Operation = tuple[Any, ...]
@@ -54,7 +57,7 @@ STREAMS = st.integers(0, 2**32).map(stream)
 
 def price(simulation: Simulation, instrument: str, away: int) -> float:
     contract = simulation.contract(instrument)
-    middle = contract.ticks(contract.product.reference_price)
+    middle = contract.ticks(contract.pre_settlement)
     assert middle is not None
     return contract.price(middle + away)
 
@@ -111,16 +114,22 @@ def money_adds_up(desk: Desk) -> None:
     rows = answered(desk, "ReqQryInvestorPosition")
     flows = account["Deposit"] - account["Withdraw"]
     assert account["Balance"] == close_to(
-        account["PreBalance"] + flows + account["CloseProfit"] + account["PositionProfit"] - account["Commission"]
+        account["PreBalance"]
+        + flows
+        + account["CloseProfit"]
+        + account["PositionProfit"]
+        + account["CashIn"]
+        - account["Commission"]
     )
     assert account["Available"] == close_to(
         account["Balance"]
         - account["CurrMargin"]
         - account["FrozenMargin"]
         - account["FrozenCommission"]
+        - account["FrozenCash"]
         - max(account["PositionProfit"], 0.0)
     )
-    for name in ("PositionProfit", "CloseProfit", "Commission", "FrozenMargin", "FrozenCommission"):
+    for name in "PositionProfit CloseProfit Commission FrozenMargin FrozenCommission FrozenCash CashIn".split():
         assert account[name] == close_to(sum(row[name] for row in rows)), name
     contracts = desk.simulation.core.contracts
     sides: dict[str, dict[str, float]] = {}
@@ -132,18 +141,23 @@ def money_adds_up(desk: Desk) -> None:
 
 
 def equity_is_what_the_trades_made(desk: Desk) -> None:
-    """Whichever lots were closed: the balance is the day's result of all that was held and traded, less the fees."""
+    """Whichever lots were closed: the balance is the day's result of all that was held and traded, less the fees.
+
+    An option is worth nothing to it, and its premium everything.
+    """
     core, account = desk.simulation.core, desk.simulation.account_of("alice")
     made = 0.0
     for instrument, side, volume, since_yesterday in HELD:
         contract = core.contracts[instrument]
         basis = contract.pre_settlement if since_yesterday else price(desk.simulation, instrument, 2)
         sign = 1 if side == "long" else -1
-        made += sign * volume * contract.multiplier * (contract.last_price - basis)
+        if contract.terms is None:
+            made += sign * volume * contract.multiplier * (contract.last_price - basis)
     for trade in account.trades:
         contract = core.contracts[trade["InstrumentID"]]
         sign = 1 if trade["Direction"] == "0" else -1
-        made += sign * trade["Volume"] * contract.multiplier * (contract.last_price - trade["Price"])
+        worth = contract.last_price if contract.terms is None else 0.0
+        made += sign * trade["Volume"] * contract.multiplier * (worth - trade["Price"])
     (record,) = answered(desk, "ReqQryTradingAccount")
     assert record["Balance"] - record["PreBalance"] - record["Deposit"] + record["Withdraw"] == close_to(
         made - record["Commission"]
@@ -187,6 +201,7 @@ def frozen_is_what_works(desk: Desk) -> None:
     (account,) = answered(desk, "ReqQryTradingAccount")
     assert account["FrozenMargin"] >= 0
     assert account["FrozenCommission"] >= 0
+    assert account["FrozenCash"] >= 0
     orders = working(desk.simulation.account_of("alice"))
     assert sum(row["LongFrozen"] for row in rows) == sum(o.volume - o.traded for o in orders if o.is_buy)
     assert sum(row["ShortFrozen"] for row in rows) == sum(o.volume - o.traded for o in orders if not o.is_buy)
@@ -217,10 +232,10 @@ def test_when_all_is_cancelled_nothing_is_frozen(operations: list[Operation]) ->
     desk.rest(SECOND)
     assert {order["OrderStatus"] for order in desk.orders().values()} <= {"0", "5"}
     (account,) = answered(desk, "ReqQryTradingAccount")
-    assert (account["FrozenMargin"], account["FrozenCommission"]) == (0.0, 0.0)
+    assert [account[f"Frozen{what}"] for what in ("Margin", "Commission", "Cash")] == [0.0, 0.0, 0.0]
     for row in answered(desk, "ReqQryInvestorPosition"):
         names = [name for name in row if "Frozen" in name]
-        assert len(names) == 6
+        assert len(names) == 7
         assert {row[name] for name in names} == {0}
     positions_are_what_was_traded(desk)
     traded: dict[str, int] = {}
