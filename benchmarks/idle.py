@@ -1,11 +1,15 @@
 """Microseconds that an hour of virtual time takes in which nothing happens, sessions being connected."""
 
+import gc
 import time
 
+from ctpscen.cli import GARBAGE
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Unit, run_one
 from ctpscen.language.check import check
 from ctpscen.language.source import Source
+
+gc.set_threshold(*GARBAGE)  # as the command does
 
 
 def taken(hours: int) -> float:

@@ -1,11 +1,15 @@
 """Microseconds that one trivial step takes."""
 
+import gc
 import time
 
+from ctpscen.cli import GARBAGE
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Unit, run_one
 from ctpscen.language.check import check
 from ctpscen.language.source import Source
+
+gc.set_threshold(*GARBAGE)  # as the command does
 
 STEPS = 100_000
 source = Source("steps.scn", f"repeat {STEPS // 10} times:\n" + "    check 1 == 1\n" * 10)
