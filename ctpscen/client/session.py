@@ -261,11 +261,11 @@ class Session:
 
     def deadline(self) -> int | None:
         """When `wake` should be called next; None if nothing waits."""
-        times = [self.goal.retry_at if self.goal else None]
-        if self.connection.reached("logged_in"):
-            times.append(self.desk.deadline())
-        known = [time for time in times if time is not None]
-        return min(known) if known else None
+        retry = self.goal.retry_at if self.goal is not None else None
+        query = self.desk.deadline() if self.connection.reached("logged_in") else None
+        if retry is None or query is None:
+            return query if retry is None else retry
+        return min(retry, query)
 
     def wake(self, now: int) -> None:
         """Does what is due."""

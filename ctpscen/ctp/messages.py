@@ -85,13 +85,12 @@ def mask(fields: Mapping[str, Any] | None) -> Fields | None:
     """The fields with every secret shown as dots."""
     if fields is None:
         return None
+    if not _met.issuperset(fields):
+        _met.update(fields)
+        _secrets_met.update(filter(is_secret, fields))
     masked = dict(fields)
-    for name in fields.keys() & _secrets_met:
-        masked[name] = "•••"
-    for name in fields.keys() - _met:
-        _met.add(name)
-        if is_secret(name):
-            _secrets_met.add(name)
+    if not _secrets_met.isdisjoint(masked):
+        for name in masked.keys() & _secrets_met:
             masked[name] = "•••"
     return masked
 
