@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ctpscen.ctp import constants
-from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.messages import Fields, is_secret
+from ctpscen.ctp.records import Field, record
 
 
 def _number(value: float) -> str:
@@ -79,6 +80,29 @@ DESCRIPTIONS: Mapping[str, Callable[[Fields], str]] = {
     "OnFrontDisconnected": lambda fields: f"reason 0x{fields.get('nReason', 0):04X}",
     "OnHeartBeatWarning": lambda fields: f"{fields.get('nTimeLapse', 0)} s without a message",
 }
+
+
+# Whose a record is, and what every record of a kind has alike.
+_UNSAID = frozenset("BrokerID InvestorID UserID AccountID CurrencyID SettlementID reserve1 reserve2".split())
+
+
+def describe_record(name: str, fields: Mapping[str, Any]) -> str:
+    """A record with its fields, but for those that are at their default, secret, or the same in all of them."""
+    schema = record(name).fields
+    shown = [
+        f"{field.name} {_value(field, fields[field.name])}"
+        for field in schema.values()
+        if fields.get(field.name, field.default) != field.default
+        and field.name not in _UNSAID
+        and not is_secret(field.name)
+    ]
+    return f"{name}({', '.join(shown)})"
+
+
+def _value(field: Field, value: Any) -> str:
+    if field.is_text:
+        return _constant(field.type, str(value).strip())
+    return "–" if value >= 1e300 else _number(value)
 
 
 def describe_callback(name: str, fields: Fields | None, error: Mapping[str, Any] | None) -> str:

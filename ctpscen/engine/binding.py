@@ -1,5 +1,7 @@
 """Steps to executors: what every step's compilation has in common."""
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, field
@@ -15,6 +17,9 @@ from ctpscen.language.walk import needs_session
 
 Executor = Callable[[Frame], Waiting | None]
 """Does a step. Gives None where it took no time, else what is to be waited for."""
+
+BeforeStep = Callable[[Frame, Step], Waiting | None]
+"""Gives what must be done before a step, such as connecting; None where nothing must."""
 
 Block = Callable[[Frame], Waiting]
 CompileStep = Callable[[Step, "Compiler"], Executor]
@@ -49,7 +54,7 @@ class Compiler:
 
     source: Source
     executors: Mapping[str, CompileStep]
-    before_step: Callable[[Frame, Step], Waiting | None]
+    before_step: BeforeStep
     call_define: CallDefine
     expressions: ExpressionCompiler = field(init=False)
 
@@ -87,30 +92,53 @@ class Compiler:
 
     def _step(self, step: Step) -> Executor:
         executor = self.executors[step.verb](step, self)
-        place = Place(self.source, step.span)
-        if step.verb in API_VERBS:
-            executor = _with_api(executor, place)
-        line = self.source.place(step.span[0]).line
-        text = " ".join(self.source.slice(step.span).split("\n", 1)[0].split())
-        name = self.source.name
-        prepares, before_step = _may_need_session(step), self.before_step
         if step.verb == "actor":  # says who acts, and does nothing itself
             return executor
+        place = Place(self.source, step.span)
+        return _Entered(
+            step,
+            _with_api(executor, place) if step.verb in API_VERBS else executor,
+            place,
+            self.before_step if _may_need_session(step) else None,
+            " ".join(self.source.slice(step.span).split("\n", 1)[0].split()),
+            self.source.place(step.span[0]).line,
+        )
 
-        def execute(frame: Frame) -> Waiting | None:
-            run = frame.run
-            run.count_step(place)
-            if prepares and (connecting := before_step(frame, step)) is not None:
-                return self._after_connecting(connecting, execute, frame)
-            run.journal.add("step", run.now, text=text, file=name, line=line, actor=frame.actor, depth=frame.nesting)
-            waiting = executor(frame)
-            return None if waiting is None else _timed(waiting, frame)
 
-        return execute
+@define(eq=False, repr=False)
+class _Entered:
+    """A compiled step that is entered in the journal before it is done.
 
-    def _after_connecting(self, connecting: Waiting, execute: Executor, frame: Frame) -> Waiting:
+    A run makes one of these for each of its steps: as a closure it would be a dozen objects that refer to each other.
+    """
+
+    step: Step
+    executor: Executor
+    place: Place
+    before: BeforeStep | None
+    text: str
+    line: int
+
+    def __call__(self, frame: Frame) -> Waiting | None:
+        run = frame.run
+        run.count_step(self.place)
+        if self.before is not None and (connecting := self.before(frame, self.step)) is not None:
+            return self._after(connecting, frame)
+        run.journal.add(
+            "step",
+            run.now,
+            text=self.text,
+            file=self.place.source.name,
+            line=self.line,
+            actor=frame.actor,
+            depth=frame.nesting,
+        )
+        waiting = self.executor(frame)
+        return None if waiting is None else _timed(waiting, frame)
+
+    def _after(self, connecting: Waiting, frame: Frame) -> Waiting:
         yield from connecting
-        waiting = execute(frame)
+        waiting = self(frame)
         if waiting is not None:
             yield from waiting
 

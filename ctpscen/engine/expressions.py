@@ -7,6 +7,8 @@ A price word is plain: the market data are there already. Where they are not, it
 evaluates the expression waits for them and evaluates it again.
 """
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """A checked program to executors, and one scenario of it as a generator of waits."""
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -51,7 +53,11 @@ class CompiledDefine:
 
 @define(eq=False, repr=False)
 class CompiledProgram:
-    """A program ready to be run, any number of times. It holds no state of a run."""
+    """A program ready to be run, any number of times. It holds no state of a run.
+
+    Of the scenarios the body of the newest one is kept: its rows and repetitions follow each other, and a file of many
+    scenarios would be many times its size.
+    """
 
     program: Program
     before: Block = field(init=False)
@@ -61,7 +67,7 @@ class CompiledProgram:
     lets: list[tuple[str, Code]] = field(factory=list)
     params: dict[str, Code] = field(factory=dict)
     _compilers: dict[str, Compiler] = field(factory=dict)
-    _scenarios: dict[str, Block] = field(factory=dict)
+    _newest: tuple[Scenario, Block] | None = None
 
     def __attrs_post_init__(self) -> None:
         program = self.program
@@ -84,10 +90,9 @@ class CompiledProgram:
         return found
 
     def body(self, scenario: Scenario) -> Block:
-        found = self._scenarios.get(scenario.title)
-        if found is None:
-            found = self._scenarios[scenario.title] = self.compiler(self.program.source).block(scenario.body)
-        return found
+        if self._newest is None or self._newest[0] is not scenario:
+            self._newest = scenario, self.compiler(self.program.source).block(scenario.body)
+        return self._newest[1]
 
     def row_values(self, frame: Frame, row: int | None) -> dict[str, Any]:
         """The values of one row of the scenario's table, by column."""

@@ -4,6 +4,8 @@ A pattern is compiled once. When its step begins, the values in it (the order of
 out, which gives a Matcher; `where` is worked out for every report.
 """
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 

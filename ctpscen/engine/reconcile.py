@@ -5,6 +5,8 @@ the trades since; and the account's own sums. A report that comes while the fron
 stale, so then it is asked again.
 """
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 

@@ -4,6 +4,8 @@
 plugin and whatever spreads work over processes all use it as it is.
 """
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Steps of the connection: connecting, logging in and out, breaking and healing the path, market data."""
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Expectations: what must come, what must not, what must be so."""
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Steps of the flow: names, branches, loops, waits, texts, endings."""
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any

@@ -1,5 +1,7 @@
 """Steps of trading: orders, cancels, targets, queries, and any request as it is."""
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Steps of the venue and the network: their parts are worked out here, and handed over as plain values."""
 
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path

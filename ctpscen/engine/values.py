@@ -11,6 +11,7 @@ from typing import Any
 from ctpscen.client.orders import Order
 from ctpscen.client.positions import Position
 from ctpscen.client.reports import Report, Row, Sent
+from ctpscen.ctp.describe import describe_callback, describe_record
 from ctpscen.ctp.tables import normalise
 from ctpscen.ctp.times import from_duration, spoken_duration
 
@@ -223,7 +224,9 @@ def show(value: Any) -> str:
     if isinstance(value, Position):
         return f"long {value.long}, short {value.short}"
     if isinstance(value, Report):
-        return value.name or str(value.refusal)
-    if isinstance(value, Row | Sent):
+        return describe_callback(value.name, value.fields, value.error) if value.name else str(value.refusal)
+    if isinstance(value, Row):
+        return describe_record(value.name, value.fields)
+    if isinstance(value, Sent):
         return value.name
     return str(value)

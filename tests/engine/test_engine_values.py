@@ -133,6 +133,23 @@ def test_a_template_shows_values_in_a_text() -> None:
     ]
 
 
+def test_a_template_shows_what_a_record_says_and_not_whose_it_is() -> None:
+    (position,) = shown(
+        "held", before="buy open 2 rb2705 at ask\nexpect trades total 2\nquery position of rb2705 as held\n"
+    )
+    assert position.startswith(
+        "[InvestorPosition(PosiDirection Long, HedgeFlag Speculation, PositionDate Today, Position 2,"
+    )
+    assert position.endswith("ExchangeID SHFE, InstrumentID rb2705)]")
+    assert "100001" not in position
+    assert "9999" not in position
+
+
+def test_a_template_shows_a_report_in_a_few_words() -> None:
+    (trade,) = shown("done", before="buy open 2 rb2705 at ask as entry\nexpect trade of entry as done\n")
+    assert trade == "OnRtnTrade #2 rb2705 buy 2 at 3151"
+
+
 def test_a_template_shows_constants_by_their_names() -> None:
     passes("""
 buy open 1 rb2705 at lower_limit as resting
