@@ -133,7 +133,7 @@ class _Worker:
         else:
             from ctpscen.report.journal import JournalFile
 
-            with JournalFile(self.order.journals, item) as journal:
+            with JournalFile(self.order.journals, item, at_once=self._live is not None) as journal:
                 result = run_one(unit_of(item, self.order), compiled, journal.write, self._live)
         return result, time.perf_counter() - began
 

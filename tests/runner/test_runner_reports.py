@@ -183,3 +183,15 @@ def test_a_long_run_keeps_no_events(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "a.scn").write_text("place order as entry\nexpect trade of entry\n")
     command("run", "a.scn", "--repeat", "10")
     assert [len(each.result.journal) for each in kept] == [1] * 10
+
+
+def test_a_journal_that_was_longer_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    sizes = []
+    for count in (50, 1):
+        Path("a.scn").write_text("log 1\n" * count)
+        assert command("run", "a.scn", "--journal", "j")[0] == 0
+        sizes.append(Path("j/a.scn-1.jsonl").stat().st_size)
+    assert sizes[1] < sizes[0] / 2
+    events = [event["event"] for event in read_journal(Path("j/a.scn-1.jsonl"))]
+    assert (events[0], events.count("log"), events[-1]) == ("scenario", 1, "verdict")
