@@ -5,7 +5,7 @@ of the exchanges' contract specifications.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from attrs import evolve, frozen
 
@@ -111,6 +111,7 @@ def options() -> Mapping[tuple[str, str], Product]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def product_of(instrument: str) -> Product | None:
     """The product of a future or an option, or None where the name is not one of a known product."""
     name = name_of(instrument)

@@ -126,5 +126,6 @@ def list_option(instrument: str, underlying: Contract, today: date) -> Contract:
 
 def underlying_of(instrument: str) -> str:
     """The future that a known option is on; '' for anything else."""
-    product, name = product_of(instrument), name_of(instrument)
-    return name.underlying if product is not None and name is not None and product.options_on else ""
+    product = product_of(instrument)
+    name = name_of(instrument) if product is not None and product.options_on else None
+    return name.underlying if name is not None else ""
