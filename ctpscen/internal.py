@@ -8,7 +8,10 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def describe(error: Exception) -> str:
-    """An exception that should not have been, in a few lines: the way to it, the last call last."""
+    """An exception that should not have been, in a few lines: what the system refused, or the way to our mistake."""
+    if isinstance(error, OSError):  # the disk, a folder, a pipe: nothing that ctpscen could have done otherwise
+        what = error.filename if isinstance(error.filename, str) else "input or output"
+        return f"{what}: {error.strerror or error}"
     import traceback
 
     frames = traceback.extract_tb(error.__traceback__)

@@ -66,7 +66,7 @@ NEVER: dict[str, tuple[str, ...]] = {
 
 # The only ways from one package into another that is else closed to it.
 ENGINE_DOOR_TO_THE_SIMULATOR = "ctpscen.engine.simulated"
-WHAT_REPORTS_ARE_MADE_OF = {"ctpscen.engine.run", "ctpscen.engine.journal"}
+WHAT_REPORTS_ARE_MADE_OF = {"ctpscen.engine.run", "ctpscen.engine.outcomes", "ctpscen.engine.journal"}
 
 
 @cache

@@ -12,6 +12,7 @@ from ctpscen.commands import FAILED, PASSED, USAGE
 from ctpscen.language.format import format_source
 from ctpscen.language.source import Source
 from ctpscen.loading import STANDARD_INPUT, Unreadable, read_text, whole_files
+from ctpscen.report.files import Unwritable
 from ctpscen.report.terminal import counted, plain
 from ctpscen.report.writer import Writer, write_diagnostics, writer_for
 
@@ -34,7 +35,7 @@ def execute(options: argparse.Namespace) -> int:
                 else:
                     changed.append(path)
                     _change(path, text, found.text, options, out)
-        except Unreadable as reason:
+        except (Unreadable, Unwritable) as reason:
             err.write(plain(str(reason), "bad"))
             unfit += 1
     if options.files != [STANDARD_INPUT]:
@@ -63,7 +64,7 @@ def _difference(path: str, before: str, after: str) -> Iterator[str]:
 def _replace(path: Path, text: str) -> None:
     """Writes beside the file and renames, so that it is never half written; what it allows to whom stays.
 
-    Raises Unreadable where that cannot be done.
+    Raises Unwritable where that cannot be done.
     """
     target = path.resolve()
     try:
@@ -72,7 +73,7 @@ def _replace(path: Path, text: str) -> None:
         os.chmod(stream.name, target.stat().st_mode)
         os.replace(stream.name, target)
     except OSError as reason:
-        raise Unreadable(f"{path}: cannot be written: {reason.strerror}") from None
+        raise Unwritable.because(str(path), reason) from None
 
 
 def _summary(changed: list[str], same: int, options: argparse.Namespace, out: Writer) -> None:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ctpscen.commands import PASSED, USAGE
+from ctpscen.report.files import Unwritable
 from ctpscen.report.terminal import plain
 from ctpscen.report.writer import writer_for
 
@@ -44,7 +45,7 @@ def execute(options: argparse.Namespace) -> int:
         err.write(plain(f"{path}: there is such a file already; it was left as it is", "bad"))
         return USAGE
     except OSError as reason:
-        err.write(plain(f"{path}: cannot be written: {reason.strerror}", "bad"))
+        err.write(plain(str(Unwritable.because(str(path), reason)), "bad"))
         return USAGE
     out.write(plain(f"wrote {path}; run it: ctpscen run {path}", "good"))
     return PASSED

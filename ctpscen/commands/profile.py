@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from ctpscen.commands import PASSED, USAGE
+from ctpscen.report.files import Unwritable
 from ctpscen.report.terminal import plain
 from ctpscen.report.writer import writer_for
 
@@ -27,7 +28,12 @@ def execute(options: argparse.Namespace) -> int:
             err.write(plain(f"{path}: there is a profile `{imported.name}` already; it was left as it is", "bad"))
             return USAGE
         gap = "\n" if before.strip() else ""
-        path.write_text(before + gap + imported.section, encoding="utf-8")
+        try:
+            with path.open("a", encoding="utf-8") as stream:
+                stream.write(gap + imported.section)
+        except OSError as reason:
+            err.write(plain(str(Unwritable.because(str(path), reason)), "bad"))
+            return USAGE
         out.write(plain(f"wrote [profile.{imported.name}] to {path}", "good"))
     else:
         for line in imported.section.splitlines():

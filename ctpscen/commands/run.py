@@ -12,16 +12,18 @@ from typing import Any
 from attrs import define, evolve, field
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
-from ctpscen.engine.run import SOUND, Result
+from ctpscen.engine.outcomes import SOUND
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.language.program import Param
 from ctpscen.language.suggestions import did_you_mean
 from ctpscen.loading import Unreadable, load, read_text, select
 from ctpscen.report import terminal
+from ctpscen.report.files import Unwritable, prepare_file, prepare_folder, write_text
+from ctpscen.report.following import Following
 from ctpscen.report.terminal import plain
 from ctpscen.report.writer import NoBar, Writer, write_diagnostics, writer_for
 from ctpscen.runner import history
-from ctpscen.runner.execution import Done, Order, run_items
+from ctpscen.runner.execution import Done, Order, is_spread, run_items
 from ctpscen.runner.selection import Filter, Item, items_of, repeated
 from ctpscen.runner.tags import BadExpression, read_tags
 
@@ -61,10 +63,11 @@ def _once(options: argparse.Namespace) -> int:
             out.write(terminal.listed(item.place, item.scenario.title, item.row, item.scenario.tags))
         return PASSED
     chosen = list(repeated(chosen, options.repeat))
-    run = _Run(options, out, _verbosity(options, len(chosen)), len(chosen))
+    run = _Run(options, out, err, _verbosity(options, len(chosen)), len(chosen))
     try:
         order = _order(options, values, run.verbosity)
-    except Usage as reason:
+        _prepare_reports(options)
+    except (Usage, Unwritable) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
     if options.dry_run:
@@ -74,7 +77,7 @@ def _once(options: argparse.Namespace) -> int:
         return PASSED
     run.perform(chosen, order)
     run.finish(time.perf_counter() - began)
-    return INTERRUPTED if run.interrupted else _exit_code(run.verdicts)
+    return INTERRUPTED if run.interrupted else _exit_code(run.verdicts | ({"error"} if run.trouble else set()))
 
 
 # ---------------------------------------------------------------------------------------------------- what to run
@@ -182,6 +185,17 @@ def _live(options: argparse.Namespace) -> Any:
     return LiveOptions(profile, options.allow_orders, options.keep_orders, options.show_ids, named)
 
 
+def _prepare_reports(options: argparse.Namespace) -> None:
+    """Looks whether what is asked for can be written, before anything runs. Raises Unwritable."""
+    if options.dry_run:
+        return
+    if options.journal is not None:
+        prepare_folder(options.journal)
+    for path in (options.junit, options.json, options.html):
+        if path is not None:
+            prepare_file(path)
+
+
 def _keeps_events(options: argparse.Namespace) -> bool:
     """Whether a report that is written at the end needs the events of what passed."""
     return options.json is not None or options.html is not None
@@ -192,20 +206,30 @@ def _keeps_events(options: argparse.Namespace) -> bool:
 
 @define(eq=False, repr=False)
 class _Run:
-    """The run of all items: what is written while it goes on, and what is kept of it."""
+    """The run of all items: what is written while it goes on, and what is kept of it.
+
+    `trouble` is there once a journal or a report could not be written.
+    """
 
     options: argparse.Namespace
     out: Writer
+    err: Writer
     verbosity: int
     count: int
     done: list[Done] = field(factory=list)
+    following: Following | None = None
     interrupted: bool = False
     stopped: bool = False
+    trouble: bool = False
 
     def perform(self, items: Sequence[Item], order: Order) -> None:
         most = 1 if self.options.exitfirst else self.options.max_failures
         failures = 0
-        runs = run_items(items, order, _processes(self.options.processes))
+        processes = _processes(self.options.processes)
+        if self.verbosity > 1 and not is_spread(items, processes):
+            live = order.settings.live is not None
+            self.following = Following(self.out, live=live, all_callbacks=self.verbosity > 2)
+        runs = run_items(items, order, processes, self.following)
         # dots share a line, which a bar would break
         bar = self.out.progress(len(items)) if self.verbosity else NoBar()
         try:
@@ -215,7 +239,7 @@ class _Run:
                     bar.advance()
                     failures += each.result.verdict not in SOUND
                     self.interrupted = each.result.verdict == "interrupted"
-                    if self.interrupted or (most is not None and failures >= most):
+                    if self.interrupted or self.trouble or (most is not None and failures >= most):
                         self.stopped = not self.interrupted and len(self.done) < len(items)
                         break
         except KeyboardInterrupt:  # between two scenarios; one that runs makes it its verdict
@@ -230,7 +254,9 @@ class _Run:
         whole = self.options.json is not None or self.options.html is not None
         self.done.append(each if whole else evolve(each, result=evolve(result, journal=result.journal[:1])))
         sound = result.verdict in ("passed", "skipped") and not result.diagnostics
-        if sound and self.verbosity == 0:
+        if self.following is not None:
+            self.following.finish(result, self._again(each.item))
+        elif sound and self.verbosity == 0:
             self.out.write_part(terminal.dot(result))
         elif sound and self.verbosity == 1:
             self.out.write(terminal.one_line(result, each.item.place))
@@ -238,6 +264,12 @@ class _Run:
             for line in terminal.scenario_lines(result, self._again(each.item), all_callbacks=self.verbosity > 2):
                 self.out.write(line)
         self.out.flush()
+        if each.trouble:
+            self._complain(each.trouble)
+
+    def _complain(self, trouble: str) -> None:
+        self.trouble = True
+        self.err.write(plain(trouble, "bad"))
 
     def _again(self, item: Item) -> str:
         """The command that runs an item alone, as it was run here."""
@@ -279,26 +311,26 @@ class _Run:
         if options.junit is not None:
             from ctpscen.report.junit import junit_text
 
-            _write(options.junit, junit_text(self.done))
+            self._write(options.junit, junit_text(self.done))
         if options.json is not None:
             from ctpscen.report.summary import json_text
 
-            _write(options.json, json_text(self.done, wall, options.seed))
+            self._write(options.json, json_text(self.done, wall, options.seed))
         if options.html is not None:
             from ctpscen.report.html import html_text
 
-            _write(options.html, html_text(self.done, wall, options.seed, lambda each: self._again(each.item)))
+            self._write(options.html, html_text(self.done, wall, options.seed, lambda each: self._again(each.item)))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             from ctpscen.report.annotations import annotation_lines
 
             for line in annotation_lines(self.done):
                 self.out.write(plain(line))
 
-
-def _write(path: str, text: str) -> None:
-    found = Path(path)
-    found.parent.mkdir(parents=True, exist_ok=True)
-    found.write_text(text, encoding="utf-8")
+    def _write(self, path: str, text: str) -> None:
+        try:
+            write_text(path, text)
+        except Unwritable as reason:
+            self._complain(str(reason))
 
 
 def _processes(wanted: str) -> int:
@@ -311,6 +343,3 @@ _EXIT_CODES = (("interrupted", INTERRUPTED), ("error", ERROR), ("failed", FAILED
 
 def _exit_code(verdicts: set[str]) -> int:
     return next((code for verdict, code in _EXIT_CODES if verdict in verdicts), PASSED)
-
-
-__all__ = ["Result", "execute"]

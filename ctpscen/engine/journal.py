@@ -41,25 +41,26 @@ class Veil(Protocol):
 class Journal:
     """A growing list of events.
 
-    `veil` hides what a live run must not show, wherever an event has it. `sink` is handed each event as soon as the
-    next one begins, because the newest may still be completed.
+    `veil` hides what a live run must not show, wherever an event has it. `sink` is handed each event once it will not
+    be completed any more, which is when the next one begins or when `settle` says so.
     """
 
     events: list[Event] = field(factory=list)
     sink: Callable[[Event], None] | None = None
     veil: Veil | None = None
+    _settled: int = 0
 
     def _append(self, entry: Event) -> Event:
         if self.veil is not None:
             entry = self.veil.over(entry)
-        if self.sink is not None and self.events:
-            self.sink(self.events[-1])
+        self.settle()
         self.events.append(entry)
         return entry
 
-    def close(self) -> None:
-        """Hands over the last event."""
-        if self.sink is not None and self.events:
+    def settle(self) -> None:
+        """Hands over the newest event, which is complete."""
+        if self.sink is not None and self._settled < len(self.events):
+            self._settled = len(self.events)
             self.sink(self.events[-1])
 
     def shown(self, text: str) -> str:

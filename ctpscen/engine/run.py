@@ -98,23 +98,14 @@ def run_one(
         tags=list(scenario.tags),
         sessions=[session.name for session in program.sessions],
         row=unit.row,
-        cells=_cells(program, scenario, unit.row),
+        cells=program.cells(scenario, unit.row),
         seed=unit.seed,
         plan=dict(unit.plan),
         **({"live": True} if environment.is_live else {}),
     )
     result = _Conductor(compiled, scenario, unit, environment, journal).perform()
-    journal.close()
+    journal.settle()
     return result
-
-
-def _cells(program: Program, scenario: Scenario, row: int | None) -> dict[str, str]:
-    """A row of the scenario's table as it is written, by column."""
-    table = scenario.table
-    if table is None or row is None:
-        return {}
-    texts = [program.source.slice(cell.span) for cell in table.rows[row]]
-    return dict(zip(table.columns, texts, strict=True))
 
 
 def _checked(unit: Unit) -> Program:

@@ -105,6 +105,14 @@ class Program:
     instruments: tuple[str, ...]
     venue_instrument: str
 
+    def cells(self, scenario: Scenario, row: int | None) -> dict[str, str]:
+        """A row of a scenario's table as it is written, by column; nothing without a row."""
+        table = scenario.table
+        if table is None or row is None:
+            return {}
+        texts = [self.source.slice(cell.span) for cell in table.rows[row]]
+        return dict(zip(table.columns, texts, strict=True))
+
 
 @frozen
 class Checked:

@@ -76,7 +76,10 @@ class Clearing:
             except Exception as reason:  # whatever it is: the user must be told which orders are left
                 left += orders
                 troubles.append(f"the clean-up of {account or 'the account'} failed: {reason}")
-        place.keys.keep([*elsewhere, *left])
+        try:
+            place.keys.keep([*elsewhere, *left])
+        except OSError as reason:
+            troubles.append(f"the keys of the orders cannot be written: {reason}")
         if left:
             which = ", ".join(f"{each.instrument} {'/'.join(map(str, each.key))}" for each in left)
             number = "1 order" if len(left) == 1 else f"{len(left)} orders"

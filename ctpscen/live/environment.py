@@ -141,6 +141,7 @@ class LiveEnvironment:
 
         Raises ScenarioError where a worker has died.
         """
+        self.journal.settle()  # whoever follows the run sees what it waits for
         before = self.wire.now
         delivery = self.wire.receive(limit)
         if delivery is None:

@@ -72,7 +72,10 @@ class GuardedApi:
         if request.name == "ReqOrderInsert" and request.fields:
             key = (self.session.front_id, self.session.session_id, str(request.fields.get("OrderRef", "")))
             instrument, exchange = request.fields.get("InstrumentID", ""), request.fields.get("ExchangeID", "")
-            self.keys.add(SentOrder(self.account, key, instrument, exchange, self.session.trading_day))
+            try:
+                self.keys.add(SentOrder(self.account, key, instrument, exchange, self.session.trading_day))
+            except OSError as reason:
+                raise ScenarioError(reason=f"no order was sent: its key cannot be kept: {reason}") from None
         try:
             return self.api.call(request)
         except WorkerDied as reason:

@@ -80,6 +80,7 @@ class KeyFile:
     orders: list[SentOrder] = field(factory=list)
 
     def add(self, order: SentOrder) -> None:
+        """Raises OSError where the key cannot be kept; the order must not be sent then."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(_plain(order)) + "\n")
@@ -94,10 +95,12 @@ class KeyFile:
         path.unlink(missing_ok=True)
 
     def keep(self, left: list[SentOrder]) -> None:
-        """Forgets all but what is left; without any, the file goes."""
+        """Forgets all but what is left; without any, the file goes. Raises OSError, and the file is as it was."""
         self.orders = left
         if left:
-            self.path.write_text("".join(json.dumps(_plain(each)) + "\n" for each in left), encoding="utf-8")
+            beside = self.path.with_suffix(".new")
+            beside.write_text("".join(json.dumps(_plain(each)) + "\n" for each in left), encoding="utf-8")
+            beside.replace(self.path)
         else:
             self.path.unlink(missing_ok=True)
 

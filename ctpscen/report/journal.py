@@ -4,6 +4,7 @@ The first line is the environment, in which two runs of the same scenario and se
 the same to the byte.
 """
 
+import contextlib
 import os
 import platform
 import sys
@@ -16,11 +17,15 @@ import msgspec
 
 from ctpscen import __version__
 from ctpscen.engine.journal import SCHEMA
+from ctpscen.report.files import Unwritable
 
 Event = Mapping[str, Any]
 
 # Bytes that are kept back in virtual time.
 PIECE = 16_384
+
+# Opens for writing, and leaves what is in the file.
+_AS_IT_IS = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -45,41 +50,61 @@ def journal_name(item: Named) -> str:
     return f"{item.file.strip('./').replace('/', '.')}-{item.line}{repetition}.jsonl"
 
 
-def _open_as_it_is(path: str, flags: int) -> int:
-    """Opens for writing, and leaves what is in the file."""
-    return os.open(path, flags & ~os.O_TRUNC, 0o666)
-
-
 class JournalFile:
     """A journal that is being written.
 
     Of a live run each event is handed to the system at once, for it will not come again; in virtual time they go in
     pieces, because a call of the system for each takes longer than all else about it.
+
+    What the system refuses does not stop the run, which may have orders to see to: `trouble` says what it was.
     """
 
     def __init__(self, folder: Path, item: Named, *, at_once: bool) -> None:
         self._path = folder / journal_name(item)
         self._buffer = 0 if at_once else PIECE
-        self._stream: IO[bytes]
+        self._stream: IO[bytes] | None = None
+        self.trouble = ""
 
     def __enter__(self) -> Self:
         try:
-            self._stream = open(self._path, "wb", self._buffer, opener=_open_as_it_is)
-        except FileNotFoundError:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._stream = open(self._path, "wb", self._buffer, opener=_open_as_it_is)
-        # Cut behind its first line, and not to nothing: ext4 writes a file that was emptied to the disk as soon as it
-        # is closed, which takes ten times as long as all else about it.
-        self.write(environment())
-        self._stream.flush()
-        self._stream.truncate()
+            self._begin()
+        except OSError as reason:
+            self._give_up(reason)
         return self
 
+    def _begin(self) -> None:
+        try:
+            descriptor = os.open(self._path, _AS_IT_IS, 0o666)
+        except FileNotFoundError:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(self._path, _AS_IT_IS, 0o666)
+        self._stream = stream = os.fdopen(descriptor, "wb", self._buffer)
+        # Cut behind its first line, and not to nothing: ext4 writes a file that was emptied to the disk as soon as it
+        # is closed, which takes ten times as long as all else about it.
+        stream.write(_encode(environment()) + b"\n")
+        stream.flush()
+        stream.truncate()
+
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stream.close()
+        if self._stream is not None:
+            try:
+                self._stream.close()
+            except OSError as reason:
+                self._give_up(reason)
 
     def write(self, event: Event) -> None:
-        self._stream.write(_encode(event) + b"\n")
+        if self._stream is not None:
+            try:
+                self._stream.write(_encode(event) + b"\n")
+            except OSError as reason:
+                self._give_up(reason)
+
+    def _give_up(self, reason: OSError) -> None:
+        self.trouble = str(Unwritable.because(str(self._path), reason))
+        if self._stream is not None:
+            with contextlib.suppress(OSError):  # what it still holds cannot be written either
+                self._stream.close()
+            self._stream = None
 
 
 def environment() -> Event:

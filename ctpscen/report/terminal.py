@@ -4,17 +4,21 @@ Everything is made from the journal. A line is a list of pieces, each a text and
 writer's business (see `writer`).
 """
 
+from __future__ import annotations  # results are made by what a report need not load
+
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from attrs import frozen
 
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.times import date_text, precise_text, spoken_duration
-from ctpscen.engine.run import SOUND, Result
+from ctpscen.engine.outcomes import SOUND
 from ctpscen.language.diagnostics import Located, render
+
+if TYPE_CHECKING:
+    from ctpscen.engine.run import Result
 
 Event = Mapping[str, Any]
 Style = str
@@ -64,9 +68,17 @@ def diagnostic_lines(located: Located) -> Iterator[Line]:
 
 def scenario_lines(result: Result, rerun: str, *, all_callbacks: bool = False) -> Iterator[Line]:
     """One scenario: a heading, its steps and reports, its verdict, and what went wrong."""
-    lines = journal_lines(result.journal, "whole" if all_callbacks else "reports")
-    yield next(lines)
-    yield from _without_middle(lines)
+    head, *events = result.journal
+    yield heading_of(head)
+    middle = Middle()
+    steps = StepLines(head, "whole" if all_callbacks else "reports")
+    yield from middle.let_through(line for event in events for line in steps.of(event))
+    yield from middle.rest()
+    yield from ending(result, rerun)
+
+
+def ending(result: Result, rerun: str) -> Iterator[Line]:
+    """How a scenario ended, and what went wrong."""
     yield verdict_line(result.verdict, result.elapsed, live=is_live(result))
     yield from why_lines(result, rerun)
     yield plain("")
@@ -79,50 +91,76 @@ Callbacks = Literal["reports", "all", "whole"]
 def journal_lines(events: Sequence[Event], callbacks: Callbacks = "reports") -> Iterator[Line]:
     """A heading, steps and reports. The first event is the scenario's."""
     head, *rest = events
-    yield _heading(head)
-    yield from _event_lines(rest, date_text(head["time"]), head["sessions"][0], callbacks)
+    yield heading_of(head)
+    steps = StepLines(head, callbacks)
+    for event in rest:
+        yield from steps.of(event)
 
 
 # A scenario of more lines than twice this many is shown by its first and its last ones.
 _END_LINES = 500
 
 
-def _without_middle(lines: Iterator[Line]) -> Iterator[Line]:
-    yield from islice(lines, _END_LINES)
-    last: deque[Line] = deque(maxlen=_END_LINES)
-    left_out = -_END_LINES
-    for line in lines:
-        last.append(line)
-        left_out += 1
-    if left_out > 0:
-        yield plain(f"  … {left_out:,} lines left out", "dim")
-    yield from last
+class Middle:
+    """Leaves out what lies between the first lines and the last ones."""
+
+    def __init__(self) -> None:
+        self._first = _END_LINES
+        self._last: deque[Line] = deque(maxlen=_END_LINES)
+        self._left_out = -_END_LINES
+
+    def let_through(self, lines: Iterable[Line]) -> Iterator[Line]:
+        """Those that are among the first."""
+        for line in lines:
+            if self._first:
+                self._first -= 1
+                yield line
+            else:
+                self._last.append(line)
+                self._left_out += 1
+
+    def rest(self) -> Iterator[Line]:
+        """Those that turned out to be the last."""
+        if self._left_out > 0:
+            yield plain(f"  … {self._left_out:,} lines left out", "dim")
+        yield from self._last
 
 
-def _heading(head: Event) -> Line:
-    pieces = [Piece(f"{head['file']}:{head['line']}", "dim"), Piece("  "), Piece(head["title"], "heading")]
-    if head["row"] is not None:
-        cells = "".join(f" {column} {text}," for column, text in head["cells"].items()).rstrip(",")
-        pieces.append(Piece(f" [row {head['row'] + 1}:{cells}]", "heading"))
-    pieces += [Piece(f" @{tag}", "dim") for tag in head["tags"]]
+def heading_of(head: Event) -> Line:
+    """The heading of the scenario whose journal begins with this event."""
+    return heading(head["file"], head["line"], head["title"], head["row"], head["cells"], head["tags"])
+
+
+def heading(file: str, line: int, title: str, row: int | None, cells: Mapping[str, str], tags: Iterable[str]) -> Line:
+    """What stands above a scenario's steps; `row` counts from 0, `cells` are that row's as written, by column."""
+    pieces = [Piece(f"{file}:{line}", "dim"), Piece("  "), Piece(title, "heading")]
+    if row is not None:
+        written = "".join(f" {column} {text}," for column, text in cells.items()).rstrip(",")
+        pieces.append(Piece(f" [row {row + 1}:{written}]", "heading"))
+    pieces += [Piece(f" @{tag}", "dim") for tag in tags]
     return pieces
 
 
-def _event_lines(events: Iterable[Event], day: str, default_actor: str, callbacks: Callbacks) -> Iterator[Line]:
-    """The lines of the events; `day` is the date at the start, whoever else than the default actor acts is named."""
-    depth = 0
-    lines_of = {**_LINES, "callback": _CALLBACKS[callbacks]}
-    for event in events:
-        today = date_text(event["time"])
-        if today != day and event["event"] != "verdict":
-            day = today
-            yield plain(f"  {day[:4]}-{day[4:6]}-{day[6:]}", "dim")
-        kind = event["event"]
+class StepLines:
+    """The lines of a scenario's events, one after the other: steps, reports, faults, with the date where it changes."""
+
+    def __init__(self, head: Event, callbacks: Callbacks = "reports") -> None:
+        self._day = date_text(head["time"])
+        self._default_actor = head["sessions"][0]
+        self._depth = 0
+        self._lines_of = {**_LINES, "callback": _CALLBACKS[callbacks]}
+
+    def of(self, event: Event) -> Iterator[Line]:
+        """What is shown of the next event."""
+        kind, today = event["event"], date_text(event["time"])
+        if today != self._day and kind != "verdict":
+            self._day = today
+            yield plain(f"  {today[:4]}-{today[4:6]}-{today[6:]}", "dim")
         if kind == "step":
-            depth = event["depth"]
-            if event["actor"] != default_actor or event.get("implicit"):
+            self._depth = event["depth"]
+            if event["actor"] != self._default_actor or event.get("implicit"):
                 event = {**event, "text": f"{event['actor']}: {event['text']}"}
-        yield from lines_of.get(kind, _nothing)(event, "  " * depth)
+        yield from self._lines_of.get(kind, _nothing)(event, "  " * self._depth)
 
 
 def _nothing(_: Event, __: str) -> Iterator[Line]:

@@ -1,20 +1,25 @@
 """Running items: in this process, or spread over several, with the results in the order of the items either way."""
 
+from __future__ import annotations  # the engine is loaded when the first item runs
+
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
 
-from ctpscen.engine.frame import Environment
-from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.journal import Journal
-from ctpscen.engine.run import SOUND, Result, Unit, run_one
+from ctpscen.engine.outcomes import SOUND, Verdict
 from ctpscen.engine.settings import Settings
 from ctpscen.language.program import Program
 from ctpscen.runner.selection import Identity, Item
+
+if TYPE_CHECKING:
+    from ctpscen.engine.frame import Environment
+    from ctpscen.engine.interpreter import CompiledProgram
+    from ctpscen.engine.journal import Event, Journal
+    from ctpscen.engine.run import Result, Unit
 
 
 @frozen(eq=False, repr=False)
@@ -34,11 +39,15 @@ class Order:
 
 @frozen(eq=False, repr=False)
 class Done:
-    """What became of an item, and the wall time that it took, in seconds."""
+    """What became of an item, and the wall time that it took, in seconds.
+
+    `trouble` says why its journal could not be written, where it could not.
+    """
 
     item: Item
     result: Result
     wall: float
+    trouble: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -49,19 +58,44 @@ class Done:
         return self.item.place
 
     @property
-    def verdict(self) -> str:
+    def verdict(self) -> Verdict:
         return self.result.verdict
 
 
+class Follower(Protocol):
+    """Who is told of the items that run in this process, while they do."""
+
+    def begin(self, item: Item, /) -> None:
+        """It will run now."""
+
+    def event(self, event: Event, /) -> None:
+        """Its journal has a new entry."""
+
+    def try_again(self, failed: Result, /) -> None:
+        """It failed, and will begin once more."""
+
+
 def unit_of(item: Item, order: Order) -> Unit:
+    from ctpscen.engine.run import Unit
+
     text = item.program.source.text
     return Unit(item.file, text, item.scenario.title, item.row, seed=item.seed(order.seed), settings=order.settings)
 
 
-def run_items(items: Sequence[Item], order: Order, processes: int = 1) -> Iterator[Done]:
-    """The results, in the order of the items. Whoever stops asking stops the run."""
-    if processes == 1 or len(items) < 2:
-        worker = _Worker([], order)
+def is_spread(items: Sequence[Item], processes: int) -> bool:
+    """Whether other processes do the work."""
+    return processes > 1 and len(items) > 1
+
+
+def run_items(
+    items: Sequence[Item], order: Order, processes: int = 1, follower: Follower | None = None
+) -> Iterator[Done]:
+    """The results, in the order of the items. Whoever stops asking stops the run.
+
+    A `follower` is told of nothing where the work is spread over processes.
+    """
+    if not is_spread(items, processes):
+        worker = _Worker([], order, follower)
         try:
             for item in items:
                 yield _tried(worker, item, order.retries)
@@ -71,26 +105,25 @@ def run_items(items: Sequence[Item], order: Order, processes: int = 1) -> Iterat
         yield from _spread(items, order, processes)
 
 
-def _tried(worker: "_Worker", item: Item, retries: int) -> Done:
+def _tried(worker: _Worker, item: Item, retries: int) -> Done:
     """Runs an item, and again where it fails; one that passes then is flaky, and says what it failed by before.
 
     One that is blocked is not tried again: what keeps it from its question will do so a moment later, and hurried
     logins get accounts locked.
     """
-    results: list[Result] = []
-    walls: list[float] = []
-    while not results or (results[-1].verdict in ("failed", "error") and len(results) <= retries):
-        result, wall = worker.run(evolve(item, attempt=len(results)), item.program)
-        results.append(result)
-        walls.append(wall)
-    *before, last = results
+    attempts = [worker.run(item, item.program)]
+    while attempts[-1].verdict in ("failed", "error") and len(attempts) <= retries:
+        worker.follow_again(attempts[-1].result)
+        attempts.append(worker.run(evolve(item, attempt=len(attempts)), item.program))
+    *before, last = [each.result for each in attempts]
     if before and last.passed:
         failed = [f"attempt {number} {each.verdict}: {each.reason}" for number, each in enumerate(before, 1)]
-        reason = "\n".join([f"passed at attempt {len(results)} of {retries + 1}", *failed])
+        reason = "\n".join([f"passed at attempt {len(attempts)} of {retries + 1}", *failed])
         last = evolve(
             last, verdict="flaky", reason=reason, diagnostics=[d for each in before for d in each.diagnostics]
         )
-    return Done(item, last, sum(walls))
+    trouble = next((each.trouble for each in attempts if each.trouble), "")
+    return Done(item, last, sum(each.wall for each in attempts), trouble)
 
 
 class Venue(Protocol):
@@ -112,30 +145,54 @@ def _live_venue(settings: Settings) -> Venue | None:
 class _Worker:
     """Runs items of some programs. Items of one program follow each other, so that it alone is kept compiled."""
 
-    def __init__(self, programs: Sequence[Program], order: Order) -> None:
+    def __init__(self, programs: Sequence[Program], order: Order, follower: Follower | None = None) -> None:
         self.programs = programs
         self.order = order
+        self._follower = follower
         self._compiled: CompiledProgram | None = None
         self._venue = _live_venue(order.settings)
-        self._live = None if self._venue is None else self._venue.environment
 
     def close(self) -> None:
         if self._venue is not None:
             self._venue.close()
 
-    def run(self, item: Item, program: Program) -> tuple[Result, float]:
-        began = time.perf_counter()
-        compiled = self._compiled
-        if compiled is None or compiled.program is not program:
-            compiled = self._compiled = CompiledProgram(program)
-        if self.order.journals is None:
-            result = run_one(unit_of(item, self.order), compiled, None, self._live)
-        else:
-            from ctpscen.report.journal import JournalFile
+    def follow_again(self, failed: Result) -> None:
+        if self._follower is not None:
+            self._follower.try_again(failed)
 
-            with JournalFile(self.order.journals, item, at_once=self._live is not None) as journal:
-                result = run_one(unit_of(item, self.order), compiled, journal.write, self._live)
-        return result, time.perf_counter() - began
+    def run(self, item: Item, program: Program) -> Done:
+        began = time.perf_counter()
+        takers: list[Callable[[Event], None]] = []
+        if self._follower is not None:
+            self._follower.begin(item)  # before what follows is imported, so that a user sees something at once
+            takers.append(self._follower.event)
+        if self.order.journals is None:
+            return Done(item, self._perform(item, program, takers), time.perf_counter() - began)
+        from ctpscen.report.journal import JournalFile
+
+        with JournalFile(self.order.journals, item, at_once=self._venue is not None) as journal:
+            result = self._perform(item, program, [*takers, journal.write])
+        return Done(item, result, time.perf_counter() - began, journal.trouble)
+
+    def _perform(self, item: Item, program: Program, takers: Sequence[Callable[[Event], None]]) -> Result:
+        from ctpscen.engine.interpreter import CompiledProgram
+        from ctpscen.engine.run import run_one
+
+        if self._compiled is None or self._compiled.program is not program:
+            self._compiled = CompiledProgram(program)
+        environment_of = None if self._venue is None else self._venue.environment
+        return run_one(unit_of(item, self.order), self._compiled, _to_all(takers), environment_of)
+
+
+def _to_all(takers: Sequence[Callable[[Event], None]]) -> Callable[[Event], None] | None:
+    if len(takers) < 2:
+        return next(iter(takers), None)
+
+    def hand_on(event: Event) -> None:
+        for take in takers:
+            take(event)
+
+    return hand_on
 
 
 _Task = tuple[int, str, int | None, int]
@@ -153,14 +210,16 @@ def _begin(programs: Sequence[Program], order: Order) -> None:
     _worker = _Worker(programs, order)
 
 
-def _work(task: _Task) -> tuple[Result, float]:
+def _work(task: _Task) -> tuple[Result, float, str]:
+    """A result, its wall time, and the trouble with its journal."""
     index, title, row, repetition = task
     program = _worker.programs[index]
     scenario = next(each for each in program.scenarios if each.title == title)
-    result, wall = _worker.run(Item(program.source.name, program, scenario, row, repetition), program)
+    done = _worker.run(Item(program.source.name, program, scenario, row, repetition), program)
+    result = done.result
     if not _worker.order.keep_events and result.verdict in SOUND:
         result = evolve(result, journal=result.journal[:1])
-    return result, wall
+    return result, done.wall, done.trouble
 
 
 def _spread(items: Sequence[Item], order: Order, processes: int) -> Iterator[Done]:
@@ -173,5 +232,5 @@ def _spread(items: Sequence[Item], order: Order, processes: int) -> Iterator[Don
     # Forked workers have the programs already; elsewhere each is sent them all, which takes longer than a short run.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     with context.Pool(processes, _begin, (programs, order)) as pool:
-        for item, (result, wall) in zip(items, pool.imap(_work, tasks, chunk), strict=True):
-            yield Done(item, result, wall)
+        for item, ended in zip(items, pool.imap(_work, tasks, chunk), strict=True):
+            yield Done(item, *ended)

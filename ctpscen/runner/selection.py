@@ -45,6 +45,11 @@ class Item:
     def place(self) -> str:
         return f"{self.file}:{self.line}"
 
+    @property
+    def cells(self) -> dict[str, str]:
+        """Those of its row, as written, by column."""
+        return self.program.cells(self.scenario, self.row)
+
     def seed(self, seed: int) -> int:
         """The seed of this item in a run with that seed."""
         key = "\0".join((str(seed), self.scenario.title, str(self.row), str(self.repetition)))
