@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from ctpscen import cli
-from ctpscen.runner import execution
+from ctpscen.engine import run as engine
 
 SCENARIO = """\
 scenario "{title}":
@@ -18,7 +18,7 @@ scenario "{title}":
 """
 PAGE = os.sysconf("SC_PAGE_SIZE")
 sizes: list[float] = []
-run_one = execution.run_one
+run_one = engine.run_one
 
 
 def noting(*arguments: object, **named: object) -> object:
@@ -26,7 +26,7 @@ def noting(*arguments: object, **named: object) -> object:
     return run_one(*arguments, **named)  # type: ignore[arg-type]
 
 
-execution.run_one = noting  # type: ignore[assignment]
+engine.run_one = noting  # type: ignore[assignment]
 with tempfile.TemporaryDirectory() as folder:
     for file in range(100):
         text = "".join(SCENARIO.replace("{title}", f"{file} {number}") for number in range(100))
