@@ -6,7 +6,6 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from attrs import define, evolve, field
@@ -153,9 +152,8 @@ def _order(options: argparse.Namespace, values: Mapping[str, Any], verbosity: in
     live = _live(options)
     secrets = {} if live is None else {name: secret.reveal() for name, secret in live.named.items()}
     settings = Settings(values=values, account=account, instrument=options.instrument, secrets=secrets, live=live)
-    journals = None if options.journal is None else Path(options.journal)
     keep_events = verbosity > 1 or _keeps_events(options)
-    return Order(options.seed, settings, journals, keep_events, options.retry)
+    return Order(options.seed, settings, options.journal, keep_events, options.retry)
 
 
 # --retry among them: a simulated run that failed would fail again, with the same seed.

@@ -15,13 +15,13 @@ Fields are told by what differs from the same function's event before, the page'
 number, value, number, value …, where −1 − number takes a field away. Flags are bits, see _FLAGS.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any, Protocol
 
+import msgspec
 from attrs import define, field
 
 from ctpscen.ctp import api, constants, descriptions
@@ -104,7 +104,7 @@ def _part(suffix: str) -> str:
 
 def _block(name: str, content: Any) -> str:
     """JSON that a script reads. A `<` in it would be read as HTML."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = msgspec.json.encode(content).decode().replace("<", "\\u003c")
     return f'<script type="application/json" id="{name}">{text}</script>'
 
 

@@ -9,9 +9,10 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Protocol, Self
+from typing import Any, Protocol, Self
 
 import msgspec
 
@@ -21,13 +22,13 @@ from ctpscen.report.files import Unwritable
 
 Event = Mapping[str, Any]
 
-# Bytes that are kept back in virtual time.
-PIECE = 16_384
+# Events that are written together in virtual time.
+PIECE = 100
 
 # Opens for writing, and leaves what is in the file.
 _AS_IT_IS = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
-_encode = msgspec.json.Encoder().encode
+_lines = msgspec.json.Encoder().encode_lines
 
 
 class Named(Protocol):
@@ -59,10 +60,11 @@ class JournalFile:
     What the system refuses does not stop the run, which may have orders to see to: `trouble` says what it was.
     """
 
-    def __init__(self, folder: Path, item: Named, *, at_once: bool) -> None:
-        self._path = folder / journal_name(item)
-        self._buffer = 0 if at_once else PIECE
-        self._stream: IO[bytes] | None = None
+    def __init__(self, folder: str, item: Named, *, at_once: bool) -> None:
+        self._path = os.path.join(folder, journal_name(item))
+        self._piece = 1 if at_once else PIECE
+        self._kept: list[Event] = []
+        self._file = -1
         self.trouble = ""
 
     def __enter__(self) -> Self:
@@ -74,37 +76,53 @@ class JournalFile:
 
     def _begin(self) -> None:
         try:
-            descriptor = os.open(self._path, _AS_IT_IS, 0o666)
+            self._file = os.open(self._path, _AS_IT_IS, 0o666)
         except FileNotFoundError:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self._path, _AS_IT_IS, 0o666)
-        self._stream = stream = os.fdopen(descriptor, "wb", self._buffer)
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            self._file = os.open(self._path, _AS_IT_IS, 0o666)
         # Cut behind its first line, and not to nothing: ext4 writes a file that was emptied to the disk as soon as it
         # is closed, which takes ten times as long as all else about it.
-        stream.write(_encode(environment()) + b"\n")
-        stream.flush()
-        stream.truncate()
+        first = _first_line()
+        self._write(first)
+        os.ftruncate(self._file, len(first))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._stream is not None:
+        if self._file >= 0:
             try:
-                self._stream.close()
+                self._write(_lines(self._kept))
+                file, self._file = self._file, -1
+                os.close(file)
             except OSError as reason:
                 self._give_up(reason)
 
     def write(self, event: Event) -> None:
-        if self._stream is not None:
-            try:
-                self._stream.write(_encode(event) + b"\n")
-            except OSError as reason:
-                self._give_up(reason)
+        """Takes an event that will not change any more."""
+        kept = self._kept
+        kept.append(event)
+        if len(kept) >= self._piece:
+            if self._file >= 0:
+                try:
+                    self._write(_lines(kept))
+                except OSError as reason:
+                    self._give_up(reason)
+            kept.clear()
+
+    def _write(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:  # a disk that is nearly full takes a part
+            rest = rest[os.write(self._file, rest) :]
 
     def _give_up(self, reason: OSError) -> None:
-        self.trouble = str(Unwritable.because(str(self._path), reason))
-        if self._stream is not None:
-            with contextlib.suppress(OSError):  # what it still holds cannot be written either
-                self._stream.close()
-            self._stream = None
+        self.trouble = str(Unwritable.because(self._path, reason))
+        if self._file >= 0:
+            file, self._file = self._file, -1
+            with contextlib.suppress(OSError):
+                os.close(file)
+
+
+@cache
+def _first_line() -> bytes:
+    return _lines([environment()])
 
 
 def environment() -> Event:

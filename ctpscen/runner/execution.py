@@ -5,7 +5,6 @@ from __future__ import annotations  # the engine is loaded when the first item r
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
@@ -32,7 +31,7 @@ class Order:
 
     seed: int = 0
     settings: Settings = Settings()
-    journals: Path | None = None
+    journals: str | None = None
     keep_events: bool = True
     retries: int = 0
 
