@@ -12,11 +12,11 @@ from pathlib import Path
 
 from ctpscen.client.session import Identity, Session
 from ctpscen.ctp.messages import Request
-from ctpscen.engine.actors import Actor
-from ctpscen.engine.journal import Journal
-from ctpscen.live import locale
-from ctpscen.live.process import Arrival, WorkerProcess
-from ctpscen.live.veil import Veil
+from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.journal import Journal
+from ctpscen.live.care.masking import Veil
+from ctpscen.live.library import locale
+from ctpscen.live.library.process import Arrival, WorkerProcess
 
 COUNT = 100_000
 

@@ -52,9 +52,9 @@ def text(block: str) -> str:
 
 
 def ctpscen(content: str, *, checking: bool) -> None:
-    from ctpscen.language.check import check
-    from ctpscen.language.parser import parse
-    from ctpscen.language.source import Source
+    from ctpscen.language.checking.file import check
+    from ctpscen.language.syntax.parser import parse
+    from ctpscen.language.text.source import Source
 
     source = Source("big.scn", content)
     if checking:

@@ -5,8 +5,8 @@ import statistics
 import threading
 import time
 
-from ctpscen.live.addresses import parse_front
-from ctpscen.live.relaying import RelayProcess
+from ctpscen.live.profile.addresses import parse_front
+from ctpscen.live.relay.process import RelayProcess
 
 MESSAGE = bytes(200)
 TRIPS = 2_000

@@ -6,8 +6,8 @@ import time
 from ctpscen.cli import GARBAGE
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Unit, run_one
-from ctpscen.language.check import check
-from ctpscen.language.source import Source
+from ctpscen.language.checking.file import check
+from ctpscen.language.text.source import Source
 
 gc.set_threshold(*GARBAGE)  # as the command does
 

@@ -160,7 +160,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()  # whoever read has gone; Python would complain about it at exit
         return PASSED
     except Exception as error:
-        from ctpscen.internal import describe
+        from ctpscen.internal_error import describe
 
         sys.stderr.write(describe(error) + "\n")
         return ERROR

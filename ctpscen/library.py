@@ -16,13 +16,13 @@ from typing import Any
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Result, run_one
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
-from ctpscen.language.check import check as check_source
-from ctpscen.language.diagnostics import Located, render
-from ctpscen.language.program import Checked, Program, Scenario
-from ctpscen.language.source import Source
-from ctpscen.language.suggestions import did_you_mean
+from ctpscen.language.checking.file import check as check_source
+from ctpscen.language.meaning.program import Checked, Program, Scenario
+from ctpscen.language.text.diagnostics import Located, render
+from ctpscen.language.text.source import Source
+from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.loading import read_text, read_used
-from ctpscen.report.terminal import scenario_lines
+from ctpscen.report.terminal.scenarios import scenario_lines
 from ctpscen.runner.execution import Order, unit_of
 from ctpscen.runner.selection import Item
 
@@ -107,7 +107,7 @@ def _row(scenario: Scenario, row: int | None) -> int | None:
 
 
 def _values(program: Program, values: Mapping[str, Value]) -> Mapping[str, Any]:
-    from ctpscen.language.literals import read_value
+    from ctpscen.language.syntax.literals import read_value
 
     found: dict[str, Any] = {}
     for name, value in values.items():

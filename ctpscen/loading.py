@@ -9,8 +9,8 @@ from attrs import frozen
 
 from ctpscen.language import cache
 from ctpscen.language.cache import Read
-from ctpscen.language.program import Checked
-from ctpscen.language.source import Source
+from ctpscen.language.meaning.program import Checked
+from ctpscen.language.text.source import Source
 
 STANDARD_INPUT = "-"
 
@@ -82,7 +82,7 @@ def load(path: str) -> tuple[Source, Checked]:
 
 
 def _check(source: Source, read: Read) -> Checked:
-    from ctpscen.language.check import check
+    from ctpscen.language.checking.file import check
 
     return check(source, read)
 

@@ -103,7 +103,7 @@ class ScenarioFailed(AssertionError):
 
 def _values(config: pytest.Config, item: "Item") -> Mapping[str, Any]:
     """The values of --ctpscen-set for the params that this file has. Raises UsageError."""
-    from ctpscen.language.literals import read_value
+    from ctpscen.language.syntax.literals import read_value
 
     values: dict[str, Any] = {}
     for pair in config.getoption("--ctpscen-set"):

@@ -9,17 +9,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from attrs import evolve, frozen
 from support import ROOT, command, messages, timeless
+from support.doc_blocks import Block, blocks
 
 from ctpscen.ctp.reports import ANSWER_WORDS, KINDS, REPORT_WORDS
-from ctpscen.language.functions import FUNCTIONS, PRICE_WORDS
-from ctpscen.language.grammar import RESERVED
-from ctpscen.language.parser import parse, tables
-from ctpscen.language.scope import walk
-from ctpscen.language.signatures import QUERIES, spoken_verb
-from ctpscen.language.source import Source
-from ctpscen.language.types import ORDER, POSITION, REQUEST, words_of
+from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS
+from ctpscen.language.meaning.scope import walk
+from ctpscen.language.meaning.types import ORDER, POSITION, REQUEST, words_of
+from ctpscen.language.meaning.verbs import QUERIES, spoken_verb
+from ctpscen.language.syntax.grammar import RESERVED
+from ctpscen.language.syntax.parser import parse, tables
+from ctpscen.language.text.source import Source
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGE = ROOT / "docs" / "language.md"
@@ -33,49 +33,6 @@ ENDINGS = {
     "scn check_error": (2, ""),
 }
 PART = "scn part"
-
-
-@frozen
-class Block:
-    """A fenced block. `line` is the first one inside the fence; `output` is the `text` block that comes next."""
-
-    path: Path
-    line: int
-    kind: str
-    text: str
-    output: str | None = None
-
-    @property
-    def place(self) -> str:
-        return f"{self.path.relative_to(ROOT)}:{self.line}"
-
-    @property
-    def file_name(self) -> str:
-        """The file that a block is for others of its page: `# desk.scn` in its first line, or named by its fence."""
-        found = re.match(r"# (\w+\.scn)\n", self.text) or re.fullmatch(r"(?:csv|json|toml) (\w+\.\w+)", self.kind)
-        return found.group(1) if found else ""
-
-
-@cache
-def blocks(path: Path) -> tuple[Block, ...]:
-    """The fenced blocks of a page, each with the `text` block after it."""
-    found: list[Block] = []
-    opened: tuple[int, str] | None = None
-    lines: list[str] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.startswith("```"):
-            lines.append(line)
-        elif opened is None:
-            opened, lines = (number + 1, line[3:].strip()), []
-        else:
-            first, kind = opened
-            opened, text = None, "".join(f"{each}\n" for each in lines)
-            if kind == "text" and found and found[-1].kind.startswith("scn") and found[-1].output is None:
-                found[-1] = evolve(found[-1], output=text)
-            else:
-                found.append(Block(path, first, kind, text))
-    assert opened is None, f"{path}:{opened} is never closed"
-    return tuple(found)
 
 
 def of_kinds(*kinds: str) -> list[Block]:
@@ -141,7 +98,7 @@ def test_a_scenario_from_a_pipe_runs(text: str) -> None:
 
 def test_every_block_is_of_a_kind_that_is_looked_at() -> None:
     known = {*ENDINGS, PART, "python", "sh", "mermaid", ""}
-    known |= {"console", "toml"}  # tests/live/test_live_docs.py
+    known |= {"console", "toml"}  # tests/live/test_docs.py
     assert [(block.place, block.kind) for block in of_all() if block.kind not in known and not block.file_name] == []
     assert PIPES
 

@@ -9,9 +9,9 @@ from support import ROOT, checked, messages
 
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Result, Unit, run_one
-from ctpscen.language.parser import parse
-from ctpscen.language.source import Source
-from ctpscen.language.tree import Step
+from ctpscen.language.syntax.parser import parse
+from ctpscen.language.syntax.tree import Step
+from ctpscen.language.text.source import Source
 
 LIBRARY = ROOT / "scenarios"
 FILES = {path.relative_to(LIBRARY).as_posix(): path for path in sorted(LIBRARY.rglob("*.scn"))}

@@ -18,11 +18,11 @@ DATA = (
     "ctp/data/options.csv",
     "ctp/data/products.csv",
     "ctp/data/records.json",
-    "language/explanations.md",
+    "language/text/explanations.md",
     "py.typed",
-    "report/page.css",
-    "report/page.html",
-    "report/page.js",
+    "report/page/page.css",
+    "report/page/page.html",
+    "report/page/page.js",
 )
 
 
@@ -78,7 +78,7 @@ def test_an_unpacked_wheel_runs_a_scenario(built: Path, tmp_path: Path) -> None:
 
 
 def test_the_checkout_finds_its_grammar_at_the_top() -> None:
-    from ctpscen.language.grammar import grammar_path
+    from ctpscen.language.syntax.grammar import grammar_path
 
     assert grammar_path() == ROOT / "grammar" / "scn.lark"
 

@@ -19,8 +19,8 @@ def life_cycles() -> str:
     """docs/life-cycles.md."""
     from ctpscen.client.connection import STEPS, TRANSITIONS
     from ctpscen.client.orders import FINAL, PROGRESS
-    from ctpscen.ctp.constants import name_of
-    from ctpscen.simulator.rules import RULES
+    from ctpscen.ctp.schema.constants import name_of
+    from ctpscen.simulator.terms.rules import RULES
 
     transitions = [(before, event, after) for (before, event), after in TRANSITIONS.items()]
     orders = sorted(PROGRESS.items(), key=lambda each: (each[1], each[0]))
@@ -94,8 +94,8 @@ def picture() -> str:
     from rich.console import Console
 
     from ctpscen.engine.run import Unit, run_one
-    from ctpscen.report.terminal import scenario_lines
-    from ctpscen.report.writer import StyledWriter
+    from ctpscen.report.terminal.scenarios import scenario_lines
+    from ctpscen.report.terminal.writer import StyledWriter
 
     name = "scenarios/reconnect.scn"
     text = (ROOT / name).read_text(encoding="utf-8")

@@ -206,7 +206,7 @@ def read_in_child() -> dict[str, Any]:
     import os
 
     sys.path.insert(0, str(ROOT))
-    from ctpscen.live.locale import environment
+    from ctpscen.live.library.locale import environment
 
     with tempfile.TemporaryDirectory() as folder:
         variables = {**os.environ, **environment(Path(folder)), "PYTHONIOENCODING": "utf-8"}

@@ -22,8 +22,8 @@ from typing import Any
 from attrs import define, field
 
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.records import defaults, record
-from ctpscen.ctp.tables import normalise
+from ctpscen.ctp.schema.records import defaults, record
+from ctpscen.ctp.schema.tables import normalise
 
 Key = tuple[int, int, str]
 """FrontID, SessionID, OrderRef: unique within a trading day."""

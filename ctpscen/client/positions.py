@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from attrs import define
 
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.products import product_of
+from ctpscen.ctp.terms.products import product_of
 
 _BUY = "0"
 _OPEN = "0"

@@ -7,9 +7,9 @@ from attrs import define
 
 from ctpscen.client.orders import Order
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.records import defaults, record
 from ctpscen.ctp.reports import kind_of_callback
-from ctpscen.ctp.tables import normalise
+from ctpscen.ctp.schema.records import defaults, record
+from ctpscen.ctp.schema.tables import normalise
 from ctpscen.ctp.times import to_moment
 
 Source = Literal["api", "counter", "exchange"]

@@ -26,9 +26,9 @@ from ctpscen.client.positions import Position
 from ctpscen.client.queries import Query, QueryDesk
 from ctpscen.client.replay import ReplayWatch
 from ctpscen.client.reports import RefusalKind, Report, Sent, Source
-from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.messages import Callback, Fields, Request
-from ctpscen.ctp.records import defaults
+from ctpscen.ctp.schema.api import ApiKind
+from ctpscen.ctp.schema.records import defaults
 
 MODES = {"restart": 0, "resume": 1, "quick": 2, "none": 3}
 

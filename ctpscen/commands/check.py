@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ctpscen.commands import PASSED, USAGE
-from ctpscen.language.diagnostics import Label, Located
-from ctpscen.language.source import Source, Span
+from ctpscen.language.text.diagnostics import Label, Located
+from ctpscen.language.text.source import Source, Span
 from ctpscen.loading import Unreadable, load, whole_files
-from ctpscen.report.terminal import counted, plain
-from ctpscen.report.writer import write_diagnostics, writer_for
+from ctpscen.report.terminal.scenarios import counted, plain
+from ctpscen.report.terminal.writer import write_diagnostics, writer_for
 
 SCHEMA = 1
 

@@ -10,8 +10,8 @@ from typing import Any
 from ctpscen.commands import FAILED, PASSED, USAGE
 from ctpscen.commands.show import Unusable, journal_of
 from ctpscen.ctp.times import precise_text
-from ctpscen.report.terminal import Line, counted, plain
-from ctpscen.report.writer import writer_for
+from ctpscen.report.terminal.scenarios import Line, counted, plain
+from ctpscen.report.terminal.writer import writer_for
 
 Event = Mapping[str, Any]
 

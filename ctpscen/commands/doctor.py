@@ -16,13 +16,13 @@ from attrs import asdict, frozen
 
 from ctpscen.client.connection import State
 from ctpscen.commands import BLOCKED, PASSED
-from ctpscen.language.suggestions import did_you_mean
-from ctpscen.report.terminal import plain
-from ctpscen.report.writer import writer_for
+from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.writer import writer_for
 
 if TYPE_CHECKING:
-    from ctpscen.live.addresses import Front
-    from ctpscen.live.profiles import LiveOptions
+    from ctpscen.live.profile.addresses import Front
+    from ctpscen.live.profile.profiles import LiveOptions
 
 DIAL_SECONDS = 5.0
 
@@ -86,7 +86,7 @@ def _is_supported() -> bool:
 
 
 def _state_folder() -> Finding:
-    from ctpscen.live.venue import state_folder
+    from ctpscen.environments.live_run import state_folder
 
     folder = state_folder()
     try:
@@ -104,9 +104,9 @@ def _library() -> Iterator[Finding]:
     import tempfile
     from importlib.metadata import PackageNotFoundError, version
 
-    from ctpscen.live import locale
-    from ctpscen.live.process import WorkerDied, WorkerProcess
-    from ctpscen.live.venue import state_folder
+    from ctpscen.environments.live_run import state_folder
+    from ctpscen.live.library import locale
+    from ctpscen.live.library.process import WorkerDied, WorkerProcess
 
     try:
         variables = locale.environment(state_folder() / "locales")
@@ -132,7 +132,7 @@ def _library() -> Iterator[Finding]:
 
 
 def _profile_files() -> Finding:
-    from ctpscen.live.profiles import FILE, profile_files
+    from ctpscen.live.profile.profiles import FILE, profile_files
 
     found = [str(path) for path in profile_files()]
     if found:
@@ -141,9 +141,9 @@ def _profile_files() -> Finding:
 
 
 def _profile(name: str) -> Iterator[Finding]:
-    from ctpscen.live.addresses import parse_front
-    from ctpscen.live.profiles import BadProfile, LiveOptions, load_profile
-    from ctpscen.live.secret import NoSecret
+    from ctpscen.live.profile.addresses import parse_front
+    from ctpscen.live.profile.profiles import BadProfile, LiveOptions, load_profile
+    from ctpscen.live.profile.secret import NoSecret
 
     try:
         profile = load_profile(name, did_you_mean)
@@ -202,10 +202,10 @@ _STAGES: tuple[tuple[str, State, str], ...] = (
 def _visit(options: "LiveOptions") -> Iterator[Finding]:
     """Connects and logs in, step by step, and sends nothing else."""
     from ctpscen.ctp.times import SECOND
-    from ctpscen.engine.journal import Journal
-    from ctpscen.engine.outcomes import Outcome
-    from ctpscen.language.program import Session
-    from ctpscen.live.venue import LiveVenue
+    from ctpscen.engine.state.journal import Journal
+    from ctpscen.engine.state.outcomes import Outcome
+    from ctpscen.environments.live_run import LiveVenue
+    from ctpscen.language.meaning.program import Session
 
     venue = LiveVenue(options)
     environment = venue.environment(Journal())

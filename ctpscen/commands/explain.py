@@ -4,10 +4,10 @@ import argparse
 import sys
 
 from ctpscen.commands import PASSED, USAGE
-from ctpscen.language.explanations import explanations, find
-from ctpscen.language.suggestions import did_you_mean
-from ctpscen.report.terminal import plain
-from ctpscen.report.writer import writer_for
+from ctpscen.language.text.explanations import explanations, find
+from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.writer import writer_for
 
 
 def execute(options: argparse.Namespace) -> int:

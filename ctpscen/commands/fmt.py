@@ -9,12 +9,12 @@ from difflib import unified_diff
 from pathlib import Path
 
 from ctpscen.commands import FAILED, PASSED, USAGE
-from ctpscen.language.format import format_source
-from ctpscen.language.source import Source
+from ctpscen.language.syntax.format import format_source
+from ctpscen.language.text.source import Source
 from ctpscen.loading import STANDARD_INPUT, Unreadable, read_text, whole_files
 from ctpscen.report.files import Unwritable
-from ctpscen.report.terminal import counted, plain
-from ctpscen.report.writer import Writer, write_diagnostics, writer_for
+from ctpscen.report.terminal.scenarios import counted, plain
+from ctpscen.report.terminal.writer import Writer, write_diagnostics, writer_for
 
 
 def execute(options: argparse.Namespace) -> int:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ctpscen.commands import PASSED, USAGE
 from ctpscen.report.files import Unwritable
-from ctpscen.report.terminal import plain
-from ctpscen.report.writer import writer_for
+from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.writer import writer_for
 
 _FIRST = '''\
 """What this file proves, in a sentence."""

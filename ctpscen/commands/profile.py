@@ -6,14 +6,14 @@ from pathlib import Path
 
 from ctpscen.commands import PASSED, USAGE
 from ctpscen.report.files import Unwritable
-from ctpscen.report.terminal import plain
-from ctpscen.report.writer import writer_for
+from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.writer import writer_for
 
 
 def execute(options: argparse.Namespace) -> int:
     """`profile import FILE`: another program's settings, as a section of ctpscen.toml."""
-    from ctpscen.live.importing import BadImport, import_profile
-    from ctpscen.live.profiles import FILE
+    from ctpscen.live.profile.importing import BadImport, import_profile
+    from ctpscen.live.profile.profiles import FILE
 
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:

@@ -7,14 +7,14 @@ import sys
 import time
 
 from ctpscen.commands import INTERRUPTED, PASSED, USAGE
-from ctpscen.report.terminal import plain
-from ctpscen.report.writer import Writer, writer_for
+from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.writer import Writer, writer_for
 
 
 def execute(options: argparse.Namespace) -> int:
     import asyncio
 
-    from ctpscen.live.addresses import parse_endpoint, parse_front
+    from ctpscen.live.profile.addresses import parse_endpoint, parse_front
 
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
@@ -39,8 +39,8 @@ def execute(options: argparse.Namespace) -> int:
 async def _serve(options: argparse.Namespace, front: str, out: Writer) -> None:
     import asyncio
 
-    from ctpscen.live.addresses import parse_endpoint
-    from ctpscen.live.relay import Relay
+    from ctpscen.live.profile.addresses import parse_endpoint
+    from ctpscen.live.relay.server import Relay
 
     def tell(text: str) -> None:
         out.write(plain(f"{time.strftime('%H:%M:%S')}  {text}", "dim"))

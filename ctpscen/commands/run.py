@@ -11,16 +11,16 @@ from typing import Any
 from attrs import define, evolve, field
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
-from ctpscen.engine.outcomes import SOUND
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
-from ctpscen.language.program import Param
-from ctpscen.language.suggestions import did_you_mean
+from ctpscen.engine.state.outcomes import SOUND
+from ctpscen.language.meaning.program import Param
+from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.loading import Unreadable, load, read_text, select
-from ctpscen.report import terminal
 from ctpscen.report.files import Unwritable, prepare_file, prepare_folder, write_text
-from ctpscen.report.following import Following
-from ctpscen.report.terminal import plain
-from ctpscen.report.writer import NoBar, Writer, write_diagnostics, writer_for
+from ctpscen.report.terminal import scenarios
+from ctpscen.report.terminal.running import Following
+from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.writer import NoBar, Writer, write_diagnostics, writer_for
 from ctpscen.runner import history
 from ctpscen.runner.execution import Done, Order, is_spread, run_items
 from ctpscen.runner.selection import Filter, Item, items_of, repeated
@@ -36,7 +36,7 @@ class Usage(Exception):
 
 def execute(options: argparse.Namespace) -> int:
     if options.watch:
-        from ctpscen.commands.watching import run_at_changes
+        from ctpscen.commands.watch import run_at_changes
 
         return run_at_changes(options, _once, writer_for(sys.stdout))
     return _once(options)
@@ -59,7 +59,7 @@ def _once(options: argparse.Namespace) -> int:
         return NOTHING_SELECTED
     if options.list:
         for item in chosen:
-            out.write(terminal.listed(item.place, item.scenario.title, item.row, item.scenario.tags))
+            out.write(scenarios.listed(item.place, item.scenario.title, item.row, item.scenario.tags))
         return PASSED
     chosen = list(repeated(chosen, options.repeat))
     run = _Run(options, out, err, _verbosity(options, len(chosen)), len(chosen))
@@ -70,7 +70,7 @@ def _once(options: argparse.Namespace) -> int:
         err.write(plain(str(reason), "bad"))
         return USAGE
     if options.dry_run:
-        from ctpscen.commands.rehearsing import rehearse
+        from ctpscen.commands.dry_run import rehearse
 
         rehearse(chosen, order.settings.live, options.account, out)
         return PASSED
@@ -112,7 +112,7 @@ def _values(options: argparse.Namespace, items: Sequence[Item]) -> Mapping[str, 
     pairs = [*_pairs_of_files(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
     if not pairs:
         return {}
-    from ctpscen.language.literals import read_value
+    from ctpscen.language.syntax.literals import read_value
 
     params: dict[str, Param] = {name: param for item in items for name, param in item.program.params.items()}
     values: dict[str, Any] = {}
@@ -169,8 +169,8 @@ def _live(options: argparse.Namespace) -> Any:
         return None
     if options.processes != "1":
         raise Usage("live scenarios run one after another; leave -j out")
-    from ctpscen.live.profiles import BadProfile, LiveOptions, load_profile
-    from ctpscen.live.secret import NoSecret
+    from ctpscen.live.profile.profiles import BadProfile, LiveOptions, load_profile
+    from ctpscen.live.profile.secret import NoSecret
 
     try:
         profile = load_profile(options.live, did_you_mean)
@@ -255,11 +255,11 @@ class _Run:
         if self.following is not None:
             self.following.finish(result, self._again(each.item))
         elif sound and self.verbosity == 0:
-            self.out.write_part(terminal.dot(result))
+            self.out.write_part(scenarios.dot(result))
         elif sound and self.verbosity == 1:
-            self.out.write(terminal.one_line(result, each.item.place))
+            self.out.write(scenarios.one_line(result, each.item.place))
         else:
-            for line in terminal.scenario_lines(result, self._again(each.item), all_callbacks=self.verbosity > 2):
+            for line in scenarios.scenario_lines(result, self._again(each.item), all_callbacks=self.verbosity > 2):
                 self.out.write(line)
         self.out.flush()
         if each.trouble:
@@ -295,13 +295,13 @@ class _Run:
         results = [each.result for each in self.done]
         if self.verbosity == 0:
             self.out.write(plain(""))
-        for line in terminal.failures_again(self.done) if self.count > FEW else ():
+        for line in scenarios.failures_again(self.done) if self.count > FEW else ():
             self.out.write(line)
-        for line in terminal.slowest(self.done):
+        for line in scenarios.slowest(self.done):
             self.out.write(line)
         if self.stopped:
             self.out.write(plain(f"stopped; {self.count - len(self.done)} were not run", "warn"))
-        self.out.write(terminal.summary_line(results, wall))
+        self.out.write(scenarios.summary_line(results, wall))
         self._write_reports(wall)
 
     def _write_reports(self, wall: float) -> None:
@@ -315,7 +315,7 @@ class _Run:
 
             self._write(options.json, json_text(self.done, wall, options.seed))
         if options.html is not None:
-            from ctpscen.report.html import html_text
+            from ctpscen.report.page.html import html_text
 
             self._write(options.html, html_text(self.done, wall, options.seed, lambda each: self._again(each.item)))
         if os.environ.get("GITHUB_ACTIONS") == "true":

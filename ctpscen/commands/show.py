@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ctpscen.commands import PASSED, USAGE
-from ctpscen.ctp import api
-from ctpscen.language.suggestions import did_you_mean
+from ctpscen.ctp.schema import api
+from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.journal import BadJournal, read_journal
 from ctpscen.report.sequence import diagram
-from ctpscen.report.terminal import VERDICT_STYLES, Line, Piece, journal_lines, plain, verdict_line
-from ctpscen.report.timeline import timeline_lines
-from ctpscen.report.writer import writer_for
+from ctpscen.report.terminal.scenarios import VERDICT_STYLES, Line, Piece, journal_lines, plain, verdict_line
+from ctpscen.report.terminal.timeline import timeline_lines
+from ctpscen.report.terminal.writer import writer_for
 
 Event = Mapping[str, Any]
 

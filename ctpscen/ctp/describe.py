@@ -6,9 +6,9 @@ The words are a table: a further callback that deserves more than its name is a 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ctpscen.ctp import constants
 from ctpscen.ctp.messages import Fields, is_secret
-from ctpscen.ctp.records import Field, record
+from ctpscen.ctp.schema import constants
+from ctpscen.ctp.schema.records import Field, record
 
 
 def _number(value: float) -> str:

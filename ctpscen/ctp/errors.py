@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from ctpscen.ctp.tables import load_rows
+from ctpscen.ctp.schema.tables import load_rows
 
 
 @frozen

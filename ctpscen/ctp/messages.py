@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-from ctpscen.ctp.api import ApiKind
+from ctpscen.ctp.schema.api import ApiKind
 
 Fields = dict[str, Any]
 

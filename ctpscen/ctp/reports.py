@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from ctpscen.ctp.api import callback
-from ctpscen.ctp.records import Field, record
+from ctpscen.ctp.schema.api import callback
+from ctpscen.ctp.schema.records import Field, record
 
 
 @frozen

@@ -5,9 +5,9 @@ which somebody wants to be woken: the wait's deadline, a session's, the scenario
 """
 
 from ctpscen.ctp.times import spoken_duration
-from ctpscen.engine.frame import Run
-from ctpscen.engine.outcomes import Failed
-from ctpscen.engine.waits import Nested, Wait, Waiting
+from ctpscen.engine.state.context import Run
+from ctpscen.engine.state.outcomes import Failed
+from ctpscen.engine.state.waits import Nested, Wait, Waiting
 
 
 def drive(run: Run, steps: Waiting, budget: int | None, what: str = "the scenario") -> None:

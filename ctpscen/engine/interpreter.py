@@ -8,19 +8,19 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ctpscen.client.connection import Goal
-from ctpscen.engine import reconcile, steps_connection, steps_expect, steps_flow, steps_trading, steps_venue
-from ctpscen.engine.actors import Actor
-from ctpscen.engine.binding import Block, Compiler, CompileStep, Executor
-from ctpscen.engine.expressions import Code
-from ctpscen.engine.frame import CALL_LIMIT, Frame, Run
-from ctpscen.engine.outcomes import Place, ReturnValue
-from ctpscen.engine.steps_connection import connect_actor
-from ctpscen.engine.steps_flow import STEP_PATIENCE
-from ctpscen.engine.waits import Nested, Waiting
-from ctpscen.language.program import Program, Scenario
-from ctpscen.language.signatures import ACTORS, SCENE_VERBS
-from ctpscen.language.source import Source
-from ctpscen.language.tree import Step
+from ctpscen.engine.expressions.compile import Code
+from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.context import CALL_LIMIT, Frame, Run
+from ctpscen.engine.state.outcomes import Place, ReturnValue
+from ctpscen.engine.state.waits import Nested, Waiting
+from ctpscen.engine.steps import connection, expect, flow, reconcile, trading, venue
+from ctpscen.engine.steps.binding import Block, Compiler, CompileStep, Executor
+from ctpscen.engine.steps.connection import connect_actor
+from ctpscen.engine.steps.flow import STEP_PATIENCE
+from ctpscen.language.meaning.program import Program, Scenario
+from ctpscen.language.meaning.verbs import ACTORS, SCENE_VERBS
+from ctpscen.language.syntax.tree import Step
+from ctpscen.language.text.source import Source
 
 
 def _by_actor(session: CompileStep, venue: CompileStep) -> CompileStep:
@@ -34,14 +34,14 @@ def _by_actor(session: CompileStep, venue: CompileStep) -> CompileStep:
 
 
 EXECUTORS: Mapping[str, CompileStep] = {
-    **steps_flow.EXECUTORS,
-    **steps_connection.EXECUTORS,
-    **steps_trading.EXECUTORS,
-    **steps_expect.EXECUTORS,
+    **flow.EXECUTORS,
+    **connection.EXECUTORS,
+    **trading.EXECUTORS,
+    **expect.EXECUTORS,
     **reconcile.EXECUTORS,
-    **steps_venue.EXECUTORS,
-    "order": _by_actor(steps_trading.session_order, steps_venue.outside_order),
-    "cancel": _by_actor(steps_trading.session_cancel, steps_venue.cancel_by_exchange),
+    **venue.EXECUTORS,
+    "order": _by_actor(trading.session_order, venue.outside_order),
+    "cancel": _by_actor(trading.session_cancel, venue.cancel_by_exchange),
 }
 
 

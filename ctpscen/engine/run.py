@@ -13,16 +13,16 @@ from attrs import evolve, field, frozen
 
 from ctpscen.ctp.times import MINUTE, SECOND, from_duration
 from ctpscen.engine.driver import drive
-from ctpscen.engine.frame import Environment, Frame, Run
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
-from ctpscen.engine.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.outcomes import SOUND, Blocked, Failed, Outcome, ScenarioError, Skipped, Stopped, Verdict
 from ctpscen.engine.settings import Settings
-from ctpscen.engine.simulated import SimulatedEnvironment
-from ctpscen.internal import describe
-from ctpscen.language.diagnostics import Located
-from ctpscen.language.program import Program, Scenario
-from ctpscen.language.source import Source
+from ctpscen.engine.state.context import Environment, Frame, Run
+from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
+from ctpscen.engine.state.outcomes import SOUND, Blocked, Failed, Outcome, ScenarioError, Skipped, Stopped, Verdict
+from ctpscen.environments.simulated import SimulatedEnvironment
+from ctpscen.internal_error import describe
+from ctpscen.language.meaning.program import Program, Scenario
+from ctpscen.language.text.diagnostics import Located
+from ctpscen.language.text.source import Source
 
 AFTER_BUDGET = MINUTE
 LIVE_BUDGET = 10 * MINUTE
@@ -109,7 +109,7 @@ def run_one(
 
 
 def _checked(unit: Unit) -> Program:
-    from ctpscen.language.check import check
+    from ctpscen.language.checking.file import check
 
     def read(_: str, path: str) -> tuple[str, str]:
         if path not in unit.used:
@@ -157,7 +157,7 @@ class _Conductor:
         self._raise_sessions(run, frame)
         drive(run, scenario_steps(self.compiled, frame), self._budget(frame))
         if self.environment.is_live:
-            from ctpscen.engine.live_care import late_reports
+            from ctpscen.environments.late_reports import late_reports
 
             drive(run, late_reports(run), None)
 

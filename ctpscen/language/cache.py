@@ -17,8 +17,8 @@ from attrs import frozen
 
 from ctpscen import __version__
 from ctpscen.hashing import blake2b
-from ctpscen.language.program import Checked
-from ctpscen.language.source import Source
+from ctpscen.language.meaning.program import Checked
+from ctpscen.language.text.source import Source
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -53,8 +53,8 @@ def fingerprint() -> str:
     """Tells one state of the program from another, an editable checkout's included."""
     inside = _PACKAGE / "grammar" / "scn.lark"
     files = [inside if inside.exists() else _PACKAGE.parent / "grammar" / "scn.lark"]
-    for part in ("language", "ctp", "ctp/data"):
-        files += sorted(entry for entry in (_PACKAGE / part).iterdir() if entry.suffix in (".py", ".json", ".csv"))
+    for part in ("language", "ctp"):
+        files += sorted(path for path in (_PACKAGE / part).rglob("*") if path.suffix in (".py", ".json", ".csv"))
     states = [(path.name, state.st_size, state.st_mtime_ns) for path in files for state in [path.stat()]]
     return f"{__version__} {sys.version} {states}"
 

@@ -14,14 +14,14 @@ from typing import Any, Protocol
 
 from attrs import define, evolve, field, frozen
 
-from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.messages import Api, Callback
+from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import HOUR
-from ctpscen.live import locale
-from ctpscen.live.process import Arrival, Arrivals, WorkerDied, WorkerProcess
-from ctpscen.live.profiles import Profile
-from ctpscen.live.relaying import RelayProcess
-from ctpscen.live.worker import BINDING, monotonic
+from ctpscen.live.library import locale
+from ctpscen.live.library.process import Arrival, Arrivals, WorkerDied, WorkerProcess
+from ctpscen.live.library.worker import BINDING, monotonic
+from ctpscen.live.profile.profiles import Profile
+from ctpscen.live.relay.process import RelayProcess
 
 BEIJING = 8 * HOUR
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from ctpscen.engine.run import SOUND, Result
-from ctpscen.report.terminal import titled
+from ctpscen.report.terminal.scenarios import titled
 
 
 class Ended(Protocol):

@@ -17,7 +17,7 @@ from typing import Any, Protocol, Self
 import msgspec
 
 from ctpscen import __version__
-from ctpscen.engine.journal import SCHEMA
+from ctpscen.engine.state.journal import SCHEMA
 from ctpscen.report.files import Unwritable
 
 Event = Mapping[str, Any]

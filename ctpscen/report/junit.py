@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ctpscen.engine.run import Result
-from ctpscen.language.diagnostics import render
-from ctpscen.report.terminal import titled
+from ctpscen.language.text.diagnostics import render
+from ctpscen.report.terminal.scenarios import titled
 
 
 class Timed(Protocol):

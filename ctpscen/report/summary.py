@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from ctpscen.engine.journal import diagnostic_event
 from ctpscen.engine.run import Result
+from ctpscen.engine.state.journal import diagnostic_event
 from ctpscen.report.journal import environment
 
 REPORT_SCHEMA = 1

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
 
-from ctpscen.engine.outcomes import SOUND, Verdict
 from ctpscen.engine.settings import Settings
-from ctpscen.language.program import Program
+from ctpscen.engine.state.outcomes import SOUND, Verdict
+from ctpscen.language.meaning.program import Program
 from ctpscen.runner.selection import Identity, Item
 
 if TYPE_CHECKING:
-    from ctpscen.engine.frame import Environment
     from ctpscen.engine.interpreter import CompiledProgram
-    from ctpscen.engine.journal import Event, Journal
     from ctpscen.engine.run import Result, Unit
+    from ctpscen.engine.state.context import Environment
+    from ctpscen.engine.state.journal import Event, Journal
 
 
 @frozen(eq=False, repr=False)
@@ -136,7 +136,7 @@ def _live_venue(settings: Settings) -> Venue | None:
     """What makes the environments of a live run; the live side is imported for it alone."""
     if settings.live is None:
         return None
-    from ctpscen.live.venue import LiveVenue
+    from ctpscen.environments.live_run import LiveVenue
 
     return LiveVenue(settings.live)
 

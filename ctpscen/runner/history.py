@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ctpscen.engine.outcomes import SOUND
+from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.hashing import blake2b
 from ctpscen.language import cache
 from ctpscen.runner.selection import Identity

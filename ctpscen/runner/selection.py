@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from attrs import define, field, frozen
 
 from ctpscen.hashing import blake2b
-from ctpscen.language.program import Program, Scenario
+from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.loading import Selected
 from ctpscen.runner.tags import Test
 

@@ -5,18 +5,18 @@ from itertools import takewhile
 
 from attrs import define, field
 
-from ctpscen.ctp.api import ApiKind
 from ctpscen.ctp.messages import Port
+from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import clock_text
-from ctpscen.simulator import phases
-from ctpscen.simulator.accounts import Account, Stream
-from ctpscen.simulator.api import Host
-from ctpscen.simulator.contracts import Contract, list_contract, list_option, underlying_of
-from ctpscen.simulator.core import Core
-from ctpscen.simulator.front import TradingFront
-from ctpscen.simulator.market import MarketFront
-from ctpscen.simulator.network import Path
-from ctpscen.simulator.statement import statement
+from ctpscen.simulator.counter.accounts import Account, Stream
+from ctpscen.simulator.counter.core import Core
+from ctpscen.simulator.counter.statement import statement
+from ctpscen.simulator.front.market import MarketFront
+from ctpscen.simulator.front.trading import TradingFront
+from ctpscen.simulator.terms import phases
+from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, underlying_of
+from ctpscen.simulator.wire.api import Host
+from ctpscen.simulator.wire.path import Path
 from ctpscen.simulator.world import World
 
 

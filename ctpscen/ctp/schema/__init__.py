@@ -1,0 +1,1 @@
+"""What CTP's headers declare: records, functions, callbacks, constants, and their Chinese names."""

@@ -1,0 +1,1 @@
+"""What is traded: products, their months, and how instruments are named."""

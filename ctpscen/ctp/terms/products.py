@@ -1,0 +1,121 @@
+"""Products with their contract terms, margins, fees and trading hours (BEHAVIOUR 10), and the options on them.
+
+`reference_price` is ours: a plausible level, from which a simulated market starts. Ticks and fees of options are those
+of the exchanges' contract specifications.
+"""
+
+from collections.abc import Mapping
+from functools import cache, lru_cache
+
+from attrs import evolve, frozen
+
+from ctpscen.ctp.schema.tables import load_rows
+from ctpscen.ctp.terms.instruments import name_of
+
+
+@frozen
+class Rate:
+    """A fee: `by_money` is a fraction of price × multiplier × lots, `by_volume` yuan a lot."""
+
+    by_money: float
+    by_volume: float
+
+
+@frozen
+class Product:
+    """One product. Ratios are fractions, `limit_percent` is in percent, volumes are lots.
+
+    `options_on` is the product whose contracts it has options on; '' for futures. Options have no margin ratio.
+    """
+
+    exchange: str
+    id: str
+    name: str
+    multiplier: int
+    tick: float
+    reference_price: float
+    margin_ratio: float
+    limit_percent: float
+    open_fee: Rate
+    close_fee: Rate
+    close_today_fee: Rate
+    max_limit_volume: int
+    max_market_volume: int
+    dated_positions: bool  # today's and yesterday's lots stand in rows of their own (SHFE, INE)
+    larger_side: bool  # margin is asked for the larger side of a product only
+    night_end: str  # "02:30", or "" where there is no night session
+    day_sessions: str
+    options_on: str = ""
+
+
+def _rate(row: Mapping[str, str], name: str) -> Rate:
+    return Rate(float(row[f"{name}_by_money"]), float(row[f"{name}_by_volume"]))
+
+
+@cache
+def products() -> Mapping[str, Product]:
+    """Every product by its id."""
+    return {
+        row["product"]: Product(
+            exchange=row["exchange"],
+            id=row["product"],
+            name=row["name"],
+            multiplier=int(row["multiplier"]),
+            tick=float(row["tick"]),
+            reference_price=float(row["reference_price"]),
+            margin_ratio=float(row["margin_ratio"]),
+            limit_percent=float(row["limit_percent"]),
+            open_fee=_rate(row, "open"),
+            close_fee=_rate(row, "close"),
+            close_today_fee=_rate(row, "close_today"),
+            max_limit_volume=int(row["max_limit_volume"]),
+            max_market_volume=int(row["max_market_volume"]),
+            dated_positions=row["position_date_type"] == "1",
+            larger_side=row["larger_side"] == "1",
+            night_end=row["night_end"],
+            day_sessions=row["day_sessions"],
+        )
+        for row in load_rows("products")
+    }
+
+
+# Exchanges that write an option with dashes, `m2701-C-3000`, and the one that has a product for each right.
+_DASHED = frozenset({"DCE", "GFEX"})
+_BY_RIGHT = "CZCE"
+
+# Lots of options that one order may have.
+_MAX_OPTION_VOLUME = 100
+
+
+@cache
+def options() -> Mapping[tuple[str, str], Product]:
+    """The products of the options on futures, by the product of these and `C` or `P` (BEHAVIOUR 3.10)."""
+    found = {}
+    for row in load_rows("options"):
+        future, paid = products()[row["product"]], Rate(0.0, float(row["fee"]))
+        for right in ("C", "P"):
+            found[(future.id, right)] = evolve(
+                future,
+                id=f"{future.id}{right}" if future.exchange == _BY_RIGHT else f"{future.id}_o",
+                name=f"{future.name}期权",
+                tick=float(row["tick"]),
+                margin_ratio=0.0,
+                open_fee=paid,
+                close_fee=paid,
+                close_today_fee=paid,
+                max_limit_volume=_MAX_OPTION_VOLUME,
+                max_market_volume=0,
+                larger_side=False,
+                options_on=future.id,
+            )
+    return found
+
+
+@lru_cache(maxsize=4096)
+def product_of(instrument: str) -> Product | None:
+    """The product of a future or an option, or None where the name is not one of a known product."""
+    name = name_of(instrument)
+    future = products().get(name.product) if name else None
+    if name is None or future is None or not name.right:
+        return future
+    return options().get((future.id, name.right)) if name.is_dashed == (future.exchange in _DASHED) else None

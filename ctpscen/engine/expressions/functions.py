@@ -1,0 +1,203 @@
+"""The functions of the language at work."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from ctpscen.client.positions import Position, from_rows
+from ctpscen.client.queries import Query
+from ctpscen.client.reports import Report, Row
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.times import SECOND, spoken_duration, to_moment
+from ctpscen.engine.expressions.values import NoSuchOperation, equal, is_number, kind_of, less
+from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
+from ctpscen.engine.state.waits import Wait, Waiting
+
+ASK_PATIENCE = 30 * SECOND
+
+
+def ask_front(
+    frame: Frame, name: str, fields: Fields, deadline: int, place: Place, actor: Actor | None = None
+) -> Waiting:
+    """Asks the front and waits for the whole answer; gives the query. Raises Failed where none comes in time."""
+    actor, start = actor or frame.acting, frame.run.now
+    query: Query = actor.session.ask(name, fields, frame.run.now)
+    actor.flush()
+    came = yield Wait(lambda: query.done, deadline)
+    if came and not query.code:
+        return query
+    actor.session.desk.withdraw(query)
+    if query.code:
+        reason = f"the front refused {name}: {query.code} {query.message}".rstrip()
+    elif not actor.session.connection.reached("logged_in"):
+        reason = f"{name} was not answered: the session is not logged in"
+    else:
+        reason = f"{name} was not answered within {spoken_duration(deadline - start)}"
+        reason += f", asked {query.attempts} times" if query.attempts > 1 else ""
+    raise Failed(place.located("R610", reason), reason)
+
+
+def ask_position(frame: Frame, place: Place, instrument: Any) -> Waiting:
+    """`position(I)`: what the front holds for us."""
+    query: Query = yield from ask_front(
+        frame, "ReqQryInvestorPosition", {"InstrumentID": _instrument(instrument, place)}, _deadline(frame), place
+    )
+    return from_rows(query.rows, str(instrument))
+
+
+def ask_account(frame: Frame, place: Place) -> Waiting:
+    """`account()`: the front's record of our money."""
+    query: Query = yield from ask_front(frame, "ReqQryTradingAccount", {"CurrencyID": "CNY"}, _deadline(frame), place)
+    return Row("TradingAccount", query.rows[0] if query.rows else {})
+
+
+def _deadline(frame: Frame) -> int:
+    return frame.run.now + ASK_PATIENCE
+
+
+def _instrument(value: Any, place: Place) -> str:
+    if not isinstance(value, str):
+        raise place.error(f"an instrument is wanted here, not {kind_of(value)}")
+    return str(value)
+
+
+def _book(frame: Frame, place: Place, instrument: Any) -> Position:
+    return frame.acting.session.book.get(_instrument(instrument, place), Position())
+
+
+def _quote(frame: Frame, place: Place, instrument: Any) -> Row:
+    name = _instrument(instrument, place)
+    quote = frame.acting.session.market.quotes.get(name)
+    if quote is None:
+        raise NeedsQuote(name)
+    return Row("DepthMarketData", quote)
+
+
+def _orders(frame: Frame, _: Place) -> list[Any]:
+    return list(frame.acting.session.orders.by_key.values())
+
+
+def _trades(frame: Frame, place: Place, order: Any = None) -> list[Any]:
+    """The trades that this session saw, each once, or those of one order."""
+    actor = frame.acting
+    seen: dict[Any, Report] = {}
+    for report in actor.inbox.history:
+        if report.name == "OnRtnTrade":
+            fields = report.fields or {}
+            key = (fields.get("ExchangeID"), fields.get("TradeID"), fields.get("Direction"))
+            owner = actor.session.orders.order_of(fields)
+            if order is None or (owner is not None and owner.key == getattr(order, "key", None)):
+                seen.setdefault(key, report)
+    if order is not None and not hasattr(order, "key"):
+        raise place.error(f"an order is wanted here, not {kind_of(order)}")
+    return list(seen.values())
+
+
+def _now(frame: Frame, _: Place) -> Any:
+    return to_moment(frame.run.now)
+
+
+def _defined(frame: Frame, _: Place, name: str) -> bool:
+    return name in frame.scope
+
+
+def _dominant(frame: Frame, _: Place, product: str) -> str:
+    """The contract on which trading gathers, by the calendar."""
+    from ctpscen.ctp.terms.months import most_traded
+
+    return most_traded(product, to_moment(frame.run.now).date())
+
+
+def _month(frame: Frame, place: Place, product: str, number: Any) -> str:
+    """The nearest contracts after this month, counted from 1."""
+    from ctpscen.ctp.terms.months import contracts
+
+    found = contracts(product, to_moment(frame.run.now).date())
+    if not isinstance(number, int) or not 1 <= number <= len(found):
+        raise place.error(f"`month({product}, N)` takes an N from 1 to {len(found)}, not {number}")
+    return found[number - 1]
+
+
+def _secret(frame: Frame, place: Place, name: Any) -> str:
+    value = frame.run.settings.secrets.get(str(name))
+    if value is None:
+        raise place.error(f"there is no secret `{name}`")
+    return value
+
+
+def _len(_: Frame, place: Place, value: Any) -> int:
+    if not isinstance(value, list | str):
+        raise place.error(f"{kind_of(value)} has no length")
+    return len(value)
+
+
+def _sum(_: Frame, place: Place, values: Any) -> Any:
+    if not isinstance(values, list):
+        raise place.error(f"a list is wanted here, not {kind_of(values)}")
+    if values and all(isinstance(value, timedelta) for value in values):
+        return sum(values, timedelta())
+    for value in values:
+        if not is_number(value):
+            raise place.error(f"only numbers add up; there is {kind_of(value)} among them")
+    return sum(values)
+
+
+def _extreme(place: Place, values: tuple[Any, ...], better: Callable[[Any, Any], bool]) -> Any:
+    items = list(values[0]) if len(values) == 1 and isinstance(values[0], list) else list(values)
+    if not items:
+        raise place.error("there is nothing to choose from")
+    best = items[0]
+    try:
+        for item in items[1:]:
+            if better(item, best):
+                best = item
+    except NoSuchOperation as reason:
+        raise place.error(str(reason)) from None
+    return best
+
+
+def _min(_: Frame, place: Place, *values: Any) -> Any:
+    return _extreme(place, values, less)
+
+
+def _max(_: Frame, place: Place, *values: Any) -> Any:
+    return _extreme(place, values, lambda a, b: less(b, a))
+
+
+def _abs(_: Frame, place: Place, value: Any) -> Any:
+    if not is_number(value) and not isinstance(value, timedelta):
+        raise place.error(f"{kind_of(value)} has no sign")
+    return abs(value)
+
+
+def _round(_: Frame, place: Place, value: Any, digits: Any = 0) -> Any:
+    """Halves go away from zero, as traders round."""
+    if not is_number(value) or not isinstance(digits, int) or not -20 <= digits <= 20:
+        raise place.error("`round` takes a number and how many digits to keep")
+    scaled = abs(value) * 10**digits
+    whole = int(scaled + 0.5 + 1e-9)
+    result = (whole if value >= 0 else -whole) / 10**digits
+    return int(result) if digits <= 0 or equal(result, int(result)) else result
+
+
+PLAIN: Mapping[str, Callable[..., Any]] = {
+    "book": _book,
+    "quote": _quote,
+    "orders": _orders,
+    "trades": _trades,
+    "now": _now,
+    "defined": _defined,
+    "dominant": _dominant,
+    "month": _month,
+    "secret": _secret,
+    "len": _len,
+    "sum": _sum,
+    "min": _min,
+    "max": _max,
+    "abs": _abs,
+    "round": _round,
+}
+
+ASKING: Mapping[str, Callable[..., Waiting]] = {"position": ask_position, "account": ask_account}

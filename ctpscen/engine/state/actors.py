@@ -1,0 +1,107 @@
+"""A session at work: the client's state machine, the API behind it, and the inbox before it."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from attrs import define, evolve, field
+
+from ctpscen.client.orders import Order
+from ctpscen.client.positions import Position, by_instrument
+from ctpscen.client.reports import Report
+from ctpscen.client.session import PRIVATE, Session
+from ctpscen.ctp.messages import Api, Callback, Fields
+from ctpscen.engine.state.inbox import Inbox
+from ctpscen.engine.state.journal import Journal
+
+
+class Clock(Protocol):
+    """Whoever knows the time."""
+
+    @property
+    def now(self) -> int: ...
+
+
+@define(eq=False, repr=False)
+class Actor:
+    """A port of the world: what is delivered goes to the session, what the session sends goes to the API.
+
+    `watchers` are called with every report; `changed` after anything that a waiting step may want to look at.
+    `caught_up` is false while a live session is still told what the day brought before, which is nothing to watch.
+    """
+
+    session: Session
+    clock: Clock
+    journal: Journal
+    changed: Callable[[], None]
+    inbox: Inbox = field(factory=Inbox)
+    watchers: list[Callable[[Report], None]] = field(factory=list)
+    connected_once: bool = False
+    caught_up: bool = True
+    first_positions: dict[str, Position] | None = None
+    sent: list[Order] = field(factory=list)
+    first_book: dict[str, Position] = field(factory=dict)
+    api: Api | None = None
+
+    @property
+    def name(self) -> str:
+        return self.session.name
+
+    def deliver(self, callback: Callback) -> None:
+        """Takes a callback of either API."""
+        session = self.session
+        link = session.market.connection if callback.kind == "market" else session.connection
+        number = link.number + (callback.name == "OnFrontConnected")
+        entry = self.journal.callback(session.name, callback, number)
+        for report in session.receive(callback):
+            if report.name == callback.name:
+                entry["replayed"] = report.replayed
+                entry["number"] = report.number
+            self._report(report)
+        self.flush()
+        self.changed()
+
+    def _report(self, report: Report) -> None:
+        self.inbox.add(report)
+        if not self.caught_up and report.name in PRIVATE:
+            return
+        for watcher in list(self.watchers):
+            watcher(report)
+
+    def flush(self) -> None:
+        """Sends what the session has put out."""
+        outgoing = self.session.outgoing
+        api = self.api
+        assert api is not None
+        while outgoing:
+            request = outgoing.popleft()
+            returned = api.call(request)
+            self.journal.call(self.session.name, request, returned)
+            for report in self.session.returned(request, returned, self.clock.now):
+                self._report(report)
+
+    def opened(self, instrument: str) -> Position:
+        """What this run's own orders have traded in an instrument."""
+        position = Position()
+        for order in self.sent:
+            for trade in order.trades.values():
+                if trade.get("InstrumentID") == instrument:
+                    position.trade(trade)
+        return position
+
+    def note_first_positions(self, rows: list[Fields]) -> None:
+        """Takes what the front held at the first login, and what the trades reported by then add up to."""
+        self.first_positions = by_instrument(rows)
+        self.first_book = {instrument: evolve(position) for instrument, position in self.session.book.items()}
+
+    def take_disconnection(self, connection: int) -> None:
+        """Takes the report that a connection broke."""
+        self.inbox.take(
+            report
+            for report in self.inbox.waiting()
+            if report.name == "OnFrontDisconnected" and report.connection == connection
+        )
+
+    def wake(self) -> None:
+        """Does what the session had set a time for."""
+        self.session.wake(self.clock.now)
+        self.flush()

@@ -1,0 +1,147 @@
+"""Where the interpreter stands: the run of one scenario, and the frame of one scope in it."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import define, field
+
+from ctpscen.client.orders import Key
+from ctpscen.client.reports import Report
+from ctpscen.ctp.terms.products import product_of
+from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.outcomes import Blocked, Outcome, Place
+from ctpscen.language.meaning.program import Program, Scenario, Session
+
+if TYPE_CHECKING:
+    from ctpscen.engine.settings import Settings
+
+STEP_LIMIT = 1_000_000
+CALL_LIMIT = 100
+
+
+class Environment(Protocol):
+    """What the scenario is run against: a simulated venue or a live front, and the only source of time."""
+
+    is_live: bool
+
+    @property
+    def now(self) -> int: ...
+
+    @property
+    def elapsed(self) -> int:
+        """The time that has passed since the start, in microseconds; setting the clock is no passing of time."""
+
+    def actor(self, session: Session, account: str, changed: Callable[[], None]) -> Actor:
+        """A session's machine."""
+
+    def advance(self, limit: int | None) -> bool:
+        """Lets the next thing happen, or time pass until `limit`; False where all is done that can be by then."""
+
+    def list_instruments(self, names: Sequence[str]) -> list[str]:
+        """Sees to it that the venue lists these contracts; gives those whose product it knows."""
+
+    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
+        """A step of the venue or the network; gives what was done, for the journal.
+
+        Raises ValueError with the reason where it cannot be done.
+        """
+
+    def has_arrived(self, key: Key) -> bool:
+        """Whether an order is at its exchange by now."""
+
+    def next_evening(self) -> int:
+        """When the trading day has been settled and the venue lets people in for the next one."""
+
+    def explain(self, session: str, /) -> str:
+        """Why a session cannot be connected, where more is known than that it is not; else ''."""
+
+    def excuse(self, actors: Collection[Actor], /) -> str:
+        """What else than the program may be to blame for a failure: the hour, or a front that is not ready; else ''."""
+
+    def finish(self) -> Sequence[str]:
+        """Ends the run's sessions and leaves nothing behind; gives what could not be cleared away."""
+
+    def reports_held_back(self, session: str, /) -> bool:
+        """Whether the scenario's own faults still hold reports for a session."""
+
+
+@define(eq=False, repr=False)
+class Run:
+    """One run of one scenario. `place` is the step that was begun last."""
+
+    program: Program
+    scenario: Scenario
+    settings: "Settings"
+    environment: Environment
+    journal: Journal
+    actors: dict[str, Actor] = field(factory=dict)
+    file_scope: dict[str, Any] = field(factory=dict)
+    soft_failures: list[Outcome] = field(factory=list)
+    violation: Outcome | None = None
+    changes: int = 0
+    connected: bool = False
+    place: Place | None = None
+    _steps: int = 0
+    _steps_at: int = -1
+
+    @property
+    def now(self) -> int:
+        return self.environment.now
+
+    @property
+    def any_connected(self) -> bool:
+        """Whether a session has made its API object."""
+        return any(actor.session.connection.state != "absent" for actor in self.actors.values())
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def count_step(self, place: Place) -> None:
+        """Notes where the scenario is; a loop in which the clock stands still has an end."""
+        self.place = place
+        if self._steps_at != self.environment.now:
+            self._steps_at, self._steps = self.environment.now, 0
+        self._steps += 1
+        if self._steps > STEP_LIMIT:
+            raise place.error(f"{STEP_LIMIT:,} steps in which the clock did not move")
+
+
+@define(eq=False, repr=False)
+class Frame:
+    """One scope: that of the scenario, or of one call of a `define`.
+
+    `actor` is who acts. `subject` is the report that `where` looks at, `instrument` the one whose prices `at` means.
+    """
+
+    run: Run
+    scope: dict[str, Any]
+    actor: str
+    depth: int = 0
+    subject: Report | None = None
+    instrument: str | None = None
+    nesting: int = 0
+
+    @property
+    def acting(self) -> Actor:
+        """The session that acts; for what a step of the venue or the network asks, the default one."""
+        actors = self.run.actors
+        return actors[self.actor] if self.actor in actors else next(iter(actors.values()))
+
+    @property
+    def default_instrument(self) -> str:
+        """The param or the table's column of that name, else what the command or the venue says (LANGUAGE 5)."""
+        named = self.scope.get("instrument")
+        program, columns = self.run.program, self.run.scenario.table
+        is_column = columns is not None and "instrument" in columns.columns
+        if isinstance(named, str) and ("instrument" in program.params or is_column):
+            return named
+        return self.run.settings.instrument or program.venue_instrument or "rb2705"
+
+
+def tick_of(instrument: str) -> float:
+    """The price tick of an instrument. Raises Blocked for one of an unknown product."""
+    product = product_of(instrument)
+    if product is None:
+        raise Blocked(reason=f"the price tick of {instrument} is not known")
+    return product.tick

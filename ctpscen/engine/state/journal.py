@@ -1,0 +1,123 @@
+"""The journal: the only record of a run, from which every report is made.
+
+One event is one dict with an `event`, a `time` (microseconds by the trading clock, but for the header's) and what
+belongs to that event. Values are what JSON knows; secrets are masked as they are written down. What would differ
+between two runs with the same seed stands in `environment`, which comparison leaves out.
+
+    scenario   title, file, line, tags, row, cells, seed, plan    the head; `cells` are the row's, as written;
+                                                                  `live` is there where time was the wall's
+    step       text, file, line, actor, depth                     a step begins
+    end        outcome, waited                                    a step that took time, or failed, is over
+    call       session, api, name, fields, request, returned      a function of the API was called
+    callback   session, api, name, fields, error, request, last, connection, number, replayed
+    fault      text                                               the scenario's own doing to the wire or the venue
+    note       text                                               what the engine did that no step says
+    log        text                                               `log`
+    soft       a failure that did not end the scenario
+    verdict    verdict, reason, diagnostic                        the end
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Callback, Request, mask
+from ctpscen.language.text.diagnostics import Located
+
+SCHEMA = 1
+
+Event = dict[str, Any]
+
+
+class Veil(Protocol):
+    """Whatever knows what is not to be shown."""
+
+    def over(self, value: Any, /) -> Any:
+        """A value as it may be shown."""
+
+
+@define(eq=False, repr=False)
+class Journal:
+    """A growing list of events.
+
+    `veil` hides what a live run must not show, wherever an event has it. `sink` is handed each event once it will not
+    be completed any more, which is when the next one begins or when `settle` says so.
+    """
+
+    events: list[Event] = field(factory=list)
+    sink: Callable[[Event], None] | None = None
+    veil: Veil | None = None
+    _settled: int = 0
+
+    def _append(self, entry: Event) -> Event:
+        if self.veil is not None:
+            entry = self.veil.over(entry)
+        self.settle()
+        self.events.append(entry)
+        return entry
+
+    def settle(self) -> None:
+        """Hands over the newest event, which is complete."""
+        if self.sink is not None and self._settled < len(self.events):
+            self._settled = len(self.events)
+            self.sink(self.events[-1])
+
+    def shown(self, text: str) -> str:
+        """A text of the run as it may be shown."""
+        return text if self.veil is None else str(self.veil.over(text))
+
+    def add(self, event: str, time: int, **more: Any) -> Event:
+        return self._append({"event": event, "time": time, **more})
+
+    def call(self, session: str, request: Request, returned: int | str) -> None:
+        self._append(
+            {
+                "event": "call",
+                "time": request.time,
+                "session": session,
+                "api": request.kind,
+                "name": request.name,
+                "fields": mask(request.fields),
+                "request": request.request_id,
+                "returned": returned,
+            }
+        )
+
+    def callback(self, session: str, callback: Callback, connection: int) -> Event:
+        entry: Event = {
+            "event": "callback",
+            "time": callback.time,
+            "session": session,
+            "api": callback.kind,
+            "name": callback.name,
+            "fields": mask(callback.fields),
+            "error": callback.error,
+            "request": callback.request_id,
+            "last": callback.last,
+            "connection": connection,
+            "replayed": False,
+        }
+        return self._append(entry)
+
+    def of(self, *events: str) -> Iterator[Event]:
+        """The events of some kinds, in order."""
+        return (entry for entry in self.events if entry["event"] in events)
+
+
+def diagnostic_event(located: Located) -> Mapping[str, Any]:
+    """A diagnostic as the journal keeps it."""
+    diagnostic, source = located.diagnostic, located.source
+    place = source.place(diagnostic.span[0])
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "file": source.name,
+        "line": place.line,
+        "column": place.column,
+        "span": list(diagnostic.span),
+        "label": diagnostic.label,
+        "others": [{"span": list(other.span), "text": other.text} for other in diagnostic.others],
+        "notes": list(diagnostic.notes),
+    }

@@ -1,0 +1,171 @@
+"""Steps to executors: what every step's compilation has in common."""
+
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import define, field
+
+from ctpscen.engine.expressions.compile import CallDefine, Code, ExpressionCompiler, evaluate_all
+from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
+from ctpscen.engine.state.waits import Waiting
+from ctpscen.language.meaning.verbs import ACTORS, API_VERBS, FREE_VERBS
+from ctpscen.language.syntax.tree import Expression, Step
+from ctpscen.language.syntax.walk import needs_session
+from ctpscen.language.text.source import Source
+
+Executor = Callable[[Frame], Waiting | None]
+"""Does a step. Gives None where it took no time, else what is to be waited for."""
+
+BeforeStep = Callable[[Frame, Step], Waiting | None]
+"""Gives what must be done before a step, such as connecting; None where nothing must."""
+
+Block = Callable[[Frame], Waiting]
+CompileStep = Callable[[Step, "Compiler"], Executor]
+
+
+def bind(codes: Sequence[Code], action: Callable[..., Waiting | None]) -> Executor:
+    """An executor that works out some values and acts on them; plain where all of it is plain."""
+    plains = [code.plain for code in codes]
+
+    def slowly(frame: Frame) -> Waiting:
+        values = yield from evaluate_all(codes, frame)
+        waiting = action(frame, *values)
+        if waiting is not None:
+            yield from waiting
+
+    if any(plain is None for plain in plains):
+        return slowly
+
+    def at_once(frame: Frame) -> Waiting | None:
+        try:
+            values = [plain(frame) for plain in plains if plain is not None]
+        except NeedsQuote:
+            return slowly(frame)
+        return action(frame, *values)
+
+    return at_once
+
+
+@define(eq=False, repr=False)
+class Compiler:
+    """Compiles the steps of one source. `executors` is the table from verb to how a step of it is compiled."""
+
+    source: Source
+    executors: Mapping[str, CompileStep]
+    before_step: BeforeStep
+    call_define: CallDefine
+    expressions: ExpressionCompiler = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.expressions = ExpressionCompiler(self.source, self.call_define)
+
+    def place(self, step: Step) -> Place:
+        return Place(self.source, step.span)
+
+    def code(self, expression: Expression) -> Code:
+        return self.expressions.code(expression)
+
+    def codes(self, expressions: Sequence[Expression]) -> list[Code]:
+        return self.expressions.codes(expressions)
+
+    def values(self, step: Step) -> list[Code]:
+        """The expressions that stand in a step without a word before them."""
+        return self.codes(step.many("value"))
+
+    def optional(self, step: Step, part: str) -> Code | None:
+        expression = step.expression(part)
+        return None if expression is None else self.code(expression)
+
+    def block(self, steps: Sequence[Step]) -> Block:
+        """A block of steps, each entered in the journal before it is done."""
+        compiled = [self._step(step) for step in steps]
+
+        def execute(frame: Frame) -> Waiting:
+            for step in compiled:
+                waiting = step(frame)
+                if waiting is not None:
+                    yield from waiting
+
+        return execute
+
+    def _step(self, step: Step) -> Executor:
+        executor = self.executors[step.verb](step, self)
+        if step.verb == "actor":  # says who acts, and does nothing itself
+            return executor
+        place = Place(self.source, step.span)
+        return _Entered(
+            step,
+            _with_api(executor, place) if step.verb in API_VERBS else executor,
+            place,
+            self.before_step if _may_need_session(step) else None,
+            " ".join(self.source.slice(step.span).split("\n", 1)[0].split()),
+            self.source.place(step.span[0]).line,
+        )
+
+
+@define(eq=False, repr=False)
+class _Entered:
+    """A compiled step that is entered in the journal before it is done.
+
+    A run makes one of these for each of its steps: as a closure it would be a dozen objects that refer to each other.
+    """
+
+    step: Step
+    executor: Executor
+    place: Place
+    before: BeforeStep | None
+    text: str
+    line: int
+
+    def __call__(self, frame: Frame) -> Waiting | None:
+        run = frame.run
+        run.count_step(self.place)
+        if self.before is not None and (connecting := self.before(frame, self.step)) is not None:
+            return self._after(connecting, frame)
+        run.journal.add(
+            "step",
+            run.now,
+            text=self.text,
+            file=self.place.source.name,
+            line=self.line,
+            actor=frame.actor,
+            depth=frame.nesting,
+        )
+        waiting = self.executor(frame)
+        return None if waiting is None else _timed(waiting, frame)
+
+    def _after(self, connecting: Waiting, frame: Frame) -> Waiting:
+        yield from connecting
+        waiting = self(frame)
+        if waiting is not None:
+            yield from waiting
+
+
+def _with_api(executor: Executor, place: Place) -> Executor:
+    """A step that calls the API, which may not be there: the session has not connected yet, or was released."""
+
+    def execute(frame: Frame) -> Waiting | None:
+        if frame.actor not in ACTORS and frame.acting.session.connection.state == "absent":
+            message = f"{frame.actor} has no API object; `connect` makes one"
+            raise Failed(place.located("R603", message), message)
+        return executor(frame)
+
+    return execute
+
+
+def _timed(waiting: Waiting, frame: Frame) -> Waiting:
+    """Notes in the journal when a step that took time is over."""
+    run, start = frame.run, frame.run.now
+    frame.nesting += 1
+    try:
+        result = yield from waiting
+    finally:
+        frame.nesting -= 1
+    run.journal.add("end", run.now, waited=run.now - start)
+    return result
+
+
+def _may_need_session(step: Step) -> bool:
+    return step.verb not in FREE_VERBS or needs_session(step)

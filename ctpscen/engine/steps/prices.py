@@ -1,0 +1,21 @@
+"""Waiting for the market data that a price is read from."""
+
+from ctpscen.ctp.times import SECOND
+from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.outcomes import Blocked, Place
+from ctpscen.engine.state.waits import Wait, Waiting
+
+PATIENCE = 5 * SECOND
+
+
+def wait_for_quote(frame: Frame, instrument: str, place: Place) -> Waiting:
+    """Subscribes to an instrument and waits for its first quote; the scenario is blocked if none comes."""
+    actor, run = frame.acting, frame.run
+    run.environment.list_instruments([instrument])
+    market = actor.session.market
+    market.want([instrument], run.now)
+    actor.flush()
+    came = yield Wait(lambda: instrument in market.quotes, run.now + PATIENCE)
+    if not came:
+        message = f"no market data of {instrument} came within 5 s"
+        raise Blocked(place.located("R601", message), message)

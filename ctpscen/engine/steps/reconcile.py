@@ -1,0 +1,177 @@
+"""`expect reconciled`: what the session was told, against what the front answers.
+
+Three things must agree: every order and every trade, by its key; every position, as it was at the first login plus
+the trades since; and the account's own sums. A report that comes while the front is being asked makes the answers
+stale, so then it is asked again.
+"""
+
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from ctpscen.client.orders import key_of, trade_key
+from ctpscen.client.positions import Position, by_instrument
+from ctpscen.client.queries import Query
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.schema.records import record
+from ctpscen.ctp.times import spoken_duration
+from ctpscen.engine.expressions.functions import ask_front
+from ctpscen.engine.expressions.patterns import show_field
+from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.outcomes import Failed, Place
+from ctpscen.engine.state.waits import Wait, Waiting
+from ctpscen.engine.steps.binding import Compiler, Executor
+from ctpscen.engine.steps.expect import DEFAULT_WAIT, softly
+from ctpscen.engine.steps.flow import patience_of
+from ctpscen.language.syntax.tree import Step
+
+CENT = 0.005
+"""Sums of money that differ by less are equal."""
+
+# The fields in which an order as reported must equal the order as answered.
+_ORDER_FIELDS = ("OrderStatus", "OrderSubmitStatus", "VolumeTraded", "VolumeTotal", "OrderSysID")
+_TRADE_FIELDS = ("Price", "Volume", "OffsetFlag", "InstrumentID", "OrderSysID")
+
+
+def _reconciled(step: Step, compiler: Compiler) -> Executor:
+    within, place = compiler.optional(step, "within"), compiler.place(step)
+
+    def execute(frame: Frame) -> Waiting:
+        patience = yield from patience_of(within, frame, DEFAULT_WAIT)
+        run, start = frame.run, frame.run.now
+        deadline = start + patience
+        while True:
+            differences = yield from _compare(frame, deadline, place)
+            if not differences:
+                return
+            if run.now >= deadline:
+                message = "what was reported is not what the front answers"
+                notes = [*differences[:8], f"waited {spoken_duration(run.now - start)}"]
+                raise Failed(place.located("R618", message, notes=notes), message)
+            changes = run.changes
+            yield Wait(lambda changes=changes: run.changes > changes, deadline)  # type: ignore[misc]
+
+    executor: Executor = execute
+    return softly(executor) if step.has("soft") else executor
+
+
+def _compare(frame: Frame, deadline: int, place: Place) -> Waiting:
+    """What differs, in words; asks until no report comes in between."""
+    actor, history = frame.acting, frame.acting.inbox.history
+    while True:
+        seen = len(history)
+        answers = {}
+        for name in ("ReqQryOrder", "ReqQryTrade", "ReqQryInvestorPosition", "ReqQryTradingAccount"):
+            # Asking four times takes longer than the shortest wait; the last round is let finish.
+            query: Query = yield from ask_front(frame, name, {}, max(deadline, frame.run.now) + DEFAULT_WAIT, place)
+            answers[name] = query.rows
+        if len(history) == seen or frame.run.now >= deadline:
+            return [
+                *_orders(actor, answers["ReqQryOrder"]),
+                *_trades(actor, answers["ReqQryTrade"]),
+                *_positions(actor, answers["ReqQryInvestorPosition"]),
+                *_account(answers["ReqQryTradingAccount"]),
+            ]
+
+
+def _orders(actor: Actor, rows: Iterable[Fields]) -> list[str]:
+    answered = {key_of(row): row for row in rows}
+    reported = _of_the_day(actor, actor.session.orders.newest)
+    return _differences("Order", reported, answered, _ORDER_FIELDS, lambda key: key[2].strip())
+
+
+def _trades(actor: Actor, rows: Iterable[Fields]) -> list[str]:
+    answered = {trade_key(row): row for row in rows}
+    reported = _of_the_day(actor, actor.session.orders.trades)
+    return _differences("Trade", reported, answered, _TRADE_FIELDS, lambda key: key[1].strip())
+
+
+def _of_the_day(actor: Actor, reported: Mapping[Any, Fields]) -> Mapping[Any, Fields]:
+    """What the front still knows: its answers are of the present trading day (BEHAVIOUR 6)."""
+    day = actor.session.trading_day
+    return {key: fields for key, fields in reported.items() if fields.get("TradingDay", day) == day}
+
+
+def _differences(
+    kind: str,
+    reported: Mapping[Any, Fields],
+    answered: Mapping[Any, Fields],
+    names: Iterable[str],
+    spoken: Callable[[Any], str],
+) -> list[str]:
+    what = kind.lower()
+    found = [
+        f"the {what} {spoken(key)} was reported, and the front has none" for key in reported if key not in answered
+    ]
+    found += [
+        f"the front has the {what} {spoken(key)}, which was not reported" for key in answered if key not in reported
+    ]
+    for key, row in answered.items():
+        if key in reported:
+            for name in names:
+                known = record(kind).fields[name]
+                ours, theirs = reported[key].get(name, known.default), row.get(name, known.default)
+                if ours != theirs:
+                    told = f"{show_field(known, ours)} as reported, {show_field(known, theirs)} as answered"
+                    found.append(f"the {what} {spoken(key)}: {name} {told}")
+    return found
+
+
+def _positions(actor: Actor, rows: list[Fields]) -> list[str]:
+    """What was held at the first login plus the trades reported since.
+
+    Where the scenario logged in by itself nothing was asked then; the lots held since yesterday take its place.
+    """
+    now = by_instrument(rows)
+    first, then = actor.first_positions, actor.first_book
+    if first is None:
+        first, then = _held_since_yesterday(rows), {}
+    found = []
+    empty = Position()
+    for instrument in dict.fromkeys([*now, *first, *actor.session.book]):
+        held, began = now.get(instrument, empty), first.get(instrument, empty)
+        book, before = actor.session.book.get(instrument, empty), then.get(instrument, empty)
+        for side in ("long", "short"):
+            wanted = getattr(began, side) + getattr(book, side) - getattr(before, side)
+            if getattr(held, side) != wanted:
+                found.append(f"{instrument} {side}: {wanted} by the trades, {getattr(held, side)} as answered")
+    return found
+
+
+def _held_since_yesterday(rows: Iterable[Fields]) -> dict[str, Position]:
+    """YdPosition does not change within a day (BEHAVIOUR 5.1)."""
+    found: dict[str, Position] = {}
+    for row in rows:
+        position = found.setdefault(row.get("InstrumentID", ""), Position())
+        side = "long_yesterday" if row.get("PosiDirection") == "2" else "short_yesterday"
+        setattr(position, side, getattr(position, side) + row.get("YdPosition", 0))
+    return found
+
+
+def _account(rows: list[Fields]) -> list[str]:
+    """The sums of BEHAVIOUR 5.4; a floating gain is not available (Algorithm 2)."""
+    if not rows:
+        return ["the front has no account"]
+    row = rows[0]
+
+    def value(*names: str) -> float:
+        return sum(float(row.get(name, 0.0)) for name in names)
+
+    balance = value("PreBalance", "Mortgage", "Deposit", "CloseProfit", "PositionProfit", "CashIn") - value(
+        "PreCredit", "PreMortgage", "Withdraw", "Commission"
+    )
+    available = (
+        value("Balance")
+        - value("CurrMargin", "FrozenMargin", "FrozenCommission", "FrozenCash", "DeliveryMargin")
+        - max(value("PositionProfit"), 0.0)
+    )
+    found = []
+    for name, wanted in (("Balance", balance), ("Available", available)):
+        if abs(value(name) - wanted) > CENT:
+            found.append(f"the account's {name} is {value(name):.2f}, and its parts make {wanted:.2f}")
+    return found
+
+
+EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {"expect_reconciled": _reconciled}

@@ -1,0 +1,1 @@
+"""What a scenario runs against: the simulated venue, or live fronts."""

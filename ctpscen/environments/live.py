@@ -1,0 +1,302 @@
+"""The live environment: real fronts behind the wire, wall time, and what keeps both from harm.
+
+Only the network can be meddled with; the venue is somebody else's. A scenario that ends leaves nothing working: what
+its sessions cannot cancel themselves, because they are cut, released or dead, a session of its own does.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from attrs import define, field
+
+from ctpscen.client.connection import State
+from ctpscen.client.orders import Key
+from ctpscen.client.session import Identity, Session
+from ctpscen.ctp.messages import Callback
+from ctpscen.ctp.schema.api import ApiKind
+from ctpscen.ctp.terms.products import product_of
+from ctpscen.ctp.times import SECOND, spoken_duration
+from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
+from ctpscen.live.care.cleanup import Clearing
+from ctpscen.live.care.guard import Credentials, GuardedApi, Logins
+from ctpscen.live.care.locks import AccountInUse
+from ctpscen.live.care.permit import KeyFile, Permit
+from ctpscen.live.care.refusals import ANSWERS, explanation
+from ctpscen.live.library.locale import LocaleUnavailable
+from ctpscen.live.library.process import WorkerDied
+from ctpscen.live.profile.profiles import BadProfile
+from ctpscen.live.profile.secret import NoSecret
+from ctpscen.live.relay.commands import relay_command
+from ctpscen.live.relay.process import RelayFailed
+from ctpscen.live.wire import Wire
+
+CONNECT_PATIENCE = 30 * SECOND
+
+
+class Declared(Protocol):
+    """A session as the scenario declares it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def private(self) -> Literal["restart", "resume", "quick", "none"]: ...
+    @property
+    def public(self) -> Literal["restart", "resume", "quick", "none"]: ...
+
+
+@define(eq=False)
+class _Seat:
+    """A session's place in the environment.
+
+    `early` are breaks before the handshake, by kind of API; `relayed` those that the relay made, for want of a front.
+    """
+
+    actor: Actor
+    session: Declared
+    credentials: Credentials
+    early: dict[str, int] = field(factory=dict)
+    relayed: dict[str, int] = field(factory=dict)
+    dead: bool = False
+
+
+@define(eq=False)
+class LiveEnvironment:
+    """One scenario's sessions, on real fronts. `named` are the secrets that a scenario has by name."""
+
+    wire: Wire
+    permit: Permit
+    keys: KeyFile
+    journal: Journal
+    credentials: Callable[[str], Credentials]
+    logins: Logins = field(factory=Logins)
+    named: Collection[str] = field(default=(), repr=False)
+    is_live: bool = True
+    seats: dict[str, _Seat] = field(factory=dict)
+    _began: int = field(init=False)
+    _noted: set[str] = field(factory=set)
+    _opened: int = 0
+    _ending: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        self._began = self.wire.now
+
+    @property
+    def now(self) -> int:
+        return self.wire.now
+
+    @property
+    def elapsed(self) -> int:
+        return self.wire.now - self._began
+
+    # ------------------------------------------------------------------------------------------------- sessions
+
+    def actor(self, session: Declared, account: str, changed: Callable[[], None]) -> Actor:
+        """A session with a worker of its own. Raises Blocked where that cannot be had."""
+        try:
+            credentials = self.credentials(account)
+        except (BadProfile, NoSecret, AccountInUse) as reason:
+            raise Blocked(reason=str(reason)) from None
+        return self._take_seat(session, credentials, changed)
+
+    def _take_seat(self, session: Declared, who: Credentials, changed: Callable[[], None]) -> Actor:
+        try:
+            line = self.wire.open(session.name)
+        except (LocaleUnavailable, RelayFailed) as reason:
+            raise Blocked(reason=str(reason)) from None
+        except WorkerDied as reason:
+            raise ScenarioError(reason=str(reason)) from None
+        identity = Identity(
+            who.broker,
+            who.user,
+            who.password.reveal(),
+            who.app_id,
+            who.auth_code.reveal(),
+            flow=line.flow,
+            trading_fronts=line.trading_fronts,
+            market_fronts=line.market_fronts,
+            investor_id=who.investor,
+            production=who.production,
+        )
+        self._opened += 1
+        client = Session(
+            session.name,
+            identity,
+            session.private,
+            session.public,
+            trader_api=2 * self._opened - 1,
+            market_api=2 * self._opened,
+        )
+        actor = Actor(client, self, self.journal, changed, caught_up=not self.is_live)
+        passwords = {who.password.reveal(), *self.named}
+        actor.api = GuardedApi(line.api, client, who.name, self.permit, self.keys, self.logins, passwords)
+        self.seats[session.name] = _Seat(actor, session, who)
+        return actor
+
+    # ----------------------------------------------------------------------------------------------------- time
+
+    def advance(self, limit: int | None) -> bool:
+        """Delivers what arrives next, or waits until `limit`; False where it is `limit` and nothing has come.
+
+        Raises ScenarioError where a worker has died.
+        """
+        self.journal.settle()  # whoever follows the run sees what it waits for
+        before = self.wire.now
+        delivery = self.wire.receive(limit)
+        if delivery is None:
+            return limit is not None and before < limit
+        seat = self.seats[delivery.session]
+        if delivery.callback is None:
+            was_dead, seat.dead = seat.dead, True
+            if was_dead or self._ending:
+                return True
+            raise ScenarioError(reason=delivery.epitaph)
+        if not self._is_relays_own(seat, delivery.callback):
+            assert isinstance(seat.actor.api, GuardedApi)
+            seat.actor.api.watch(delivery.callback)
+            seat.actor.deliver(delivery.callback)
+        return True
+
+    def _is_relays_own(self, seat: _Seat, callback: Callback) -> bool:
+        """Whether a break is one that only the relay made, because it could not reach the front.
+
+        Without a relay the API would have been refused, of which it says nothing (BEHAVIOUR 1.4).
+        """
+        session = seat.actor.session
+        link = session.market.connection if callback.kind == "market" else session.connection
+        if callback.name != "OnFrontDisconnected" or link.reached("connected"):
+            return False
+        refused = sum(each["refused"] for each in self.wire.fronts(session.name, callback.kind))
+        if seat.relayed.get(callback.kind, 0) < refused:
+            seat.relayed[callback.kind] = seat.relayed.get(callback.kind, 0) + 1
+            reason = self._unreachable(session.name, callback.kind)
+            if reason and reason not in self._noted:
+                self._noted.add(reason)
+                self.journal.add("note", self.now, text=reason)
+            return True
+        seat.early[callback.kind] = seat.early.get(callback.kind, 0) + 1
+        return False
+
+    def _unreachable(self, session: str, kind: ApiKind) -> str:
+        """Why none of the fronts can be reached; '' where one can."""
+        tried = [each for each in self.wire.fronts(session, kind) if each["accepted"]]
+        if not tried or not all(each["reason"] for each in tried):
+            return ""
+        return "; ".join(f"{each['front']} cannot be reached: {each['reason']}" for each in tried)
+
+    def explain(self, session: str) -> str:
+        """Why a session has no connection, as far as that can be told."""
+        seat = self.seats[session]
+        newest = next((each for each in reversed(seat.actor.inbox.history) if each.name in ANSWERS), None)
+        if newest is not None and (found := explanation(newest)):
+            return found
+        connection = seat.actor.session.connection
+        if connection.reached("connected") or connection.state == "absent":
+            return ""
+        if reason := self._unreachable(session, "trader"):
+            return reason
+        if connection.number:
+            return ""
+        fronts = self.wire.fronts(session, "trader")
+        if early := seat.early.get("trader"):
+            times = "once" if early == 1 else f"{early} times"
+            return (
+                f"the front closed the connection before the handshake ({times}, 0x1001 = 4097): wrong version or "
+                "address (is it a trading front, and does `production` fit it?)"
+            )
+        if any(each["accepted"] for each in fronts):
+            return "the front took the connection and did not answer the handshake: wrong version or address"
+        return ""
+
+    # -------------------------------------------------------------------------------------------- what steps ask
+
+    def list_instruments(self, names: Sequence[str]) -> list[str]:
+        """Those whose product is known; a live front has its own list."""
+        return [name for name in dict.fromkeys(names) if product_of(name) is not None]
+
+    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
+        """A step of the network. Raises Skipped for those of the venue."""
+        line, done = relay_command(verb, arguments)
+        try:
+            self.wire.control(line)
+        except RelayFailed as reason:
+            raise ScenarioError(reason=str(reason)) from None
+        return done
+
+    def has_arrived(self, key: Key) -> bool:
+        """Whether an order has a number of the exchange."""
+        known = (seat.actor.session.orders.by_key.get(key) for seat in self.seats.values())
+        return any(order is not None and order.value("OrderSysID") for order in known)
+
+    def next_evening(self) -> int:
+        raise Skipped(reason="`settle` needs the simulated venue")
+
+    def reports_held_back(self, _: str, /) -> bool:
+        return False
+
+    # --------------------------------------------------------------------------------------------------- the end
+
+    def excuse(self, actors: Collection[Actor]) -> str:
+        """What no expectation took and says that the hour or the front was wrong, not the program."""
+        for actor in actors:
+            for report in actor.inbox.waiting():
+                if report.code and (found := explanation(report)):
+                    return found
+        return ""
+
+    def finish(self) -> list[str]:
+        """Cancels what is left working and ends everything; gives what could not be done."""
+        troubles: list[str] = []
+        self._ending = True
+        died = any(seat.dead for seat in self.seats.values())
+        try:
+            if self.keys.orders and not self.permit.options.keep_orders:
+                troubles = Clearing(self, self.seats).perform()
+        finally:
+            self.wire.close(keep=died)
+        return troubles
+
+    def log_in_anew(self, name: str, /) -> Actor:
+        """A new session in the seat of one that cannot cancel any more. Raises RuntimeError."""
+        seat = self.seats[name]
+        self.wire.control(f"heal {seat.session.name}/*")
+        actor = self._take_seat(seat.session, seat.credentials, lambda: None)
+        self.journal.add("note", self.now, text=f"{seat.session.name} logs in anew to cancel what is left")
+        if why := self.reach(actor, "ready", CONNECT_PATIENCE):
+            raise RuntimeError(why)
+        return actor
+
+    def reach(self, actor: Actor, state: State, patience: int) -> str:
+        """Brings a session to a state outside any scenario; gives the reason where that cannot be done."""
+        session = actor.session
+        if session.connection.state == "absent":
+            session.create(self.now)
+        goal = session.aim(state, self.now)
+        actor.flush()
+        early = self.seats[actor.name].early
+
+        def settled() -> bool:
+            return session.connection.reached(state) or goal.refusal is not None or early.get("trader", 0) > 1
+
+        self.until(settled, patience)
+        session.goal = None
+        if session.connection.reached(state):
+            return ""
+        if refused := goal.refusal or goal.last_refusal:
+            return f"{refused.request} was refused: {refused.code} {refused.message}"
+        return self.explain(actor.name) or f"nothing came within {spoken_duration(patience)}"
+
+    def until(self, ready: Callable[[], bool], patience: int) -> bool:
+        """Lets things happen until it is so, or the patience runs out."""
+        deadline = self.now + patience
+        while not ready():
+            times = [deadline, *(seat.actor.session.deadline() for seat in self.seats.values() if not seat.dead)]
+            if not self.advance(min(each for each in times if each is not None)):
+                if self.now >= deadline:
+                    return ready()
+                for seat in self.seats.values():
+                    due = seat.actor.session.deadline()
+                    if not seat.dead and due is not None and due <= self.now:
+                        seat.actor.wake()
+        return True

@@ -1,0 +1,131 @@
+"""The door: what a live run shares between its scenarios, and the environment that it makes for each."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import define, field
+
+from ctpscen.engine.state.journal import Journal
+from ctpscen.environments.live import LiveEnvironment
+from ctpscen.live.care.guard import Credentials, Logins
+from ctpscen.live.care.locks import AccountLocks
+from ctpscen.live.care.masking import Veil
+from ctpscen.live.care.permit import KeyFile, Permit
+from ctpscen.live.profile.profiles import LiveOptions
+from ctpscen.live.profile.secret import Secret, SecretPlace
+from ctpscen.live.wire import NativeWire, Wire
+
+KEPT_FOR = 7 * 24 * 3600.0
+"""Seconds after which what a dead library left is of no use to anybody."""
+
+
+def state_folder() -> Path:
+    """Where flow files, logs, keys of orders and the private locale are kept."""
+    import platformdirs
+
+    return Path(platformdirs.user_state_dir("ctpscen"))
+
+
+@define(eq=False)
+class LiveVenue:
+    """One live run: its permit, its accounts, its secrets, each fetched once, and its folder."""
+
+    options: LiveOptions
+    folder: Path = field(factory=state_folder)
+    permit: Permit = field(init=False)
+    veil: Veil = field(init=False)
+    _locks: AccountLocks = field(init=False)
+    _logins: Logins = field(factory=Logins)
+    _secrets: dict[str, Secret] = field(factory=dict)
+    _count: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self.permit = Permit(self.options)
+        self._locks = AccountLocks(self.folder / "locks")
+        self.veil = Veil(personal=not self.options.show_ids)
+        if not self.options.show_ids:
+            self.veil.hide(*self.options.profile.identities)
+        self.veil.hide(*self._named)
+
+    @property
+    def _named(self) -> list[str]:
+        return [secret.reveal() for secret in self.options.named.values()]
+
+    def environment(self, journal: Journal) -> LiveEnvironment:
+        """A fresh environment for one scenario: sessions of its own on flow files of their own."""
+        self._count += 1
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{self._count}"
+        journal.veil = self.veil
+        keys = KeyFile(self.folder / "orders" / f"{self.options.profile.name}-{name}.jsonl")
+        if self._count == 1:
+            _tidy(self.folder / "live")
+        if self._count == 1 and self.options.allow_orders:
+            for path in list(self.left_over()):
+                keys.adopt(path)
+        wire = self._wire(name)
+        return LiveEnvironment(wire, self.permit, keys, journal, self.credentials, self._logins, self._named)
+
+    def _wire(self, name: str) -> Wire:
+        return NativeWire(self.options.profile, self.folder / "live" / name, self.folder / "locales")
+
+    def credentials(self, account: str) -> Credentials:
+        """A login with its secrets, which is this run's from now on. Raises BadProfile, NoSecret, AccountInUse."""
+        profile = self.options.profile
+        login = profile.account_of(account)
+        what = f"account `{login.name}` of profile `{profile.name}`" if login.name else f"profile `{profile.name}`"
+        self._locks.take(profile.broker, login.user, what)
+        password = self._secret(login.password, f"the password of {what}")
+        auth_code = self._secret(profile.auth_code, f"the auth code of profile `{profile.name}`")
+        return Credentials(
+            login.name,
+            profile.broker,
+            login.user,
+            login.investor,
+            password,
+            profile.app_id,
+            auth_code,
+            profile.production,
+        )
+
+    def _secret(self, place: SecretPlace, what: str) -> Secret:
+        if what not in self._secrets:
+            found = self._secrets[what] = place.fetch(what)
+            self.veil.hide(found.reveal())
+        return self._secrets[what]
+
+    def close(self) -> None:
+        """Lets go of the accounts."""
+        self._locks.release()
+
+    def left_over(self) -> Iterator[Path]:
+        """Files with keys of orders that earlier runs of this profile could not cancel, or did not live to."""
+        for path in sorted((self.folder / "orders").glob(f"{self.options.profile.name}-*.jsonl")):
+            process = path.stem.split("-")[-2]
+            if not (process.isdecimal() and _is_running(int(process))):
+                yield path
+
+
+def _tidy(folder: Path) -> None:
+    """Old folders go: those of scenarios whose library died, and of runs that were killed."""
+    for path in folder.glob("*"):
+        try:
+            if time.time() - path.stat().st_mtime > KEPT_FOR:
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            continue
+
+
+def _is_running(process: int) -> bool:
+    """Whether a run goes on whose orders are its own business; where that cannot be asked, it is taken to."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,111 @@
+"""The simulated environment: a world of its own for each run, and the pacer that alone moves it."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from attrs import define
+
+from ctpscen.client.orders import Key
+from ctpscen.client.session import Identity, Session
+from ctpscen.ctp.times import from_moment
+from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.journal import Journal
+from ctpscen.language.meaning import program as language
+from ctpscen.simulator.commands.venue import Venue
+from ctpscen.simulator.counter.core import PASSWORD
+from ctpscen.simulator.exchange.orders import BROKER
+from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
+from ctpscen.simulator.simulation import Simulation
+from ctpscen.simulator.terms import phases
+from ctpscen.simulator.world import World
+
+if TYPE_CHECKING:
+    from ctpscen.engine.run import Unit
+
+OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
+"""When the simulated venue opens, unless the scenario sets its clock: a Monday in continuous trading."""
+
+
+@define(eq=False, repr=False)
+class SimulatedEnvironment:
+    """A venue in virtual time. Nothing moves but by `advance`."""
+
+    simulation: Simulation
+    venue: Venue
+    journal: Journal
+    is_live: bool = False
+
+    @classmethod
+    def of(cls, program: language.Program, unit: "Unit", journal: Journal) -> "SimulatedEnvironment":
+        world = World(OPENING, unit.seed, unit.plan)
+        simulation = Simulation(world)
+        environment = cls(simulation, Venue(simulation), journal)
+        world.note = environment._note_fault
+        simulation.list_instruments(program.instruments)
+        return environment
+
+    def _note_fault(self, text: str) -> None:
+        self.journal.add("fault", self.now, text=text)
+
+    @property
+    def now(self) -> int:
+        return self.simulation.world.now
+
+    @property
+    def elapsed(self) -> int:
+        world = self.simulation.world
+        return world.now - world.set_ahead - OPENING
+
+    def actor(self, session: language.Session, account: str, changed: Callable[[], None]) -> Actor:
+        """A session with a machine and a network path of its own."""
+        number = len(self.simulation.hosts)
+        identity = Identity(BROKER, account, PASSWORD, APP_ID, AUTH_CODE, flow=session.name)
+        client = Session(
+            session.name,
+            identity,
+            session.private,
+            session.public,
+            trader_api=2 * number + 1,
+            market_api=2 * number + 2,
+        )
+        actor = Actor(client, self, self.journal, changed)
+        actor.api = self.simulation.host(session.name, account, actor)
+        return actor
+
+    def advance(self, limit: int | None) -> bool:
+        """Does the next thing, or lets the time until `limit` pass; False where it is `limit` and nothing is due."""
+        world = self.simulation.world
+        following = world.next_time()
+        if following is not None and (limit is None or following <= limit):
+            world.step()
+            return True
+        if limit is None or world.now >= limit:
+            return False
+        world.rest_until(limit)
+        return True
+
+    def list_instruments(self, names: Sequence[str]) -> list[str]:
+        self.simulation.list_instruments(names)
+        return [name for name in dict.fromkeys(names) if name in self.simulation.core.contracts]
+
+    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
+        return self.venue.command(verb, arguments)
+
+    def next_evening(self) -> int:
+        return phases.next_evening(self.now)
+
+    def has_arrived(self, key: Key) -> bool:
+        return self.venue.order_at_exchange(key) is not None
+
+    def explain(self, _: str, /) -> str:
+        return ""
+
+    def excuse(self, _: Collection[Actor], /) -> str:
+        return ""
+
+    def finish(self) -> Sequence[str]:
+        return ()
+
+    def reports_held_back(self, session: str) -> bool:
+        return self.simulation.hosts[session].keeps_reports_back

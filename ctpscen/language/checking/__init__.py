@@ -1,0 +1,1 @@
+"""Tree to checked program: every mistake that can be found without running."""

@@ -1,0 +1,122 @@
+"""A file that has been checked: what the engine runs.
+
+Every name in it is resolved, every part has been looked at; spans still point into the texts.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from attrs import frozen
+
+from ctpscen.language.meaning.types import Type
+from ctpscen.language.syntax.tree import Expression, Step
+from ctpscen.language.text.diagnostics import Located
+from ctpscen.language.text.source import Source, Span
+
+StreamMode = Literal["restart", "resume", "quick", "none"]
+
+
+@frozen
+class Param:
+    """A value that `--set` replaces; `kind` is the type that its literal fixes."""
+
+    name: str
+    kind: Type
+    value: Expression
+    source: Source
+    span: Span
+
+
+@frozen
+class Let:
+    name: str
+    value: Expression
+    source: Source
+
+
+@frozen
+class Session:
+    """A login. `account` is '' for the account that all sessions share that name none."""
+
+    name: str
+    account: str = ""
+    private: StreamMode = "resume"
+    public: StreamMode = "resume"
+
+
+@frozen
+class Define:
+    """A step of one's own. Parameters without a default have None."""
+
+    name: str
+    parameters: tuple[tuple[str, Expression | None], ...]
+    body: tuple[Step, ...]
+    source: Source
+    needs_session: bool
+
+
+@frozen
+class Table:
+    """The rows of a `where:` table, each a tuple of constant expressions under `columns`."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Expression, ...], ...]
+    spans: tuple[Span, ...]
+
+
+@frozen
+class Scenario:
+    """One test.
+
+    `line` to `last_line` is where it stands. `manual` are the sessions whose own first step connects them, `priced`
+    those that read prices off the market.
+    """
+
+    title: str
+    tags: tuple[str, ...]
+    timeout: Expression | None
+    table: Table | None
+    body: tuple[Step, ...]
+    manual: frozenset[str]
+    line: int
+    last_line: int
+    uses_venue: bool
+    priced: frozenset[str]
+    reconciles: bool
+
+
+@frozen
+class Program:
+    """A checked file with all that it uses.
+
+    `instruments` are the contracts that the text names, in order of appearance; `venue` and the steps around every
+    scenario belong to the file.
+    """
+
+    source: Source
+    params: Mapping[str, Param]
+    lets: tuple[Let, ...]
+    sessions: tuple[Session, ...]
+    defines: Mapping[str, Define]
+    venue: tuple[Step, ...]
+    before: tuple[Step, ...]
+    after: tuple[Step, ...]
+    scenarios: tuple[Scenario, ...]
+    instruments: tuple[str, ...]
+    venue_instrument: str
+
+    def cells(self, scenario: Scenario, row: int | None) -> dict[str, str]:
+        """A row of a scenario's table as it is written, by column; nothing without a row."""
+        table = scenario.table
+        if table is None or row is None:
+            return {}
+        texts = [self.source.slice(cell.span) for cell in table.rows[row]]
+        return dict(zip(table.columns, texts, strict=True))
+
+
+@frozen
+class Checked:
+    """What checking a file gives. `program` is None where there is an error among the diagnostics."""
+
+    program: Program | None
+    diagnostics: list[Located]

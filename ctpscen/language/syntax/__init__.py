@@ -1,0 +1,1 @@
+"""Text to tree: tokens, the grammar and its automaton, the tree, and the layout that `fmt` writes."""

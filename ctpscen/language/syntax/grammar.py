@@ -1,0 +1,100 @@
+"""The compiled grammar: lark's tables, the scanner for literals, and the words with their terminals.
+
+Compiling takes half a second, so the tables are kept between runs (see `cache`).
+"""
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from lark import Lark, Token
+from lark.lexer import Lexer as LarkLexer
+
+from ctpscen import __version__
+from ctpscen.hashing import blake2b
+from ctpscen.language.cache import folder
+from ctpscen.language.syntax.automaton import Table
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+# The terminals that the lexer finds by pattern, in the order in which it tries them; of the punctuation the longest
+# come first.
+LITERALS = (
+    "DATETIME DATE TIME DURATION NUMBER INSTRUMENT IS_NOT NOT_IN DOCSTRING TEXT CALLBACK NAME TAG EQ NE LE GE LT "
+    "GT ASSIGN PLUS MINUS STAR SLASH PERCENT DOT COMMA COLON SEMICOLON BAR LPAR RPAR LBRACKET RBRACKET"
+).split()
+
+_STARTS = ("file", "expression")
+
+RESERVED = frozenset("AND OR NOT IN IS TRUE FALSE NONE AS AT WITHIN WHERE WITH WHEN".split())
+
+
+class _FedByHand(LarkLexer):
+    """Stands where lark wants a lexer: the parser is fed token by token (see `parser`)."""
+
+    def __init__(self, lexer_conf: object) -> None:
+        pass
+
+    def lex(self, lexer_state: object, parser_state: object) -> Iterator[Token]:
+        raise NotImplementedError
+
+
+@frozen
+class Grammar:
+    """`words` gives the terminals that a word may be, `spellings` the words of a terminal, singular first.
+
+    `rules` are the names of the rules that make a statement, `tables` what drives the reading, by start rule.
+    """
+
+    tables: Mapping[str, Table]
+    scanner: re.Pattern[str]
+    words: Mapping[str, tuple[str, ...]]
+    spellings: Mapping[str, tuple[str, ...]]
+    rules: frozenset[str]
+
+
+def grammar_path() -> Path:
+    """`scn.lark`: inside an installed package, beside the package in a checkout."""
+    inside = _PACKAGE / "grammar" / "scn.lark"
+    return inside if inside.exists() else _PACKAGE.parent / "grammar" / "scn.lark"
+
+
+def build(transformer: object, *, cached: bool = True) -> Grammar:
+    """Compiles the grammar, or takes it from the cache; the transformer's methods are called for the rules."""
+    text = grammar_path().read_text(encoding="utf-8")
+    options: dict[str, Any] = {
+        "parser": "lalr",
+        "lexer": _FedByHand,
+        "start": list(_STARTS),
+        "transformer": transformer,
+    }
+    where = folder() if cached else None
+    if where is not None:
+        key = blake2b("\n".join((text, __version__, sys.version)).encode(), digest_size=8).hexdigest()
+        options["cache"] = str(where / f"grammar-{key}.pickle")  # lark compiles anew what it cannot read there
+    lark = Lark(text, **options)
+    patterns = {terminal.name: terminal.pattern for terminal in lark.terminals}
+    scanner = re.compile("|".join(f"(?P<{name}>{patterns[name].to_regexp()})" for name in LITERALS))
+    spellings = {
+        name: _spellings(pattern.to_regexp())
+        for name, pattern in patterns.items()
+        if name not in LITERALS and pattern.value
+    }
+    spellings["IS_NOT"], spellings["NOT_IN"] = ("is not",), ("not in",)
+    words: dict[str, tuple[str, ...]] = {}
+    for terminal, forms in spellings.items():
+        for form in forms:
+            words[form] = (*words.get(form, ()), terminal)
+    rules = {rule.expansion[0].name for rule in lark.rules if rule.origin.name in ("_simple", "_compound")}
+    tables = {start: Table.of(lark.parse_interactive(start=start).parser_state.parse_conf) for start in _STARTS}
+    return Grammar(tables, scanner, words, spellings, frozenset(rules))
+
+
+def _spellings(pattern: str) -> tuple[str, ...]:
+    """The words of a terminal such as `"trade" | "trades"`, which lark hands on as `(?:trades|trade)`."""
+    words = pattern.removeprefix("(?:").removesuffix(")").split("|")
+    assert all(re.fullmatch("[a-z_]+", word) for word in words), pattern
+    return tuple(sorted(words, key=len))

@@ -1,0 +1,104 @@
+"""Between a session and its API: what may not be sent is not, and what is sent is known on disk before.
+
+Three things are held back beside what `safety` does not permit: a password that stands in the scenario's text, a
+login that an earlier scenario saw refused for good, and what the library cannot be given.
+"""
+
+from collections.abc import Collection, Mapping
+
+from attrs import define, field, frozen
+
+from ctpscen.client.session import Session
+from ctpscen.ctp.messages import Api, Callback, Request
+from ctpscen.engine.state.outcomes import Blocked, ScenarioError
+from ctpscen.live.care.permit import KeyFile, Permit, SentOrder
+from ctpscen.live.care.refusals import refused_for_good
+from ctpscen.live.library.process import WorkerDied
+from ctpscen.live.profile.secret import Secret
+
+# What a login proves itself by; asked again with the same, the front would say the same.
+_PROOFS: Mapping[str, str] = {"ReqAuthenticate": "AuthCode", "ReqUserLogin": "Password"}
+
+
+@frozen
+class Credentials:
+    """A login with its secrets fetched. `name` is the profile's name of the account, '' for its own."""
+
+    name: str
+    broker: str
+    user: str
+    investor: str
+    password: Secret
+    app_id: str
+    auth_code: Secret
+    production: bool
+
+
+@define(eq=False)
+class Logins:
+    """The logins of a run that were refused for good, by account, request and proof, with what the front said."""
+
+    _refused: dict[tuple[str, str, str], str] = field(factory=dict, repr=False)
+
+    def check(self, account: str, request: Request) -> None:
+        """Lets a login pass that has a chance. Raises Blocked with what the front said before."""
+        if why := self._refused.get((account, request.name, _proof(request))):
+            raise Blocked(reason=f"{request.name} was not sent again: in this run {why}")
+
+    def refused(self, account: str, request: Request, why: str) -> None:
+        self._refused[account, request.name, _proof(request)] = why
+
+
+def _proof(request: Request) -> str:
+    return str((request.fields or {}).get(_PROOFS[request.name], ""))
+
+
+@define(eq=False)
+class GuardedApi:
+    """The API of one session. `passwords` are those that do not stand in the scenario."""
+
+    api: Api
+    session: Session
+    account: str
+    permit: Permit
+    keys: KeyFile
+    logins: Logins
+    passwords: Collection[str] = field(repr=False)
+    cleaning: bool = False
+    _tried: dict[int, Request] = field(factory=dict)
+
+    def call(self, request: Request) -> int | str:
+        self._check(request)
+        if request.name == "ReqOrderInsert" and request.fields:
+            key = (self.session.front_id, self.session.session_id, str(request.fields.get("OrderRef", "")))
+            instrument, exchange = request.fields.get("InstrumentID", ""), request.fields.get("ExchangeID", "")
+            try:
+                self.keys.add(SentOrder(self.account, key, instrument, exchange, self.session.trading_day))
+            except OSError as reason:
+                raise ScenarioError(reason=f"no order was sent: its key cannot be kept: {reason}") from None
+        try:
+            return self.api.call(request)
+        except WorkerDied as reason:
+            raise ScenarioError(reason=str(reason)) from None
+        except ValueError as reason:
+            raise ScenarioError(reason=f"the CTP library cannot be given this: {reason}") from None
+
+    def _check(self, request: Request) -> None:
+        for name, value in (request.fields or {}).items():
+            if "passw" in name.lower() and value and value not in self.passwords:
+                raise ScenarioError(
+                    reason=f"{request.name} was not sent: a password in the text is for simulated runs only; write "
+                    'secret("NAME") and say under [profile.NAME.secrets] where it is to be had'
+                )
+        if request.name in _PROOFS:
+            self._tried[request.request_id] = request
+            if self.session.goal is not None:  # a step that logs in by itself means what it says
+                self.logins.check(self.account, request)
+        if not (self.cleaning and request.name == "ReqOrderAction"):
+            self.permit.check(request)
+
+    def watch(self, callback: Callback) -> None:
+        """Takes note of an answer that refuses a login for good."""
+        tried = self._tried.get(callback.request_id)
+        if tried is not None and (why := refused_for_good(callback.name, callback.error)):
+            self.logins.refused(self.account, tried, why)

@@ -1,0 +1,1 @@
+"""The native CTP library in a process of its own, and the wire to it."""

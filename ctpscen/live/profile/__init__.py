@@ -1,0 +1,1 @@
+"""Whom a live run logs in as, and where: profiles, their import, addresses, secrets."""

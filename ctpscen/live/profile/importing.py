@@ -1,0 +1,171 @@
+"""Settings of other programs, made into a profile: vnpy's connect_ctp.json, ctpbee's CONNECT_INFO, CTP_* variables.
+
+What is secret is not taken over; the profile names a variable of the environment instead.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from ctpscen.live.profile.addresses import parse_front, with_scheme
+
+# What other programs call a key of ours, in small letters and without what joins words, or `ctp` before them.
+_NAMES: Mapping[str, str] = {
+    # vnpy
+    "用户名": "user",
+    "密码": "password",
+    "经纪商代码": "broker",
+    "交易服务器": "trading_fronts",
+    "行情服务器": "market_fronts",
+    "产品名称": "app_id",
+    "授权编码": "auth_code",
+    "柜台环境": "environment",
+    # ctpbee, and the many ways in which CTP_* files spell it
+    **dict.fromkeys(("user", "userid"), "user"),
+    **dict.fromkeys(("investor", "investorid"), "investor"),
+    **dict.fromkeys(("broker", "brokerid"), "broker"),
+    **dict.fromkeys(("password", "passwd", "pwd"), "password"),
+    **dict.fromkeys(("app", "appid"), "app_id"),
+    **dict.fromkeys(("authcode", "auth"), "auth_code"),
+    **dict.fromkeys(("tdaddress", "tdaddr", "tdfront", "tdfronts", "tradefront", "traderfront"), "trading_fronts"),
+    **dict.fromkeys(("tradingfront", "tradingfronts", "tradeserver", "tdserver"), "trading_fronts"),
+    **dict.fromkeys(("mdaddress", "mdaddr", "mdfront", "mdfronts", "marketfront", "marketfronts"), "market_fronts"),
+    **dict.fromkeys(("marketserver", "mdserver"), "market_fronts"),
+}
+
+# Keys that other programs need and a profile does not have.
+_IDLE = frozenset({"productinfo", "userproductinfo", "interface", "产品信息"})
+
+_SECRETS = ("password", "auth_code")
+
+
+class BadImport(Exception):
+    """A file that holds no settings that are known; the text says why."""
+
+
+@frozen
+class Imported:
+    """The section to write, and what the user has to do besides."""
+
+    name: str
+    section: str
+    notes: tuple[str, ...]
+
+
+def import_profile(path: Path, name: str = "") -> Imported:
+    """Reads another program's settings. The profile is called `name`, or after the file. Raises BadImport."""
+    if name and not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise BadImport(f"a profile's name has letters, digits, - and _; `{name}` is none")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as reason:
+        raise BadImport(f"{path}: {reason.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadImport(f"{path}: not UTF-8 text") from None
+    found, unknown = _translated(_settings(path, text))
+    if not {"user", "trading_fronts"} & found.keys():
+        keys = f" (its keys: {', '.join(unknown[:8])})" if unknown else ""
+        raise BadImport(
+            f"{path}: neither a user nor a trading front is in it{keys}; what can be read is vnpy's connect_ctp.json, "
+            "a .py or .json file with ctpbee's CONNECT_INFO, and lines such as CTP_USER_ID=100001"
+        )
+    name = name or re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-") or "imported"
+    return _section(name, found, unknown)
+
+
+def _settings(path: Path, text: str) -> Mapping[str, Any]:
+    if path.suffix == ".json":
+        try:
+            content = json.loads(text)
+        except json.JSONDecodeError as reason:
+            raise BadImport(f"{path}:{reason.lineno}:{reason.colno}: not JSON: {reason.msg}") from None
+        if isinstance(content, dict):
+            inner = content.get("CONNECT_INFO", content)
+            if isinstance(inner, dict):
+                return inner
+        raise BadImport(f"{path}: no settings in it")
+    if path.suffix == ".py":
+        return _connect_info(path, text)
+    return _variables(text)
+
+
+def _connect_info(path: Path, text: str) -> Mapping[str, Any]:
+    """The literal dictionary called CONNECT_INFO, wherever in the program; nothing of it is run."""
+    try:
+        tree = ast.parse(text)
+    except SyntaxError as reason:
+        raise BadImport(f"{path}:{reason.lineno}: not Python: {reason.msg}") from None
+    for node in ast.walk(tree):
+        pairs: list[tuple[ast.expr | None, ast.expr]] = []
+        if isinstance(node, ast.Assign):
+            pairs = [(ast.Constant(each.id), node.value) for each in node.targets if isinstance(each, ast.Name)]
+        elif isinstance(node, ast.Dict):
+            pairs = list(zip(node.keys, node.values, strict=True))
+        for key, value in pairs:
+            if isinstance(key, ast.Constant) and key.value == "CONNECT_INFO":
+                try:
+                    found = ast.literal_eval(value)
+                except ValueError:
+                    raise BadImport(f"{path}: CONNECT_INFO is worked out by the program, not written down") from None
+                if isinstance(found, dict):
+                    return found
+    raise BadImport(f"{path}: there is no CONNECT_INFO in it")
+
+
+def _variables(text: str) -> Mapping[str, Any]:
+    """`CTP_NAME=value`, one a line, as shells and .env files write it."""
+    found = {}
+    for line in text.splitlines():
+        if match := re.fullmatch(r"\s*(?:export\s+)?CTP_(\w+)\s*=\s*(.*?)\s*", line):
+            found[f"CTP_{match[1]}"] = match[2].strip("\"'")
+    return found
+
+
+def _translated(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    found: dict[str, Any] = {}
+    unknown: list[str] = []
+    for key, value in settings.items():
+        plain = re.sub(r"[\s_-]|^ctp_?", "", str(key).strip().lower())
+        ours = _NAMES.get(plain)
+        if ours is None:
+            unknown += [] if plain in _IDLE else [str(key)]
+        elif ours.endswith("_fronts"):
+            given = value if isinstance(value, list) else re.split(r"[,;\s]+(?!socks5)", str(value))
+            found[ours] = [with_scheme(str(each).strip()) for each in given if str(each).strip()]
+        elif value not in ("", None):
+            found[ours] = str(value)
+    return found, unknown
+
+
+def _section(name: str, found: dict[str, Any], unknown: list[str]) -> Imported:
+    notes = [f"`{key}` means nothing here and was left out" for key in unknown]
+    prefix = re.sub(r"\W", "_", name).upper()
+    lines = [f"[profile.{name}]"]
+    environment = found.pop("environment", "")
+    for key in ("broker", "user", "investor", "trading_fronts", "market_fronts", "app_id"):
+        value = found.get(key)
+        if not value and key != "investor":
+            lines.append(f"# {key} = " + ('["tcp://host:port"]' if key.endswith("_fronts") else '""'))
+            notes.append(f"{key} was not in the file and is to be added")
+        elif value:
+            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
+        for front in value or () if key.endswith("_fronts") else ():
+            try:
+                parse_front(front)
+            except ValueError as reason:
+                notes.append(f"{key}: {reason}")
+    for key in _SECRETS:
+        if key == "auth_code" and found.get(key) == "0" * 16:
+            lines.append(f'{key} = "{found[key]}"')
+            continue
+        variable = f"{prefix}_{key.upper()}"
+        lines.append(f'{key} = {{ env = "{variable}" }}')
+        notes.append(f"put the {key.replace('_', ' ')} in the environment, as {variable}; it was not copied")
+    if environment:
+        lines.append(f"production = {'false' if environment in ('测试', 'test') else 'true'}")
+    return Imported(name, "\n".join(lines) + "\n", tuple(notes))

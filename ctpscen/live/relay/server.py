@@ -1,0 +1,198 @@
+"""A relay of bytes between a CTP program and its front, on loopback: there the wire can be cut, stalled and delayed.
+
+The handshake of CTP is end to end, so the relay need not understand what it carries; and it needs no root. What the
+program sees is the real thing: 0x1001 at a cut, the heartbeat warning after 61 s of silence, 0x2001 after 121 s, and
+its own reconnecting.
+
+    cut      front → client stops at once; client → front goes on until it has been quiet for 50 ms, because a request
+             that was sent may still be in the socket; then both ends are closed. Nobody is listened to until `heal`.
+    silence  whatever is sent is swallowed, and nobody is told. A connection that lost bytes is closed at `heal`: a
+             stream with a hole is none.
+    stall    nothing moves, nothing is lost; at `heal` all of it goes on.
+    latency  every chunk is so much later, each way; order is kept.
+
+As a process (`python -m ctpscen.live.relay.server`) it takes commands on standard input and answers each with one line:
+
+    open GROUP FRONT [HOST:PORT]        listens there for that front; the answer names the address
+    cut|heal|stall|silence [GROUP]      GROUP may have `*`; without it, all
+    latency SPAN [jitter SPAN] [GROUP]  such as `latency 200ms jitter 50ms`
+    flap SPAN [for SPAN] [GROUP]        cut so long, healed so long, …; healed at the end
+    status                              a line of JSON
+"""
+
+import asyncio
+import contextlib
+import json
+import re
+import shlex
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from attrs import define, field
+
+from ctpscen.live.profile.addresses import parse_endpoint, parse_front
+from ctpscen.live.relay.paths import Group
+
+COMMANDS = ("open", "cut", "heal", "stall", "silence", "latency", "flap", "status")
+
+
+class BadCommand(Exception):
+    """What the relay was told makes no sense; the text says why."""
+
+
+_UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def seconds(text: str) -> float:
+    """`200ms`, `5s`, `1m30s`. Raises BadCommand."""
+    parts = re.findall(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)", text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise BadCommand(f"a duration needs a unit, such as 200ms or 5s, not {text}")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+@define(eq=False)
+class Relay:
+    """All groups, and what they are told. `tell` is told in words what happens."""
+
+    groups: dict[str, Group] = field(factory=dict)
+    tell: Callable[[str], object] = lambda _: None
+    _tasks: set["asyncio.Task[None]"] = field(factory=set)
+
+    async def command(self, line: str, known: Sequence[str] = COMMANDS) -> str:
+        """Does what a line says, if it is one of the commands that are known; gives the line to answer."""
+        try:
+            words = shlex.split(line)
+            if not words:
+                return "ok"
+            if words[0] not in known:
+                raise BadCommand(f"unknown command {words[0]}; there are {', '.join(known)}")
+            done = await self._do(words[0], words[1:])
+        except (BadCommand, ValueError, OSError) as reason:
+            return f"error {reason}"
+        return f"ok {done}".rstrip()
+
+    async def _do(self, verb: str, words: list[str]) -> str:
+        if verb == "open":
+            return await self.open(*words) if len(words) in (2, 3) else _usage("open GROUP FRONT [HOST:PORT]")
+        if verb == "status":
+            return json.dumps({name: group.status() for name, group in self.groups.items()})
+        if verb == "latency":
+            return self._latency(words)
+        if verb == "flap":
+            return self._flap(words)
+        action = {"cut": Group.cut, "heal": Group.heal, "stall": Group.stall, "silence": Group.silence}[verb]
+        if len(words) > 1:
+            return _usage(f"{verb} [GROUP]")
+        groups = list(self._chosen(words))
+        for group in groups:
+            group.stop_flapping()
+        await asyncio.gather(*(action(group) for group in groups))
+        return ""
+
+    async def open(self, name: str, front: str, listen: str = "127.0.0.1:0") -> str:
+        host, port = parse_endpoint(listen)
+        group = self.groups.setdefault(name, Group(name, self.tell))
+        link = await group.open(parse_front(front), host, port)
+        return f"{link.host}:{link.port}"
+
+    def _chosen(self, words: list[str]) -> Iterator[Group]:
+        pattern = words[0] if words else "*"
+        found = [group for name, group in self.groups.items() if fnmatchcase(name, pattern)]
+        if not found:
+            raise BadCommand(f"there is no {pattern} (there is: {', '.join(self.groups) or 'nothing'})")
+        yield from found
+
+    def _latency(self, words: list[str]) -> str:
+        if not words:
+            return _usage("latency 200ms [jitter 50ms] [GROUP]")
+        latency, words = seconds(words[0]), words[1:]
+        jitter = 0.0
+        if words and words[0] == "jitter":
+            jitter, words = seconds(words[1] if len(words) > 1 else ""), words[2:]
+        for group in self._chosen(words):
+            group.latency, group.jitter = latency, jitter
+        return ""
+
+    def _flap(self, words: list[str]) -> str:
+        if not words:
+            return _usage("flap 5s [for 60s] [GROUP]")
+        every, words = seconds(words[0]), words[1:]
+        if every <= 0:
+            raise BadCommand("a path flaps after a time longer than none")
+        lasting = None
+        if words and words[0] == "for":
+            lasting, words = seconds(words[1] if len(words) > 1 else ""), words[2:]
+        for group in self._chosen(words):
+            group.stop_flapping()
+            group.flapping = asyncio.ensure_future(group.flap(every, lasting))
+            self._tasks.add(group.flapping)
+            group.flapping.add_done_callback(self._tasks.discard)
+        return ""
+
+    def close(self) -> None:
+        """Listens to nobody any more."""
+        for group in self.groups.values():
+            group.stop_flapping()
+            group.close_doors()
+
+    async def serve_control(self, host: str, port: int) -> tuple[str, int]:
+        """Takes commands over TCP, one a line."""
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            with contextlib.suppress(OSError):
+                while line := await _line(reader):
+                    # nobody who can reach this port is to have a relay to wherever he likes
+                    answer = await self.command(line, COMMANDS[1:])
+                    self.tell(f"{line.strip()[:60]}: {answer.partition(' ')[0]}")
+                    writer.write(f"{answer}\n".encode())
+                    await writer.drain()
+            writer.close()
+
+        server = await asyncio.start_server(talk, host, port)
+        where = server.sockets[0].getsockname()
+        return where[0], where[1]
+
+
+async def _line(reader: asyncio.StreamReader) -> str:
+    """A line of commands; '' at the end, and where a line has no end."""
+    try:
+        return (await reader.readline()).decode("utf-8", "replace")
+    except ValueError:
+        return ""
+
+
+def _usage(text: str) -> str:
+    raise BadCommand(f"write {text}")
+
+
+# --------------------------------------------------------------------------------------------------- as a process
+
+
+async def _serve_standard_input() -> None:
+    """Commands in, answers out, until standard input ends."""
+    relay, loop = Relay(), asyncio.get_running_loop()
+    lines: asyncio.Queue[str] = asyncio.Queue()
+
+    def read() -> None:  # a thread: not every loop can watch a pipe
+        for line in sys.stdin:
+            loop.call_soon_threadsafe(lines.put_nowait, line)
+        loop.call_soon_threadsafe(lines.put_nowait, "")
+
+    threading.Thread(target=read, daemon=True).start()
+    while line := await lines.get():
+        sys.stdout.write(await relay.command(line) + "\n")
+        sys.stdout.flush()
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is interrupted, and ends its relay
+    with contextlib.suppress(BrokenPipeError):
+        asyncio.run(_serve_standard_input())
+
+
+if __name__ == "__main__":
+    main()

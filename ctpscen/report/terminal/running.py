@@ -1,0 +1,87 @@
+"""A scenario on the terminal while it runs: its heading before anything else, and each step when it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ctpscen.report.terminal.scenarios import Line, Middle, StepLines, ending, heading, heading_of, plain, verdict_line
+
+if TYPE_CHECKING:
+    from ctpscen.engine.run import Result
+    from ctpscen.language.meaning.program import Scenario
+    from ctpscen.report.terminal.writer import Writer
+
+
+class Begun(Protocol):
+    """What is about to run; `cells` are those of its row, as written, by column."""
+
+    @property
+    def file(self) -> str: ...
+    @property
+    def scenario(self) -> Scenario: ...
+    @property
+    def row(self) -> int | None: ...
+    @property
+    def cells(self) -> Mapping[str, str]: ...
+
+
+class Following:
+    """Shows one scenario after the other.
+
+    In a live run each line is let out at once, for the next may take minutes; and its heading waits for the journal's,
+    which hides what may not be shown.
+
+    A reader who has gone, or a disk that is full, must not end a run that has orders to see to: what the system refuses
+    is raised by `finish`.
+    """
+
+    def __init__(self, out: Writer, *, live: bool, all_callbacks: bool) -> None:
+        self._out = out
+        self._live = live
+        self._all_callbacks = all_callbacks
+        self._steps: StepLines | None = None
+        self._middle = Middle()
+        self._refused: OSError | None = None
+
+    def begin(self, item: Begun) -> None:
+        self._steps, self._middle, self._refused = None, Middle(), None
+        if not self._live:
+            found = item.scenario
+            self._show([heading(item.file, found.line, found.title, item.row, item.cells, found.tags)])
+            self._flush()
+
+    def event(self, event: Mapping[str, Any]) -> None:
+        if self._steps is not None:
+            self._show(self._middle.let_through(self._steps.of(event)))
+        else:
+            self._steps = StepLines(event, "whole" if self._all_callbacks else "reports")
+            if self._live:
+                self._show([heading_of(event)])
+        if self._live:
+            self._flush()
+
+    def try_again(self, failed: Result) -> None:
+        self._show([*self._middle.rest(), verdict_line(failed.verdict, failed.elapsed, live=self._live), plain("")])
+
+    def finish(self, result: Result, rerun: str) -> None:
+        """Shows how it ended. Raises OSError where something could not be shown."""
+        self._show([*self._middle.rest(), *ending(result, rerun)])
+        self._flush()
+        if self._refused is not None:
+            raise self._refused
+
+    def _show(self, lines: Iterable[Line]) -> None:
+        if self._refused is None:
+            try:
+                for line in lines:
+                    self._out.write(line)
+            except OSError as reason:
+                self._refused = reason
+
+    def _flush(self) -> None:
+        if self._refused is None:
+            try:
+                self._out.flush()
+            except OSError as reason:
+                self._refused = reason

@@ -1,0 +1,1 @@
+"""What a scenario may do to the venue and to the network."""

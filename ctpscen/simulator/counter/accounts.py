@@ -1,0 +1,66 @@
+"""An account: its login, its money, its orders of the day, and its private stream."""
+
+from collections.abc import Callable
+from typing import Any
+
+from attrs import define, field, frozen
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.simulator.exchange.orders import Key, Order
+from ctpscen.simulator.ledger.booking import Ledger
+
+
+@frozen
+class Entry:
+    """One message of a stream; its position, from 1, is where it stands in the list."""
+
+    name: str
+    fields: Fields
+    error: Fields | None = None
+
+
+@define(eq=False, repr=False)
+class Stream:
+    """A stream that the front keeps for the trading day: what was sent, and who is to be told of what follows."""
+
+    entries: list[Entry] = field(factory=list)
+    listeners: list[Callable[[int, Entry], None]] = field(factory=list)
+
+    def append(self, name: str, fields: Fields, error: Fields | None = None) -> None:
+        entry = Entry(name, fields, error)
+        self.entries.append(entry)
+        position = len(self.entries)
+        for listener in list(self.listeners):
+            listener(position, entry)
+
+    def begin_anew(self) -> None:
+        """A new trading day: the sequence starts from the beginning."""
+        self.entries.clear()
+
+
+@define(eq=False, repr=False)
+class Account:
+    """One investor, who is also the user that logs in."""
+
+    id: str
+    password: str
+    ledger: Ledger
+    private: Stream = field(factory=Stream)
+    orders: dict[Key, Order] = field(factory=dict)
+    by_sys_id: dict[tuple[str, str], Order] = field(factory=dict)
+    trades: list[Fields] = field(factory=list)
+    confirmed: bool = False
+    confirmed_at: str = ""
+    password_state: str = ""
+    failed_logins: int = 0
+    sessions: list[Any] = field(factory=list)
+    statements: dict[str, str] = field(factory=dict)
+
+    def begin_day(self) -> None:
+        """Forgets what belongs to the day that is over; the settlement is to be confirmed again."""
+        self.private.begin_anew()
+        self.orders.clear()
+        self.by_sys_id.clear()
+        self.trades.clear()
+        self.confirmed = False
+        self.failed_logins = 0

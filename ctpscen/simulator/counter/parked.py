@@ -1,0 +1,122 @@
+"""Parked orders and parked cancels: the server keeps them, and sends them when trading next begins (BEHAVIOUR 3.11).
+
+A parked order becomes an order of the session that parked it, with the OrderRef that it was given there.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.simulator.counter.accounts import Account
+from ctpscen.simulator.counter.checks import Refused, check_contract, check_fields, check_investor, check_session
+from ctpscen.simulator.counter.conditional import IMMEDIATELY
+from ctpscen.simulator.exchange.orders import Key
+from ctpscen.simulator.terms import phases
+from ctpscen.simulator.terms.contracts import Contract
+
+WAITING, SENT, DELETED = "1", "2", "3"
+ORDER, ACTION = "ParkedOrderID", "ParkedOrderActionID"
+
+_GONE = {SENT: 46, DELETED: 47}
+_TRIGGERS = ("", IMMEDIATELY, "4")  # "4" says that the order is a parked one
+_TRADING = (phases.AUCTION, phases.CONTINUOUS)
+_BY_INVESTOR = "0"
+
+
+@define(eq=False, repr=False)
+class Parked:
+    """One parked order or cancel: `record` as it is shown, `fields` as they will be sent, `key` the order's."""
+
+    account: Account
+    contract: Contract
+    kind: str
+    fields: Fields
+    record: Fields
+    key: Key | None = None
+
+
+@define(eq=False, repr=False)
+class ParkedOrders:
+    """Those of the day, sent and deleted ones included, in the order in which they came."""
+
+    core: Any
+    all: list[Parked] = field(factory=list)
+
+    def insert(self, session: Any, fields: Fields) -> Fields:
+        """ReqParkedOrderInsert; gives the record. Raises Refused."""
+        if fields.get("ContingentCondition", "") not in _TRIGGERS:
+            raise Refused(161)
+        order = {**fields, "ContingentCondition": IMMEDIATELY}
+        check_session(session.account, order)
+        contract = check_fields(self.core.contracts, order)
+        check_investor(self.core.accounts, session.account, order)
+        self._check_phase(contract)
+        reference = session.next_reference(fields.get("OrderRef", ""))
+        if reference is None:
+            raise Refused(22)
+        order |= {"OrderRef": reference, "UserProductInfo": session.product_info}
+        key = session.front_id, session.session_id, reference
+        return self._park(Parked(session.account, contract, ORDER, order, {**fields, "OrderRef": reference}, key))
+
+    def action(self, session: Any, fields: Fields) -> Fields:
+        """ReqParkedOrderAction; gives the record. Raises Refused."""
+        check_session(session.account, fields)
+        contract = check_contract(self.core.contracts, fields)
+        check_investor(self.core.accounts, session.account, fields)
+        self._check_phase(contract)
+        return self._park(Parked(session.account, contract, ACTION, dict(fields), dict(fields)))
+
+    def remove(self, session: Any, fields: Fields, kind: str) -> Fields:
+        """ReqRemoveParkedOrder and ReqRemoveParkedOrderAction; gives the answer. Raises Refused."""
+        wanted = fields.get(kind, "")
+        found = [each for each in self._of(session.account, kind) if each.record[kind].strip() == wanted.strip()]
+        if not found:
+            raise Refused(45)
+        (parked,) = found
+        if parked.record["Status"] in _GONE:
+            raise Refused(_GONE[parked.record["Status"]])
+        parked.record["Status"] = DELETED
+        return dict(fields)
+
+    def rows(self, account: Account, kind: str) -> Iterator[Fields]:
+        """The records of an account."""
+        return (dict(each.record) for each in self._of(account, kind))
+
+    def _of(self, account: Account, kind: str) -> Iterator[Parked]:
+        return (each for each in self.all if each.account is account and each.kind == kind)
+
+    def _check_phase(self, contract: Contract) -> None:
+        if self.core.exchanges[contract.exchange].status(contract) == phases.CONTINUOUS:
+            raise Refused(44)
+
+    def _park(self, parked: Parked) -> Fields:
+        self.all.append(parked)
+        parked.record |= {parked.kind: f"{len(self.all):>12}", "UserType": _BY_INVESTOR, "Status": WAITING}
+        return dict(parked.record)
+
+    # ------------------------------------------------------------------------------------------------- sending
+
+    def phase_changed(self, product: str, status: str) -> None:
+        """A product is in a phase now; where it may be traded in it, what is parked goes out."""
+        if status not in _TRADING:
+            return
+        for parked in self.all:
+            if parked.contract.product.id == product and parked.record["Status"] == WAITING:
+                parked.record["Status"] = SENT
+                self._send(parked)
+
+    def _send(self, parked: Parked) -> None:
+        core, account, fields = self.core, parked.account, parked.fields
+        try:
+            if parked.key is None:
+                core.cancel(account, core.check_action(account, fields), fields)
+            elif not account.confirmed:
+                raise Refused(42)
+            else:
+                core.send(core.booked(account, parked.contract, fields, parked.key))
+        except Refused as refused:
+            parked.record |= refused.info
+            report = "OnErrRtnOrderAction" if parked.key is None else "OnErrRtnOrderInsert"
+            account.private.append(report, fields, refused.info)

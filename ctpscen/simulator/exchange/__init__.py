@@ -1,0 +1,1 @@
+"""The exchange: order books, what it checks of an order, matching."""

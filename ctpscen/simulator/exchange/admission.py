@@ -1,0 +1,52 @@
+"""What only an exchange checks of an order: phase before kind, kind before tick, tick before limits (BEHAVIOUR 3.2)."""
+
+from ctpscen.simulator.exchange.orders import Order
+from ctpscen.simulator.terms import phases
+from ctpscen.simulator.terms.profiles import Profile
+from ctpscen.simulator.terms.rules import ExchangeRules
+
+WRONG_PHASE, WRONG_KIND, OFF_TICK, TOO_HIGH, TOO_LOW, TOO_MUCH = 26, 79, 48, 49, 50, 164
+"""The codes before the exchange's text; the text of the last is the one that CTP's own check of the volume has."""
+
+_NOT_ENABLED = "2"  # good for a section of the day: an exchange has to enable it
+
+
+def refusal(order: Order, status: str, rules: ExchangeRules, profile: Profile) -> int:
+    """Why an exchange in that phase refuses an order; 0 where it takes it."""
+    fields, contract = order.input, order.contract
+    is_limit = fields.get("OrderPriceType") == "2"
+    if status not in (phases.CONTINUOUS, phases.AUCTION):
+        return WRONG_PHASE
+    if status == phases.AUCTION and (not is_limit or order.is_immediate):
+        return WRONG_PHASE
+    if not _takes(order, rules, profile):
+        return WRONG_KIND
+    most = contract.product.max_limit_volume if is_limit else contract.product.max_market_volume
+    if most and order.volume > most:
+        return TOO_MUCH
+    return _price_refusal(order, profile) if is_limit else 0
+
+
+def _takes(order: Order, rules: ExchangeRules, profile: Profile) -> bool:
+    """Whether the exchange knows this kind of order (BEHAVIOUR 3.7)."""
+    fields = order.input
+    kind, time = str(fields.get("OrderPriceType")), str(fields.get("TimeCondition"))
+    if time == _NOT_ENABLED or (fields.get("VolumeCondition") == "3" and not order.is_immediate):
+        return False
+    if order.is_stop:
+        return rules.stop_orders and time == "3" and kind in "12"
+    if kind == "2":
+        return True
+    if rules.best_price:
+        return profile.takes_market_orders
+    return kind == "1" and time in rules.market_times
+
+
+def _price_refusal(order: Order, profile: Profile) -> int:
+    contract = order.contract
+    cuts = profile.cuts_to_tick and contract.rules.limit_rounding == "nearest"
+    if contract.ticks(order.input.get("LimitPrice", 0.0)) is None and not cuts:
+        return OFF_TICK
+    if order.ticks > contract.upper:
+        return TOO_HIGH
+    return TOO_LOW if order.ticks < contract.lower else 0

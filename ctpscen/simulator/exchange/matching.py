@@ -1,0 +1,380 @@
+"""One exchange: it checks what only an exchange knows, matches, and tells the core what happened.
+
+What it tells is pushed in the sequences of its row in `rules`; nothing here asks which exchange it is.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.simulator.exchange import admission, orders
+from ctpscen.simulator.exchange.book import Book, Fill
+from ctpscen.simulator.exchange.orders import Order
+from ctpscen.simulator.exchange.stops import StopOrders
+from ctpscen.simulator.terms import phases
+from ctpscen.simulator.terms.contracts import Contract
+from ctpscen.simulator.terms.profiles import Manners, Profile
+from ctpscen.simulator.terms.rules import ExchangeRules, Push
+from ctpscen.simulator.world import World
+
+MARKET_VOLUME = 100
+_NO_SPAN = (0, 0, "")
+
+
+class Counter(Protocol):
+    """The core, as an exchange sees it."""
+
+    def accepted(self, order: Order) -> None: ...
+    def refused(self, order: Order, code: int, text: str) -> None: ...
+    def cancelled(self, order: Order, *, repeat: bool) -> None: ...
+    def pushed_again(self, order: Order) -> None: ...
+    def push_as(self, order: Order, status: str, traded: int) -> None: ...
+    def traded(self, order: Order, trade: Fields) -> None: ...
+    def action_refused(self, order: Order, user: str, fields: Fields, text: str) -> None: ...
+    def planned_refusal(self, what: str, where: str) -> tuple[int, str | None] | None: ...
+
+
+@define(eq=False, repr=False)
+class Exchange:
+    """One exchange with the books of its contracts. `changed` is called with a contract whose market has moved."""
+
+    world: World
+    rules: ExchangeRules
+    core: Counter
+    manners: Manners = field(factory=Manners)
+    books: dict[str, Book] = field(factory=dict)
+    busy_until: int = 0
+    halted: set[str] = field(factory=set)
+    phase_set: dict[str, str] = field(factory=dict)
+    changed: Callable[[Contract], None] | None = None
+    traded_volume: dict[str, int] = field(factory=dict)
+    turnover: dict[str, float] = field(factory=dict)
+    stops: StopOrders = field(factory=StopOrders)
+    _spans: dict[str, tuple[int, int, str]] = field(factory=dict)
+    _sys_id: int = field(init=False)
+    _trade_id: int = field(init=False)
+    _sequence: int = field(init=False)
+    _local_id: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        chance = self.world.random(f"ids {self.rules.id}")
+        self._sys_id, self._trade_id = chance.randint(1_000, 9_000), chance.randint(1_000, 9_000)
+        self._sequence, self._local_id = chance.randint(100, 900), chance.randint(100, 900)
+
+    def next_local_id(self) -> str:
+        self._local_id += 1
+        return f"{self._local_id:>12}"
+
+    def book(self, contract: Contract) -> Book:
+        """The book of a contract; at first with 100 lots on both sides, a tick beside the reference price."""
+        found = self.books.get(contract.id)
+        if found is None:
+            found = self.books[contract.id] = _quoted(contract.pre_settlement, contract)
+        return found
+
+    def begin_day(self, contract: Contract) -> None:
+        """A new trading day: no order is left, and the market maker quotes around the settlement price."""
+        if contract.id in self.books:
+            self.books[contract.id] = _quoted(contract.pre_settlement, contract)
+        self.stops.clear(contract)
+        self.traded_volume.pop(contract.id, None)
+        self.turnover.pop(contract.id, None)
+
+    def status(self, contract: Contract) -> str:
+        """The trading phase of a contract now."""
+        if contract.id in self.halted:
+            return phases.NO_TRADING
+        for scope in (contract.id, contract.product.id, self.rules.id):
+            if scope in self.phase_set:
+                return self.phase_set[scope]
+        now, product = self.world.now, contract.product
+        start, end, status = self._spans.get(product.id, _NO_SPAN)
+        if not start <= now < end:
+            start, end, status = self._spans[product.id] = phases.status_span(product, now)
+        return status
+
+    # ------------------------------------------------------------------------------------------------ insertion
+
+    def insert(self, order: Order) -> None:
+        """An order arrives."""
+        if order.is_finished:
+            return
+        if (refusal := self.core.planned_refusal("order", "exchange")) is not None:
+            code, text = refusal
+            self.core.refused(order, code, text or self.profile.refusal(self.rules.id, code)[1])
+            return
+        code = admission.refusal(order, self.status(order.contract), self.rules, self.profile)
+        if code:
+            self.core.refused(order, *self.profile.refusal(self.rules.id, code))
+            return
+        order.order_sys_id = self._next_sys_id(order.trading_day)
+        order.accepted_at = self.world.now
+        order.account.by_sys_id[(self.rules.id, order.order_sys_id)] = order
+        if order.is_stop:
+            self._keep(order)
+        elif self.status(order.contract) != phases.CONTINUOUS:
+            self._rest(order)
+        elif order.is_immediate:
+            self._trade_or_cancel(order)
+        else:
+            self._trade_or_rest(order)
+
+    @property
+    def profile(self) -> Profile:
+        return self.manners.profile
+
+    def _limit(self, order: Order) -> int | None:
+        """The worst price at which an order may trade now; None for any (BEHAVIOUR 3.7)."""
+        kind = order.input.get("OrderPriceType")
+        if kind == "2":
+            return order.ticks
+        levels = {"3": 1, "G": 5}.get(str(kind))
+        if levels is None:
+            return None
+        within = self.book(order.contract).levels(bid=not order.is_buy, most=levels)
+        return within[-1] if within else order.ticks
+
+    def _rest(self, order: Order) -> None:
+        self._next_sequence(order)
+        self.core.accepted(order)
+        self.book(order.contract).add(order)
+        self._market_moved(order.contract)
+
+    def _keep(self, order: Order) -> None:
+        """A stop order is accepted, and waits for its price, which may be there already."""
+        self._next_sequence(order)
+        self.core.accepted(order)
+        self.stops.hold(order)
+        self._market_moved(order.contract)
+
+    def _touch(self, order: Order) -> None:
+        """The price of a stop order is there: it meets the market, and what is left rests, or is cancelled."""
+        if order.is_finished:
+            return
+        if self.status(order.contract) != phases.CONTINUOUS:
+            self.stops.hold(order)
+            return
+        book = self.book(order.contract)
+        fills = list(book.match(buy=order.is_buy, limit=self._limit(order), volume=order.remaining))
+        self._report_fills(order, fills, self.rules.sequences.trade)
+        if order.remaining and order.is_immediate:
+            self._cancel_rest(order, self.rules.sequences.immediate_last)
+        elif order.remaining:
+            book.add(order)
+        self._market_moved(order.contract)
+
+    def _trade_or_rest(self, order: Order) -> None:
+        limit = self._limit(order)
+        if limit is not None:
+            order.ticks = limit  # what is left of an order at the best prices rests at the last of them
+        fills = list(self.book(order.contract).match(buy=order.is_buy, limit=limit, volume=order.volume))
+        if not fills:
+            self._rest(order)
+            return
+        sequences = self.rules.sequences
+        self._report(order, sequences.opening)
+        self._report_fills(order, fills, sequences.trade)
+        if order.remaining:
+            self.book(order.contract).add(order)
+        self._market_moved(order.contract)
+
+    def _trade_or_cancel(self, order: Order) -> None:
+        """FAK and FOK: what cannot be had at once is cancelled."""
+        book, limit, sequences = self.book(order.contract), self._limit(order), self.rules.sequences
+        least = {"2": order.input.get("MinVolume", 1), "3": order.volume}.get(order.input["VolumeCondition"], 1)
+        there = book.volume_within(buy=order.is_buy, limit=limit)
+        fills: list[Fill] = []
+        if there is None or there >= least:
+            fills = list(book.match(buy=order.is_buy, limit=limit, volume=order.volume))
+        got = sum(fill.volume for fill in fills)
+        if got == order.volume:
+            self._report(order, sequences.opening)
+            self._report_fills(order, fills, sequences.trade)
+        elif not fills:
+            self._cancel_rest(order, sequences.nothing)
+        elif "new" in sequences.immediate_first:  # the cancellation comes before the trades
+            order.remaining -= got
+            order.traded = got
+            self._cancel_rest(order, sequences.immediate_first)
+            self._report_fills(order, fills, sequences.immediate_trade, counted=True)
+        else:
+            self._report(order, sequences.immediate_first)
+            self._report_fills(order, fills, sequences.immediate_trade)
+            self._cancel_rest(order, sequences.immediate_last)
+        self._market_moved(order.contract)
+
+    # --------------------------------------------------------------------------------------------- cancellation
+
+    def cancel(self, order: Order, user: str, fields: Fields) -> None:
+        """A cancel arrives; the order may be finished by now."""
+        order.cancel_pending = False
+        if (text := self._cancel_refusal(order)) is not None:
+            self.core.pushed_again(order)
+            self.core.action_refused(order, user, fields, text)
+            return
+        order.cancelled_by = user
+        self.withdraw(order)
+
+    def _cancel_refusal(self, order: Order) -> str | None:
+        """Why an order cannot be cancelled, in the exchange's words; None where it can."""
+        if order.is_finished:
+            return "报单已经全部成交" if order.status == orders.ALL_TRADED else "报单已经撤销"
+        if (refusal := self.core.planned_refusal("cancel", "exchange")) is not None:
+            code, text = refusal
+            return text or self.profile.refusal(self.rules.id, code or 26)[1]
+        if self.status(order.contract) not in (phases.CONTINUOUS, phases.AUCTION):
+            return self.profile.refusal(self.rules.id, 26)[1]
+        return None
+
+    def withdraw(self, order: Order) -> None:
+        """Takes a working order off the book and reports its end."""
+        self.stops.drop(order)
+        self.book(order.contract).remove(order)
+        order.submitted, order.notify = orders.ACCEPTED, 1
+        self._cancel_rest(order, self.rules.sequences.cancel)
+        self._market_moved(order.contract)
+
+    def _cancel_rest(self, order: Order, pushes: Sequence[Push]) -> None:
+        self._next_sequence(order)
+        if "accepted" in pushes:
+            self.core.accepted(order)
+        self.core.cancelled(order, repeat="previous" in pushes)
+
+    # --------------------------------------------------------------------------------------------------- trades
+
+    def from_elsewhere(self, contract: Contract, *, buy: bool, ticks: int, volume: int) -> int:
+        """Somebody without a session meets the sessions' orders; gives the lots that were traded."""
+        fills = list(self.book(contract).meet_orders(buy=buy, limit=ticks, volume=volume))
+        for fill in fills:
+            self._count(contract, fill)
+            self._report_resting(fill, self._next_trade_id())
+        self._market_moved(contract)
+        return sum(fill.volume for fill in fills)
+
+    def fill(self, order: Order, ticks: int, volume: int) -> None:
+        """Trades part of a working order with somebody from elsewhere."""
+        book = self.book(order.contract)
+        order.remaining -= volume
+        if not order.remaining:
+            book.remove(order)
+        fill = Fill(ticks, volume, order)
+        self._count(order.contract, fill)
+        self._report_resting(fill, self._next_trade_id())
+        self._market_moved(order.contract)
+
+    def quote_around(self, contract: Contract, ticks: int) -> None:
+        """The market maker's two sides move to a tick beside a price, which is the last one now."""
+        book = self.book(contract)
+        for maker, price in ((book.bid_maker, ticks - 1), (book.ask_maker, ticks + 1)):
+            maker.ticks, maker.volume, maker.refill = price, MARKET_VOLUME, MARKET_VOLUME
+        contract.last = ticks
+        self.requote(contract)
+
+    def requote(self, contract: Contract) -> None:
+        """The market maker has a new quote, which may meet orders that rest."""
+        for fill in list(self.book(contract).meet_makers()):
+            self._count(contract, fill)
+            self._report_resting(fill, self._next_trade_id())
+        self._market_moved(contract)
+
+    def uncross(self, contract: Contract) -> None:
+        """The auction ends: orders and quotes that cross are matched (BEHAVIOUR 3.7)."""
+        last = contract.pre_settlement if contract.last is None else contract.last_price
+        crossed = list(self.book(contract).uncross(round(last / contract.product.tick)))
+        for ticks, lots, orders_met in crossed:
+            trade_id = self._next_trade_id()
+            self._count(contract, Fill(ticks, lots, None))
+            for order in orders_met:
+                self._report_resting(Fill(ticks, lots, order), trade_id)
+        if crossed:
+            self._market_moved(contract)
+
+    def _report_fills(
+        self, order: Order, fills: Sequence[Fill], pushes: Sequence[Push], *, counted: bool = False
+    ) -> None:
+        """The trades of one match; its total is known before the first of them is reported."""
+        order.matched = sum(fill.volume for fill in fills)
+        for fill in fills:
+            self._report_fill(order, fill, pushes, counted=counted)
+
+    def _report_fill(self, order: Order, fill: Fill, pushes: Sequence[Push], *, counted: bool = False) -> None:
+        """One trade of an order that has just arrived, and of the order that it met."""
+        trade_id = self._next_trade_id()
+        self._count(order.contract, fill)
+        if not counted:
+            order.remaining -= fill.volume
+        self._trade(order, fill, pushes, trade_id, counted=counted)
+        if fill.resting is not None:
+            self._report_resting(fill, trade_id)
+
+    def _report_resting(self, fill: Fill, trade_id: str) -> None:
+        order: Any = fill.resting
+        order.submitted, order.notify = orders.ACCEPTED, 1
+        self._trade(order, fill, self.rules.sequences.trade, trade_id)
+
+    def _trade(self, order: Order, fill: Fill, pushes: Sequence[Push], trade_id: str, *, counted: bool = False) -> None:
+        before = order.status, order.traded
+        self._next_sequence(order)
+        if not counted:
+            order.traded += fill.volume
+            order.status = orders.ALL_TRADED if order.traded == order.volume else orders.PART_TRADED
+            order.matched = max(order.matched, order.traded)
+        trade = order.trade_record(
+            trade_id=trade_id,
+            price=order.contract.price(fill.ticks),
+            volume=fill.volume,
+            sequence=self._sequence + 1,
+            time=self.world.now,
+        )
+        for push in pushes:
+            if push == "previous":
+                self.core.push_as(order, *before)
+            elif push == "new":
+                self.core.pushed_again(order)
+            elif push == "trade":
+                self._sequence += 1
+                self.core.traded(order, trade)
+
+    def _report(self, order: Order, pushes: Sequence[Push]) -> None:
+        if "accepted" in pushes:
+            self._next_sequence(order)
+            self.core.accepted(order)
+
+    def _next_sequence(self, order: Order) -> None:
+        self._sequence += 1
+        order.sequence = self._sequence
+
+    def _next_sys_id(self, trading_day: str) -> str:
+        self._sys_id += 1
+        if self.profile.long_ids and self.rules.trade_id == "dated":
+            return f"{trading_day}{self._sys_id:08}"
+        return f"{self._sys_id:>12}"
+
+    def _next_trade_id(self) -> str:
+        trading_day = phases.trading_day_text(self.world.now)
+        self._trade_id += 1
+        if self.rules.trade_id == "dated":
+            return f"{trading_day}{self._trade_id:08}"
+        return str(self._trade_id) if self.rules.trade_id == "plain" else f"{self._trade_id:>12}"
+
+    def _count(self, contract: Contract, fill: Fill) -> None:
+        contract.last = fill.ticks
+        self.traded_volume[contract.id] = self.traded_volume.get(contract.id, 0) + fill.volume
+        amount = contract.price(fill.ticks) * fill.volume * contract.multiplier
+        self.turnover[contract.id] = self.turnover.get(contract.id, 0.0) + amount
+
+    def _market_moved(self, contract: Contract) -> None:
+        for order in self.stops.touched(contract):
+            self.world.at(self.world.now, self._touch, order)
+        if self.changed is not None:
+            self.changed(contract)
+
+
+def _quoted(middle: float, contract: Contract) -> Book:
+    """A book with the market maker's lots on both sides, a tick beside a price, filled up after each match."""
+    book, ticks = Book(), round(middle / contract.product.tick)
+    for maker, price in ((book.bid_maker, ticks - 1), (book.ask_maker, ticks + 1)):
+        maker.ticks, maker.volume, maker.refill = price, MARKET_VOLUME, MARKET_VOLUME
+    return book

@@ -1,0 +1,128 @@
+"""The market-data front (BEHAVIOUR 8): login without authentication, a snapshot on subscribing, then changes at most
+twice a second.
+
+A change is sent at the end of the half second in which it happened, so nothing is arranged while nothing changes.
+"""
+
+from attrs import define, field
+
+from ctpscen.ctp.errors import rsp_info
+from ctpscen.ctp.messages import Fields, Request
+from ctpscen.ctp.times import MILLISECOND, clock_text
+from ctpscen.simulator.counter.core import Core
+from ctpscen.simulator.front.listings import depth_record
+from ctpscen.simulator.terms.contracts import Contract
+from ctpscen.simulator.wire.api import READ_FAILED, ApiObject
+from ctpscen.simulator.wire.path import Connection
+from ctpscen.simulator.world import World
+
+SLICE = 500 * MILLISECOND
+
+_NO_ERROR = {"ErrorID": 0, "ErrorMsg": "CTP:No Error"}
+
+
+@define(eq=False, repr=False)
+class MarketSession:
+    """A connection to the market front, and what it has subscribed to."""
+
+    connection: Connection
+    api: ApiObject
+    logged_in: bool = False
+    subscribed: set[str] = field(factory=set)
+
+    def send(self, name: str, fields: Fields | None, error: Fields | None = None, request_id: int = 0) -> None:
+        self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, True)
+
+
+@define(eq=False, repr=False)
+class MarketFront:
+    """One market-data front process."""
+
+    world: World
+    core: Core
+    is_up: bool = True
+    waiting: list[ApiObject] = field(factory=list)
+    sessions: dict[int, MarketSession] = field(factory=dict)
+    _changed: dict[str, Contract] = field(factory=dict)
+    _slice_arranged: bool = False
+
+    def opened(self, connection: Connection) -> None:
+        client = connection.client
+        assert isinstance(client, ApiObject)
+        self.sessions[id(connection)] = MarketSession(connection, client)
+
+    def closed(self, connection: Connection) -> None:
+        self.sessions.pop(id(connection), None)
+
+    def receive(self, connection: Connection, request: Request) -> None:
+        session = self.sessions.get(id(connection))
+        if session is None:
+            return
+        fields = request.fields or {}
+        if request.name == "ReqUserLogin":
+            self._login(session, fields, request.request_id)
+        elif request.name == "SubscribeMarketData":
+            self._subscribe(session, fields["ppInstrumentID"])
+        elif request.name == "UnSubscribeMarketData":
+            for instrument in fields["ppInstrumentID"]:
+                session.subscribed.discard(instrument)
+                session.send("OnRspUnSubMarketData", {"InstrumentID": instrument}, _NO_ERROR)
+        else:
+            session.send("OnRspError", None, rsp_info(77), request.request_id)
+
+    def _login(self, session: MarketSession, fields: Fields, request_id: int) -> None:
+        session.logged_in = True
+        answer = {
+            "TradingDay": self.core.trading_day,
+            "LoginTime": clock_text(self.world.now),
+            "BrokerID": fields.get("BrokerID", ""),
+            "UserID": fields.get("UserID", ""),
+        }
+        session.send("OnRspUserLogin", answer, _NO_ERROR, request_id)
+
+    def _subscribe(self, session: MarketSession, instruments: list[str]) -> None:
+        """Every instrument is answered without error, known or not; one with a quote is sent at once."""
+        if not session.logged_in:
+            session.send("OnRspError", None, rsp_info(6))
+            return
+        for instrument in instruments:
+            session.subscribed.add(instrument)
+            session.send("OnRspSubMarketData", {"InstrumentID": instrument}, _NO_ERROR)
+        for instrument in instruments:
+            contract = self.core.contracts.get(instrument)
+            if contract is not None:
+                session.send("OnRtnDepthMarketData", depth_record(self.core, contract))
+
+    def changed(self, contract: Contract) -> None:
+        """A market has moved; whoever subscribed hears of it with the next slice."""
+        if not any(contract.id in session.subscribed for session in self.sessions.values()):
+            return
+        self._changed[contract.id] = contract
+        if not self._slice_arranged:
+            self._slice_arranged = True
+            self.world.at((self.world.now // SLICE + 1) * SLICE, self._send_slice)
+
+    def _send_slice(self) -> None:
+        self._slice_arranged = False
+        changed, self._changed = self._changed, {}
+        for contract in changed.values():
+            quote = depth_record(self.core, contract)
+            for session in self.sessions.values():
+                if contract.id in session.subscribed:
+                    session.send("OnRtnDepthMarketData", dict(quote))
+
+    def go_down(self) -> None:
+        self.is_up = False
+        self.drop_all()
+
+    def drop_all(self) -> None:
+        """Breaks every connection."""
+        for session in list(self.sessions.values()):
+            session.api.path.drop(session.connection, READ_FAILED)
+        self.sessions.clear()
+
+    def come_up(self) -> None:
+        self.is_up = True
+        waiting, self.waiting = self.waiting, []
+        for client in waiting:
+            client.front_changed()

@@ -1,0 +1,320 @@
+"""What the query core answers (BEHAVIOUR 6): request name to rows. A request that is not here has no rows."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.terms.instruments import EXCHANGES
+from ctpscen.ctp.times import clock_text, date_text
+from ctpscen.simulator.counter import statement
+from ctpscen.simulator.counter.accounts import Account
+from ctpscen.simulator.counter.checks import Refused
+from ctpscen.simulator.counter.core import closes
+from ctpscen.simulator.counter.parked import ACTION, ORDER
+from ctpscen.simulator.exchange.orders import BROKER
+from ctpscen.simulator.front import listings
+from ctpscen.simulator.front.listings import matches
+
+Query = Callable[[Any, Account, Fields], Iterator[Fields]]
+
+
+def answer(core: Any, account: Account, name: str, fields: Fields) -> Iterator[Fields]:
+    """The rows of an answer; none for another broker or investor. Raises Refused."""
+    query = _QUERIES.get(name)
+    if query is not None and matches(_ids(account), fields, "BrokerID", "InvestorID"):
+        yield from query(core, account, fields)
+
+
+def _ids(account: Account) -> Fields:
+    return {"BrokerID": BROKER, "InvestorID": account.id}
+
+
+def _within(time: str, wanted: Fields, what: str) -> bool:
+    """Whether a time lies between those that were asked for; the last one that was asked for is in it."""
+    first, last = wanted.get(f"{what}TimeStart"), wanted.get(f"{what}TimeEnd")
+    return (not first or first <= time) and (not last or time <= last)
+
+
+def _orders(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    for order in account.orders.values():
+        row = order.record()
+        if matches(row, wanted, "InstrumentID", "ExchangeID", "OrderSysID") and _within(
+            row["InsertTime"], wanted, "Insert"
+        ):
+            yield row
+
+
+def _trades(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    for trade in reversed(account.trades):  # newest first, as seen on SimNow
+        if matches(trade, wanted, "InstrumentID", "ExchangeID", "TradeID") and _within(
+            trade["TradeTime"], wanted, "Trade"
+        ):
+            yield dict(trade)
+
+
+def _positions(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    for holding, date in account.ledger.rows():
+        row = {**_ids(account), **holding.record(date)}
+        if matches(row, wanted, "InstrumentID"):  # ExchangeID is no filter here
+            yield row
+
+
+def _position_details(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    for holding in account.ledger.holdings.values():
+        contract = holding.contract
+        if wanted.get("InstrumentID") and contract.id != wanted["InstrumentID"]:
+            continue
+        for lot in holding.lots:
+            margin = holding.margin([lot])
+            yield {
+                **_ids(account),
+                "InstrumentID": contract.id,
+                "ExchangeID": contract.exchange,
+                "HedgeFlag": holding.hedge,
+                "Direction": "0" if holding.sign > 0 else "1",
+                "OpenDate": lot.open_date,
+                "TradeID": lot.trade_id,
+                "Volume": lot.volume,
+                "OpenPrice": lot.price,
+                "TradingDay": core.trading_day,
+                "SettlementID": 1,
+                "TradeType": "0",
+                "Margin": margin,
+                "ExchMargin": margin,
+                "MarginRateByMoney": contract.product.margin_ratio,
+                "LastSettlementPrice": contract.pre_settlement,
+                "SettlementPrice": contract.pre_settlement if lot.history else lot.price,
+                "CloseVolume": lot.close_volume,
+                "CloseAmount": lot.close_amount,
+                "CloseProfitByDate": lot.close_profit_by_date,
+                "CloseProfitByTrade": lot.close_profit_by_trade,
+                "SpecPosiType": "#",
+            }
+
+
+def _account(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    row = {
+        "BrokerID": BROKER,
+        "AccountID": account.id,
+        "TradingDay": core.trading_day,
+        **account.ledger.account_record(),
+    }
+    if matches(row, wanted, "CurrencyID"):
+        yield row
+
+
+def _margin_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """Of one instrument, or of those that are held."""
+    names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
+    for name in names:
+        contract = core.contracts.get(name)
+        if contract is not None and contract.terms is None:  # options have queries of their own
+            ratio = contract.product.margin_ratio
+            yield {
+                **_ids(account),
+                "InstrumentID": name,
+                "ExchangeID": contract.exchange,
+                "InvestorRange": "1",
+                "HedgeFlag": wanted.get("HedgeFlag") or "1",
+                "LongMarginRatioByMoney": ratio,
+                "ShortMarginRatioByMoney": ratio,
+            }
+
+
+def _commission_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """Of one instrument, or of those that are held; where there is no rate, a row of zeros without a range."""
+    names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
+    for name in names:
+        contract = core.contracts.get(name)
+        if contract is not None and contract.terms is None:
+            product = contract.product
+            rates = {
+                "OpenRatioByMoney": product.open_fee.by_money,
+                "OpenRatioByVolume": product.open_fee.by_volume,
+                "CloseRatioByMoney": product.close_fee.by_money,
+                "CloseRatioByVolume": product.close_fee.by_volume,
+                "CloseTodayRatioByMoney": product.close_today_fee.by_money,
+                "CloseTodayRatioByVolume": product.close_today_fee.by_volume,
+            }
+            investors = {"InvestorID": "00000000", "InvestorRange": "1"} if any(rates.values()) else {}
+            yield {"BrokerID": BROKER, "InstrumentID": name, **investors, **rates}
+
+
+def _order_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """What an order and a cancel cost: nothing."""
+    names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
+    for name in names:
+        contract = core.contracts.get(name)
+        if contract is not None:
+            yield {
+                "BrokerID": BROKER,
+                "InvestorID": "00000000",
+                "InvestorRange": "1",
+                "InstrumentID": name,
+                "ExchangeID": contract.exchange,
+                "HedgeFlag": "1",
+                "OrderCommByVolume": 0.0,
+                "OrderActionCommByVolume": 0.0,
+            }
+
+
+def _option_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """Of one option, or of those that are held; what an exercise costs is not told."""
+    for contract in _options(core, account, wanted):
+        product = contract.product
+        yield {
+            **_ids(account),
+            "InstrumentID": contract.id,
+            "ExchangeID": contract.exchange,
+            "InvestorRange": "1",
+            "OpenRatioByVolume": product.open_fee.by_volume,
+            "CloseRatioByVolume": product.close_fee.by_volume,
+            "CloseTodayRatioByVolume": product.close_today_fee.by_volume,
+        }
+
+
+def _option_costs(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """What a lot of an option costs: its premium at the price that is asked about, and its seller's margin."""
+    for contract in _options(core, account, wanted):
+        royalty = (wanted.get("InputPrice") or contract.last_price) * contract.multiplier
+        underlying = contract.underlying
+        full = underlying.lot_margin(underlying.pre_settlement, is_long=False)
+        margin = contract.lot_margin(contract.last_price, is_long=False)
+        fixed = margin - max(contract.last_price, contract.pre_settlement) * contract.multiplier
+        yield {
+            **_ids(account),
+            "InstrumentID": contract.id,
+            "ExchangeID": contract.exchange,
+            "HedgeFlag": wanted.get("HedgeFlag") or "1",
+            "FixedMargin": fixed,
+            "MiniMargin": full / 2,
+            "Royalty": royalty,
+            "ExchFixedMargin": fixed,
+            "ExchMiniMargin": full / 2,
+        }
+
+
+def _options(core: Any, account: Account, wanted: Fields) -> Iterator[Any]:
+    """The option that is asked about, or those that are held."""
+    for name in [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account):
+        contract = core.contracts.get(name)
+        if contract is not None and contract.terms is not None:
+            yield contract
+
+
+def _held(account: Account) -> list[str]:
+    return list(dict.fromkeys(holding.contract.id for holding in account.ledger.holdings.values() if holding.lots))
+
+
+def _investor(_: Any, account: Account, __: Fields) -> Iterator[Fields]:
+    yield {**_ids(account), "InvestorName": account.id, "IsActive": 1, "IdentifiedCardType": "1"}
+
+
+def _trading_codes(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    for name in EXCHANGES:
+        row = {
+            **_ids(account),
+            "ExchangeID": name,
+            "ClientID": f"{BROKER}{account.id}"[:10],
+            "IsActive": 1,
+            "ClientIDType": "1",
+        }
+        if matches(row, wanted, "ExchangeID"):
+            yield row
+
+
+def _confirmation(core: Any, account: Account, _: Fields) -> Iterator[Fields]:
+    if account.confirmed:
+        yield {
+            **_ids(account),
+            "ConfirmDate": core.trading_day,
+            "ConfirmTime": account.confirmed_at,
+            "SettlementID": 1,
+            "AccountID": account.id,
+            "CurrencyID": "CNY",
+        }
+
+
+def _settlement(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    yield from statement.records(account, {**wanted, "BrokerID": BROKER})
+
+
+def _trading_params(_: Any, account: Account, __: Fields) -> Iterator[Fields]:
+    yield {
+        **_ids(account),
+        "MarginPriceType": "4",
+        "Algorithm": "2",
+        "AvailIncludeCloseProfit": "0",
+        "CurrencyID": "CNY",
+        "OptionRoyaltyPriceType": "5",
+        "AccountID": account.id,
+    }
+
+
+def _max_order_volume(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """The lots that money (to open) or position (to close) still allows."""
+    contract = core.contracts.get(wanted.get("InstrumentID", ""))
+    if contract is None:
+        raise Refused(16)
+    ledger, is_buy = account.ledger, wanted.get("Direction", "0") == "0"
+    if (wanted.get("OffsetFlag") or "0") == "0":
+        one = ledger.open_cost(contract, contract.last_price, is_buy=is_buy).total
+        most = int(max(0.0, ledger.available) // one)
+    else:
+        held = ledger.holdings.get((contract.id, "3" if is_buy else "2", wanted.get("HedgeFlag") or "1"))
+        most = held.closable(closes(contract, wanted["OffsetFlag"])) if held else 0
+    yield {**wanted, **_ids(account), "ExchangeID": contract.exchange, "MaxVolume": most}
+
+
+def _parked(kind: str) -> Query:
+    def rows(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+        return (row for row in core.parked.rows(account, kind) if matches(row, wanted, "InstrumentID", "ExchangeID"))
+
+    return rows
+
+
+def _sessions(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """The account's own sessions."""
+    for session in account.sessions:
+        row = {
+            "FrontID": session.front_id,
+            "SessionID": session.session_id,
+            "BrokerID": BROKER,
+            "UserID": account.id,
+            "LoginDate": date_text(session.logged_in_at),
+            "LoginTime": clock_text(session.logged_in_at),
+            "UserProductInfo": session.product_info,
+        }
+        if matches(row, wanted, "FrontID", "SessionID", "UserID"):
+            yield row
+
+
+_QUERIES: Mapping[str, Query] = {
+    "ReqQryOrder": _orders,
+    "ReqQryTrade": _trades,
+    "ReqQryInvestorPosition": _positions,
+    "ReqQryInvestorPositionDetail": _position_details,
+    "ReqQryTradingAccount": _account,
+    "ReqQryInstrument": listings.instruments,
+    "ReqQryDepthMarketData": listings.depth,
+    "ReqQryInstrumentMarginRate": _margin_rates,
+    "ReqQryInstrumentCommissionRate": _commission_rates,
+    "ReqQryExchange": listings.exchanges,
+    "ReqQryProduct": listings.products,
+    "ReqQryInvestor": _investor,
+    "ReqQryTradingCode": _trading_codes,
+    "ReqQrySettlementInfo": _settlement,
+    "ReqQrySettlementInfoConfirm": _confirmation,
+    "ReqQryBrokerTradingParams": _trading_params,
+    "ReqQryMaxOrderVolume": _max_order_volume,
+    "ReqQryParkedOrder": _parked(ORDER),
+    "ReqQryParkedOrderAction": _parked(ACTION),
+    "ReqQryUserSession": _sessions,
+    "ReqQryInstrumentOrderCommRate": _order_fees,
+    "ReqQryOptionInstrCommRate": _option_fees,
+    "ReqQryOptionInstrTradeCost": _option_costs,
+    "ReqQryClassifiedInstrument": listings.instruments,
+}
+
+WITH_ROWS: frozenset[str] = frozenset(_QUERIES)
+"""The queries that may have rows."""

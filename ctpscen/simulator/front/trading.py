@@ -1,0 +1,400 @@
+"""The trading front: who is connected, who may do what, and the streams to each session (BEHAVIOUR 1, 7).
+
+A request is looked up in a table: those that are carried out here, the queries, and what is refused (`answers`).
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from attrs import define, field
+
+from ctpscen.ctp.errors import rsp_info
+from ctpscen.ctp.messages import Fields, Request
+from ctpscen.ctp.times import SECOND, clock_text
+from ctpscen.simulator.counter import parked
+from ctpscen.simulator.counter.accounts import Account, Entry, Stream
+from ctpscen.simulator.counter.checks import Refused
+from ctpscen.simulator.counter.core import Core
+from ctpscen.simulator.exchange.orders import BROKER
+from ctpscen.simulator.front import answers, queries
+from ctpscen.simulator.terms import phases
+from ctpscen.simulator.wire.api import READ_FAILED, ApiObject
+from ctpscen.simulator.wire.path import Connection, Path
+from ctpscen.simulator.world import World
+
+APP_ID = "simnow_client_test"
+AUTH_CODE = "0" * 16
+SYSTEM_NAME = "TradingHosting"
+MOST_FAILED_LOGINS = 6
+"""So many wrong passwords in a row, and an account is locked for the day (BEHAVIOUR 1.5)."""
+
+RESTART, RESUME, QUICK, NONE = range(4)
+
+_CORRECT = {"ErrorID": 0, "ErrorMsg": "CTP:正确"}
+_CORRECT_UNPREFIXED = {"ErrorID": 0, "ErrorMsg": "正确"}  # the settlement confirmation's: BEHAVIOUR 1.6
+
+
+@define(eq=False, repr=False)
+class FrontSession:
+    """A connection from the front's side, and the login on it."""
+
+    connection: Connection
+    api: ApiObject
+    front_id: int
+    session_id: int
+    account: Account | None = None
+    authenticated: bool = False
+    is_gone: bool = False
+    last_query: int | None = None
+    last_reference: int = -1
+    product_info: str = ""
+    logged_in_at: int = 0
+    login_answered_at: int = 0
+    _second: int = 0
+    _taken: int = 0
+    _listeners: list[tuple[Stream, Callable[[int, Entry], None]]] = field(factory=list)
+
+    def respond(
+        self, name: str, fields: Fields | None, error: Fields | None, request_id: int, last: bool = True
+    ) -> None:
+        """Sends an answer."""
+        self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, last)
+
+    def turn(self, now: int, most: int) -> int:
+        """When a request that has arrived now is taken, if no more than so many are in a second."""
+        if now // SECOND > self._second:
+            self._second, self._taken = now // SECOND, 0
+        elif self._taken >= most:
+            self._second, self._taken = self._second + 1, 0
+        self._taken += 1
+        return max(now, self._second * SECOND)
+
+    def next_reference(self, reference: str) -> str | None:
+        """The OrderRef of a new order, given by CTP where it is empty; None where it does not grow (BEHAVIOUR 7)."""
+        if reference == "":
+            self.last_reference = max(self.last_reference, 0) + 1
+            return f"{self.last_reference:>12}"
+        number = int(reference) if reference.strip().isdigit() else 0
+        if number <= self.last_reference:
+            return None
+        self.last_reference = number
+        return reference
+
+    def follow(self, stream: Stream, name: str, mode: int, trading_day: str) -> None:
+        """Sends what the mode asks for of a stream, and everything new from now on."""
+        if mode == NONE:
+            return
+        flow = self.api.flow
+        flow.begin(trading_day)
+        start = {RESTART: 0, RESUME: getattr(flow, name), QUICK: len(stream.entries)}[mode]
+        if mode == QUICK:
+            setattr(flow, name, start)
+
+        def send(position: int, entry: Entry) -> None:
+            self.api.path.down(
+                self.connection, self.api.arrive_from_stream, name, position, entry.name, entry.fields, entry.error
+            )
+
+        for position, entry in enumerate(stream.entries[start:], start + 1):
+            if mode != RESUME or (name, position) not in flow.ahead:
+                send(position, entry)
+        stream.listeners.append(send)
+        self._listeners.append((stream, send))
+
+    def leave(self) -> None:
+        """Ends the login."""
+        for stream, send in self._listeners:
+            stream.listeners.remove(send)
+        self._listeners.clear()
+        if self.account is not None:
+            self.account.sessions.remove(self)
+            self.account = None
+
+
+@define(eq=False, repr=False)
+class TradingFront:
+    """One front process. `waiting` are API objects whose connection attempts find it down.
+
+    `requests_per_second` is FTDMaxCommFlux: of a session's requests what is more waits for the next second, without a
+    word. None is without limit (BEHAVIOUR 2.2).
+    """
+
+    world: World
+    core: Core
+    public: Stream
+    queries_per_second: int = 1
+    requests_per_second: int | None = None
+    sessions_per_user: int = 6
+    is_up: bool = True
+    waiting: list[ApiObject] = field(factory=list)
+    sessions: dict[int, FrontSession] = field(factory=dict)
+    refusals: dict[str, tuple[int, str | None, int]] = field(factory=dict)
+    losing: int = 0
+
+    # --------------------------------------------------------------------------------------------- connections
+
+    def opened(self, connection: Connection) -> None:
+        client = connection.client
+        assert isinstance(client, ApiObject)
+        session_id = self.world.random("SessionID").randint(-(2**31), 2**31 - 1)
+        # Of several fronts any may be the first to be reached, each time anew (BEHAVIOUR 1.4).
+        several = client.addresses > 1
+        front_id = self.world.random("FrontID").randint(1, client.addresses) if several else 1
+        self.sessions[id(connection)] = FrontSession(connection, client, front_id, session_id)
+
+    def closed(self, connection: Connection) -> None:
+        session = self.sessions.pop(id(connection), None)
+        if session is not None:
+            session.is_gone = True
+            session.leave()
+
+    def go_down(self) -> None:
+        """The process ends: every connection breaks, and none can be made."""
+        self.is_up = False
+        self.drop_all()
+
+    def drop_all(self) -> None:
+        """Breaks every connection."""
+        for session in list(self.sessions.values()):
+            session.leave()
+            session.api.path.drop(session.connection, READ_FAILED)
+        self.sessions.clear()
+
+    def come_up(self) -> None:
+        self.is_up = True
+        waiting, self.waiting = self.waiting, []
+        for client in waiting:
+            client.front_changed()
+
+    def kick(self, path: Path) -> None:
+        """Breaks the connections of one path."""
+        for session in list(self.sessions.values()):
+            if session.api.path is path:
+                path.drop(session.connection, READ_FAILED)
+
+    # ------------------------------------------------------------------------------------------------ requests
+
+    def receive(self, connection: Connection, request: Request) -> None:
+        """A request has arrived."""
+        session = self.sessions.get(id(connection))
+        if session is None:
+            return
+        if self.losing:
+            self.losing -= 1
+            session.api.forget_query()
+            self.world.note(f"{request.name} is lost")
+            return
+        if self.requests_per_second is not None:
+            turn = session.turn(self.world.now, self.requests_per_second)
+            if turn > self.world.now:
+                self.world.at(turn, self._take, connection, request)
+                return
+        self._take(connection, request)
+
+    def _take(self, connection: Connection, request: Request) -> None:
+        """Answers a request, if its connection is still there."""
+        session = self.sessions.get(id(connection))
+        if session is None:
+            return
+        name, fields = request.name, request.fields or {}
+        if name in _BEFORE_LOGIN:
+            _BEFORE_LOGIN[name](self, session, fields, request.request_id)
+        elif session.account is None and name not in answers.BEFORE_LOGIN:
+            self._refuse(session, request, rsp_info(6))
+        elif name in _AFTER_LOGIN:
+            _AFTER_LOGIN[name](self, session, fields, request.request_id)
+        elif name in answers.REFUSED:
+            self._refuse(session, request, rsp_info(answers.REFUSED[name]))
+        else:
+            self._query(session, request)
+
+    def _refuse(self, session: FrontSession, request: Request, error: Fields) -> None:
+        """Refuses a request under the name of its answer."""
+        fields = request.fields if request.name in answers.ECHOING else None
+        session.respond(answers.callback_of(request.name), fields, error, request.request_id)
+
+    def _query(self, session: FrontSession, request: Request) -> None:
+        """Rows, or one empty answer; too soon after the query before, error 90 (BEHAVIOUR 2.2)."""
+        now, name, success = self.world.now, answers.callback_of(request.name), None
+        if answers.is_query(request.name):
+            if session.last_query is not None and now - session.last_query < SECOND // self.queries_per_second:
+                session.respond("OnRspError", None, rsp_info(90), request.request_id)
+                return
+            session.last_query = now
+        else:
+            success = _CORRECT
+        assert session.account is not None
+        try:
+            rows = list(queries.answer(self.core, session.account, request.name, request.fields or {}))
+        except Refused as refused:
+            self._refuse(session, request, refused.info)
+            return
+        for index, row in enumerate(rows):
+            session.respond(name, row, success, request.request_id, index == len(rows) - 1)
+        if not rows:
+            session.respond(name, None, success, request.request_id)
+
+    def _refusal(self, what: str) -> Fields | None:
+        """A refusal that the scenario has arranged for, while it lasts."""
+        planned = self.refusals.get(what)
+        if planned is None:
+            return None
+        code, message, until = planned
+        if self.world.now >= until:
+            del self.refusals[what]
+            return None
+        return rsp_info(code, message)
+
+    def _not_open(self) -> Fields | None:
+        """The core is down between the settlement and the evening, and between the night's end and the morning."""
+        return None if phases.is_open_to_logins(self.world.now) else rsp_info(7)
+
+    def _authenticate(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        error = self._refusal("authentication") or self._not_open()
+        if error is None and (fields.get("AppID"), fields.get("AuthCode")) != (APP_ID, AUTH_CODE):
+            error = rsp_info(63)
+        echo = {name: fields[name] for name in ("BrokerID", "UserID", "UserProductInfo", "AppID") if fields.get(name)}
+        session.authenticated = error is None
+        session.product_info = fields.get("UserProductInfo", "")
+        session.respond("OnRspAuthenticate", {**echo, "AppType": "1"}, error or _CORRECT, request_id)
+
+    def _login(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        if session.account is not None:
+            if self.world.now - session.api.path.latency < session.login_answered_at:  # sent before the answer came
+                session.respond("OnRspUserLogin", None, rsp_info(5), request_id)
+            return  # a second login is swallowed: BEHAVIOUR 1.5
+        error = self._login_error(session, fields)
+        if error is not None:
+            session.respond("OnRspUserLogin", None, error, request_id)
+            return
+        account = session.account = self.core.account(fields["UserID"])
+        account.sessions.append(session)
+        session.logged_in_at = self.world.now
+        now = clock_text(self.world.now)
+        login = {
+            "TradingDay": self.core.trading_day,
+            "LoginTime": now,
+            "BrokerID": BROKER,
+            "UserID": account.id,
+            "SystemName": SYSTEM_NAME,
+            "FrontID": session.front_id,
+            "SessionID": session.session_id,
+            "MaxOrderRef": "1",
+            **dict.fromkeys(("SHFETime", "DCETime", "CZCETime", "FFEXTime", "INETime", "GFEXTime"), now),
+        }
+        session.respond("OnRspUserLogin", login, _CORRECT, request_id)
+        session.login_answered_at = session.connection.last_down
+        client = session.api
+        session.follow(self.public, "public", client.public_mode, self.core.trading_day)
+        session.follow(account.private, "private", client.private_mode, self.core.trading_day)
+
+    def _login_error(self, session: FrontSession, fields: Fields) -> Fields | None:
+        if (refusal := self._refusal("login") or self._not_open()) is not None:
+            return refusal
+        if not session.authenticated:
+            return rsp_info(64)
+        user = fields.get("UserID", "")
+        if fields.get("BrokerID") != BROKER or not user:
+            return rsp_info(3)
+        account = self.core.account(user)
+        if account.failed_logins >= MOST_FAILED_LOGINS:
+            return rsp_info(75)
+        if fields.get("Password") != account.password:
+            account.failed_logins += 1
+            return rsp_info(3)
+        account.failed_logins = 0
+        if account.password_state:
+            return rsp_info({"expired": 141, "first_login": 140}[account.password_state])
+        if len(account.sessions) >= self.sessions_per_user:
+            return rsp_info(60)
+        return None
+
+    def _logout(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        """The answer, then the end of the connection, after which the API connects anew (BEHAVIOUR 1.7)."""
+        session.respond(
+            "OnRspUserLogout", {"BrokerID": BROKER, "UserID": fields.get("UserID", "")}, _CORRECT, request_id
+        )
+        session.leave()
+        path, connection = session.api.path, session.connection
+        path.down(connection, path.drop, connection, READ_FAILED)
+
+    def _confirm(self, session: FrontSession, _: Fields, request_id: int) -> None:
+        account = session.account
+        assert account is not None
+        account.confirmed, account.confirmed_at = True, clock_text(self.world.now)
+        answer = {
+            "BrokerID": BROKER,
+            "InvestorID": account.id,
+            "ConfirmDate": self.core.trading_day,
+            "ConfirmTime": account.confirmed_at,
+            "SettlementID": 1,
+            "AccountID": account.id,
+            "CurrencyID": "CNY",
+        }
+        session.respond("OnRspSettlementInfoConfirm", answer, _CORRECT_UNPREFIXED, request_id)
+
+    def _change_password(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        user = fields.get("UserID", "")
+        account = self.core.account(user) if user else None
+        error = _CORRECT
+        if account is None or fields.get("OldPassword") != account.password:
+            error = rsp_info(14)
+        elif fields.get("NewPassword") == account.password:
+            error = rsp_info(142)
+        elif not _is_strong(fields.get("NewPassword", "")):
+            error = rsp_info(131)
+        else:
+            account.password = fields["NewPassword"]
+            account.password_state = ""
+        echo = {name: value for name, value in fields.items() if name in ("BrokerID", "UserID")}
+        session.respond("OnRspUserPasswordUpdate", echo, error, request_id)
+
+    def _insert(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        self.core.insert(session, fields, request_id)
+
+    def _action(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        self.core.action(session, fields, request_id)
+
+
+def _parked(
+    request: str, act: Callable[[parked.ParkedOrders, FrontSession, Fields], Fields]
+) -> "Callable[[TradingFront, FrontSession, Fields, int], None]":
+    """What is done with parked orders is answered at once, as done or with the reason why not."""
+
+    def handler(front: TradingFront, session: FrontSession, fields: Fields, request_id: int) -> None:
+        try:
+            answer, error = act(front.core.parked, session, fields), _CORRECT
+        except Refused as refused:
+            answer, error = fields, refused.info
+        session.respond(answers.callback_of(request), answer, error, request_id)
+
+    return handler
+
+
+def _is_strong(password: str) -> bool:
+    """At least six characters; the policy of a broker may ask for more."""
+    return len(password) >= 6
+
+
+_Handler = Callable[[TradingFront, FrontSession, Fields, int], None]
+
+_BEFORE_LOGIN: Mapping[str, _Handler] = {
+    "ReqAuthenticate": TradingFront._authenticate,
+    "ReqUserLogin": TradingFront._login,
+    "ReqUserPasswordUpdate": TradingFront._change_password,
+}
+_AFTER_LOGIN: Mapping[str, _Handler] = {
+    "ReqUserLogout": TradingFront._logout,
+    "ReqSettlementInfoConfirm": TradingFront._confirm,
+    "ReqOrderInsert": TradingFront._insert,
+    "ReqOrderAction": TradingFront._action,
+    "ReqParkedOrderInsert": _parked("ReqParkedOrderInsert", parked.ParkedOrders.insert),
+    "ReqParkedOrderAction": _parked("ReqParkedOrderAction", parked.ParkedOrders.action),
+    "ReqRemoveParkedOrder": _parked("ReqRemoveParkedOrder", partial(parked.ParkedOrders.remove, kind=parked.ORDER)),
+    "ReqRemoveParkedOrderAction": _parked(
+        "ReqRemoveParkedOrderAction", partial(parked.ParkedOrders.remove, kind=parked.ACTION)
+    ),
+}
+
+HANDLED: frozenset[str] = frozenset({*_BEFORE_LOGIN, *_AFTER_LOGIN})
+"""The requests that the front carries out itself."""

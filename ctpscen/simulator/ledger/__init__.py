@@ -1,0 +1,1 @@
+"""Money and positions of one account."""

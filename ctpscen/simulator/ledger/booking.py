@@ -1,0 +1,285 @@
+"""The money of one account, and how trades and working orders are booked to its holdings (BEHAVIOUR 5.3 to 5.6)."""
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.terms.products import Rate
+from ctpscen.simulator.ledger.holdings import HISTORY, LONG, SHORT, TODAY, CloseDate, Holding, Lot, Row, Tally
+from ctpscen.simulator.terms.contracts import Contract
+
+_CENT = Decimal("0.01")
+
+
+@define
+class Frozen:
+    """What a working order keeps from being used: lots on a row; margin, commission and premium for each lot of it."""
+
+    row: Row
+    is_buy: bool
+    amount: float
+    margin: float
+    commission: float
+    cash: float = 0.0
+
+
+class Cost(NamedTuple):
+    """What one lot takes that is opened: its margin, its commission, and the premium that a buyer of an option pays."""
+
+    margin: float
+    commission: float
+    cash: float
+
+    @property
+    def total(self) -> float:
+        return self.margin + self.commission + self.cash
+
+
+@define(eq=False, repr=False)
+class Ledger:
+    """The holdings and the money of one account, in yuan."""
+
+    pre_balance: float
+    deposit: float = 0.0
+    withdrawn: float = 0.0
+    close_profit: float = 0.0
+    commission: float = 0.0
+    frozen_margin: float = 0.0
+    frozen_commission: float = 0.0
+    frozen_cash: float = 0.0
+    cash_in: float = 0.0
+    pre_margin: float = 0.0
+    frozen_lots: int = 0
+    holdings: dict[tuple[str, str, str], Holding] = field(factory=dict)
+    _rounded_commission: float = 0.0
+
+    def holding(self, contract: Contract, direction: str, hedge: str = "1") -> Holding:
+        key = (contract.id, direction, hedge)
+        found = self.holdings.get(key)
+        if found is None:
+            found = self.holdings[key] = Holding(contract, direction, hedge)
+        return found
+
+    # ------------------------------------------------------------------------------------------------- freezing
+
+    def open_cost(self, contract: Contract, price: float, *, is_buy: bool) -> Cost:
+        """What opening one lot at a price takes."""
+        return Cost(
+            contract.lot_margin(price, is_long=is_buy),
+            fee(contract.product.open_fee, contract, price, 1),
+            price * contract.multiplier if is_buy and contract.terms is not None else 0.0,
+        )
+
+    def freeze(self, holding: Holding, row: Row, *, is_buy: bool, is_open: bool, price: float, volume: int) -> Frozen:
+        """Books a working order to a row (BEHAVIOUR 5.2, 5.3); gives what to thaw lot by lot."""
+        contract, holding.touched = holding.contract, True
+        cost = self.open_cost(contract, price, is_buy=is_buy)
+        margin, commission = cost.margin, cost.commission
+        if not is_open:
+            margin, commission = 0.0, fee(contract.product.close_fee, contract, price, 1)
+        frozen = Frozen(row, is_buy, price * contract.multiplier, margin, commission, cost.cash)
+        self._shift(frozen, volume)
+        return frozen
+
+    def thaw(self, frozen: Frozen, volume: int) -> None:
+        """Gives back what so many lots of an order had frozen."""
+        self._shift(frozen, -volume)
+
+    def _shift(self, frozen: Frozen, volume: int) -> None:
+        row = frozen.row
+        if frozen.is_buy:
+            row.long_frozen += volume
+            row.long_frozen_amount = _sum(row.long_frozen_amount, frozen.amount * volume, row.long_frozen)
+        else:
+            row.short_frozen += volume
+            row.short_frozen_amount = _sum(row.short_frozen_amount, frozen.amount * volume, row.short_frozen)
+        lots = row.long_frozen + row.short_frozen
+        row.frozen_margin = _sum(row.frozen_margin, frozen.margin * volume, lots)
+        row.frozen_commission = _sum(row.frozen_commission, frozen.commission * volume, lots)
+        row.frozen_cash = _sum(row.frozen_cash, frozen.cash * volume, lots)
+        self.frozen_lots += volume
+        self.frozen_margin = _sum(self.frozen_margin, frozen.margin * volume, self.frozen_lots)
+        self.frozen_commission = _sum(self.frozen_commission, frozen.commission * volume, self.frozen_lots)
+        self.frozen_cash = _sum(self.frozen_cash, frozen.cash * volume, self.frozen_lots)
+
+    # --------------------------------------------------------------------------------------------------- trades
+
+    def open(self, holding: Holding, trade_id: str, open_date: str, price: float, volume: int) -> float:
+        """Books a trade that opens; gives its commission."""
+        contract = holding.contract
+        row = holding.row(history=False)
+        holding.add(Lot(trade_id, open_date, price, volume, history=False))
+        row.open_volume += volume
+        row.open_amount += price * volume * contract.multiplier
+        self._take_premium(holding, row, price * volume * contract.multiplier * -holding.sign)
+        paid = fee(contract.product.open_fee, contract, price, volume)
+        row.commission += paid
+        self._pay(paid)
+        return paid
+
+    def close(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
+        """Books a trade that closes, oldest lots first; gives its commission."""
+        contract, left, profit = holding.contract, volume, 0.0
+        taken: dict[str, int] = {}
+        tallies = {"any": (holding.history, holding.today), "history": (holding.history,), "today": (holding.today,)}
+        for tally in tallies[which]:
+            while left and tally.lots:
+                lot = tally.lots[0]
+                lots = min(left, lot.volume)
+                left -= lots
+                profit += self._close_lot(holding, tally, price, lots)
+                date = HISTORY if lot.history and contract.product.dated_positions else TODAY
+                taken[date] = taken.get(date, 0) + lots
+        assert not left, "more was closed than held"
+        self.close_profit += profit
+        paid = self._close_fee(holding, which, price, volume)
+        for date, lots in taken.items():
+            holding.rows[date].commission += paid * lots / volume
+        self._pay(paid)
+        return paid
+
+    def _take_premium(self, holding: Holding, row: Row, amount: float) -> None:
+        """What a trade in an option brings or, below zero, costs at once (BEHAVIOUR 5.4)."""
+        if holding.is_option:
+            row.cash_in += amount
+            self.cash_in += amount
+
+    def _pay(self, commission: float) -> None:
+        """Within the day a commission is exact; the settlement rounds each trade's to cents, halves up (5.5)."""
+        self.commission += commission
+        self._rounded_commission += float(Decimal(repr(round(commission, 9))).quantize(_CENT, ROUND_HALF_UP))
+
+    def _close_lot(self, holding: Holding, tally: Tally, price: float, lots: int) -> float:
+        """Closes so many of the oldest lot; gives its profit of the day."""
+        lot, amount = tally.lots[0], lots * holding.contract.multiplier
+        row = holding.row(history=lot.history)
+        by_date = by_trade = 0.0  # of an option the premium is all there is
+        if not holding.is_option:
+            by_date = (price - holding.basis(lot)) * amount * holding.sign
+            by_trade = (price - lot.price) * amount * holding.sign
+        self._take_premium(holding, row, price * amount * holding.sign)
+        ticks = holding.contract.ticks(lot.price)
+        assert ticks is not None, "nothing is held at a price that is none"
+        tally.take(lots, ticks)
+        lot.close(lots, price * amount, by_date, by_trade)
+        row.close_volume += lots
+        row.close_amount += price * amount
+        row.close_profit_by_date += by_date
+        row.close_profit_by_trade += by_trade
+        return by_date
+
+    def _close_fee(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
+        """By flag where positions are dated; elsewhere today's rate for as many as were opened today (5.5)."""
+        contract = holding.contract
+        product = contract.product
+        if product.dated_positions:
+            rate = product.close_today_fee if which == "today" else product.close_fee
+            return fee(rate, contract, price, volume)
+        opened_today = sum(row.open_volume for row in holding.rows.values())
+        today = max(0, min(volume, opened_today - holding.closed_as_today))
+        holding.closed_as_today += today
+        return fee(product.close_today_fee, contract, price, today) + fee(
+            product.close_fee, contract, price, volume - today
+        )
+
+    # ----------------------------------------------------------------------------------------------- settlement
+
+    @property
+    def settled_commission(self) -> float:
+        return self._rounded_commission
+
+    @property
+    def settled_balance(self) -> float:
+        """The balance with every trade's commission in whole cents: what the next day begins with."""
+        moved = self.deposit - self.withdrawn + self.close_profit + self.position_profit + self.cash_in
+        return round(self.pre_balance + moved - self._rounded_commission, 2)
+
+    def settle(self) -> None:
+        """Ends the day at the contracts' last prices (BEHAVIOUR 5.6).
+
+        The contracts take their settlement prices afterwards, from which the margin of the lots is reckoned then.
+        """
+        self.pre_balance = self.settled_balance
+        self.deposit = self.withdrawn = self.close_profit = self.commission = self._rounded_commission = 0.0
+        self.cash_in = self.frozen_margin = self.frozen_commission = self.frozen_cash = 0.0
+        self.frozen_lots = 0
+        self.holdings = {key: holding for key, holding in self.holdings.items() if holding.volume()}
+        for holding in self.holdings.values():
+            holding.roll()
+
+    # ---------------------------------------------------------------------------------------------------- money
+
+    @property
+    def position_profit(self) -> float:
+        return sum(holding.total_profit for holding in self.holdings.values())
+
+    @property
+    def margin(self) -> float:
+        """CurrMargin: of a product with larger-side margin, only the side that asks for more (BEHAVIOUR 5.3)."""
+        sides: dict[str, dict[str, float]] = {}
+        for holding in self.holdings.values():
+            product = holding.contract.product
+            sides.setdefault(product.id, {LONG: 0.0, SHORT: 0.0})[holding.direction] += holding.total_margin
+        netted = {
+            holding.contract.product.id: holding.contract.product.larger_side for holding in self.holdings.values()
+        }
+        return sum(max(both.values()) if netted[product] else sum(both.values()) for product, both in sides.items())
+
+    @property
+    def balance(self) -> float:
+        moved = self.deposit - self.withdrawn + self.cash_in
+        return self.pre_balance + moved + self.close_profit + self.position_profit - self.commission
+
+    @property
+    def available(self) -> float:
+        """Floating gains do not count: Algorithm 2."""
+        floating = max(self.position_profit, 0.0)
+        frozen = self.frozen_margin + self.frozen_commission + self.frozen_cash
+        return self.balance - self.margin - frozen - floating
+
+    def account_record(self) -> Fields:
+        """The row of ReqQryTradingAccount, without the ids (BEHAVIOUR 5.4)."""
+        available, margin, profit = self.available, self.margin, self.position_profit
+        drawable = available - max(self.close_profit, 0.0) - max(self.cash_in, 0.0)
+        return {
+            "PreBalance": self.pre_balance,
+            "PreDeposit": self.pre_balance,
+            "PreMargin": self.pre_margin,
+            "Deposit": self.deposit,
+            "Withdraw": self.withdrawn,
+            "CloseProfit": self.close_profit,
+            "PositionProfit": profit,
+            "Commission": self.commission,
+            "CurrMargin": margin,
+            "ExchangeMargin": margin,
+            "FrozenMargin": self.frozen_margin,
+            "FrozenCommission": self.frozen_commission,
+            "FrozenCash": self.frozen_cash,
+            "CashIn": self.cash_in,
+            "OptionValue": sum(holding.market_value for holding in self.holdings.values()),
+            "Balance": self.balance,
+            "Available": available,
+            "MortgageableFund": available - max(self.close_profit, 0.0),
+            "WithdrawQuota": int(max(0.0, 0.8 * drawable) * 100 + 1e-6) / 100,
+            "CurrencyID": "CNY",
+            "SettlementID": 1,
+        }
+
+    def rows(self) -> Iterator[tuple[Holding, str]]:
+        """Every position row: the holding and the date of the row."""
+        for holding in self.holdings.values():
+            for date in sorted(holding.rows, reverse=True):
+                yield holding, date
+
+
+def fee(rate: Rate, contract: Contract, price: float, volume: int) -> float:
+    return volume * (price * contract.multiplier * rate.by_money + rate.by_volume)
+
+
+def _sum(before: float, change: float, lots: int) -> float:
+    """A sum of what is frozen, which is exactly nothing again when nothing is left in it but the noise of fractions."""
+    total = before + change
+    return total if lots and total > 1e-6 else 0.0

@@ -1,0 +1,257 @@
+"""Lots and the position rows that are made of them, kept as CTP keeps them (BEHAVIOUR 5.1, 5.2).
+
+Lots are kept singly, oldest first, because everything follows from them: rows, margins, profits. A row of
+ReqQryInvestorPosition is a view of them plus counters that only grow within a day.
+"""
+
+from collections import deque
+from typing import Literal
+
+from attrs import define, field
+
+from ctpscen.ctp.messages import Fields
+from ctpscen.simulator.terms.contracts import Contract
+
+LONG, SHORT = "2", "3"
+TODAY, HISTORY = "1", "2"
+CloseDate = Literal["today", "history", "any"]
+
+
+@define
+class Lot:
+    """Lots of one trade that are still held, and what was closed of them today. Amounts are yuan.
+
+    `history` says that they were held at the last settlement.
+    """
+
+    trade_id: str
+    open_date: str
+    price: float
+    volume: int
+    history: bool
+    close_volume: int = 0
+    close_amount: float = 0.0
+    close_profit_by_date: float = 0.0
+    close_profit_by_trade: float = 0.0
+
+    def close(self, volume: int, amount: float, by_date: float, by_trade: float) -> None:
+        """Takes note of a trade that closes a part of them."""
+        self.close_volume += volume
+        self.close_amount += amount
+        self.close_profit_by_date += by_date
+        self.close_profit_by_trade += by_trade
+
+    def roll(self) -> None:
+        """A new day: what was closed before is forgotten."""
+        self.history, self.close_volume = True, 0
+        self.close_amount = self.close_profit_by_date = self.close_profit_by_trade = 0.0
+
+
+@define(eq=False, repr=False)
+class Row:
+    """The counters of one position row, cumulative within the day. Amounts are yuan."""
+
+    yesterday: int = 0
+    open_volume: int = 0
+    open_amount: float = 0.0
+    close_volume: int = 0
+    close_amount: float = 0.0
+    close_profit_by_date: float = 0.0
+    close_profit_by_trade: float = 0.0
+    commission: float = 0.0
+    long_frozen: int = 0
+    long_frozen_amount: float = 0.0
+    short_frozen: int = 0
+    short_frozen_amount: float = 0.0
+    frozen_margin: float = 0.0
+    frozen_commission: float = 0.0
+    frozen_cash: float = 0.0
+    cash_in: float = 0.0
+
+
+@define(eq=False, repr=False)
+class Tally:
+    """Lots, the oldest first, with what they add up to: their number, and their prices in whole ticks."""
+
+    lots: deque[Lot] = field(factory=deque)
+    volume: int = 0
+    ticks: int = 0
+
+    def add(self, lot: Lot, ticks: int) -> None:
+        self.lots.append(lot)
+        self.volume += lot.volume
+        self.ticks += ticks * lot.volume
+
+    def take(self, volume: int, ticks: int) -> None:
+        """Takes so many off the oldest lot, whose price that is."""
+        first = self.lots[0]
+        first.volume -= volume
+        self.volume -= volume
+        self.ticks -= ticks * volume
+        if not first.volume:
+            self.lots.popleft()
+
+
+@define(eq=False, repr=False)
+class Holding:
+    """One direction of one contract and hedge flag. `touched` says that an order was booked to it today."""
+
+    contract: Contract
+    direction: str
+    hedge: str
+    history: Tally = field(factory=Tally)
+    today: Tally = field(factory=Tally)
+    rows: dict[str, Row] = field(factory=dict)
+    closed_as_today: int = 0
+    touched: bool = False
+
+    @property
+    def sign(self) -> int:
+        return 1 if self.direction == LONG else -1
+
+    @property
+    def is_option(self) -> bool:
+        return self.contract.terms is not None
+
+    @property
+    def _lot_margin(self) -> float:
+        """The margin of one lot of an option."""
+        return self.contract.lot_margin(self.contract.last_price, is_long=self.direction == LONG)
+
+    @property
+    def market_value(self) -> float:
+        """What the options would bring at their last price, below zero where they are owed; 0 for futures."""
+        if not self.is_option:
+            return 0.0
+        return self.contract.last_price * self.volume() * self.contract.multiplier * self.sign
+
+    def row(self, *, history: bool) -> Row:
+        """The row that lots of this date are shown in."""
+        date = HISTORY if history and self.contract.product.dated_positions else TODAY
+        found = self.rows.get(date)
+        if found is None:
+            found = self.rows[date] = Row()
+        return found
+
+    @property
+    def lots(self) -> list[Lot]:
+        """What is held, the oldest first."""
+        return [*self.history.lots, *self.today.lots]
+
+    def add(self, lot: Lot) -> None:
+        ticks = self.contract.ticks(lot.price)
+        assert ticks is not None, "nothing is held at a price that is none"
+        (self.history if lot.history else self.today).add(lot, ticks)
+
+    def roll(self) -> None:
+        """A new day: what is held is history, and the counters begin anew."""
+        for lot in self.lots:
+            lot.roll()
+        self.history.lots.extend(self.today.lots)
+        self.history.volume += self.today.volume
+        self.history.ticks += self.today.ticks
+        self.today = Tally()
+        self.rows.clear()
+        self.row(history=True).yesterday = self.volume()
+        self.closed_as_today = 0
+        self.touched = False
+
+    def lots_of(self, date: str) -> list[Lot]:
+        if not self.contract.product.dated_positions:
+            return self.lots
+        return list((self.history if date == HISTORY else self.today).lots)
+
+    def volume(self, which: CloseDate = "any") -> int:
+        if which == "any":
+            return self.history.volume + self.today.volume
+        return (self.history if which == "history" else self.today).volume
+
+    def frozen(self, which: CloseDate = "any") -> int:
+        """Lots that working orders are about to close."""
+        total = 0
+        for date, row in self.rows.items():
+            if which == "any" or not self.contract.product.dated_positions or (date == HISTORY) == (which == "history"):
+                total += row.short_frozen if self.direction == LONG else row.long_frozen
+        return total
+
+    def closable(self, which: CloseDate) -> int:
+        return self.volume(which) - self.frozen(which)
+
+    def basis(self, lot: Lot) -> float:
+        """The price from which a lot's profit of the day is reckoned."""
+        return self.contract.pre_settlement if lot.history else lot.price
+
+    def margin(self, lots: list[Lot]) -> float:
+        """History lots at yesterday's settlement price, today's at their own: SimNow's MarginPriceType 4."""
+        if self.is_option:
+            return self._lot_margin * sum(lot.volume for lot in lots)
+        ratio, multiplier = self.contract.product.margin_ratio, self.contract.multiplier
+        return sum(self.basis(lot) * lot.volume * multiplier * ratio for lot in lots)
+
+    def profit(self, lots: list[Lot]) -> float:
+        """The floating profit of the day at the last price; options have none (BEHAVIOUR 5.4)."""
+        if self.is_option:
+            return 0.0
+        last, multiplier = self.contract.last_price, self.contract.multiplier
+        return sum((last - self.basis(lot)) * lot.volume * multiplier * self.sign for lot in lots)
+
+    @property
+    def _basis_amount(self) -> float:
+        """The prices from which all lots' profit of the day is reckoned, added up."""
+        return self.contract.pre_settlement * self.history.volume + self.contract.price(self.today.ticks)
+
+    @property
+    def total_margin(self) -> float:
+        """`margin` of everything."""
+        if self.is_option:
+            return self._lot_margin * self.volume()
+        return self._basis_amount * self.contract.multiplier * self.contract.product.margin_ratio
+
+    @property
+    def total_profit(self) -> float:
+        """`profit` of everything."""
+        if self.is_option:
+            return 0.0
+        gained = self.contract.last_price * self.volume() - self._basis_amount
+        return gained * self.contract.multiplier * self.sign
+
+    def record(self, date: str) -> Fields:
+        """The row as ReqQryInvestorPosition shows it, without the ids."""
+        row, lots, contract = self.rows[date], self.lots_of(date), self.contract
+        multiplier = contract.multiplier
+        margin = self.margin(lots)
+        return {
+            "InstrumentID": contract.id,
+            "PosiDirection": self.direction,
+            "HedgeFlag": self.hedge,
+            "PositionDate": date,
+            "YdPosition": row.yesterday,
+            "Position": sum(lot.volume for lot in lots),
+            "TodayPosition": sum(lot.volume for lot in lots if not lot.history),
+            "LongFrozen": row.long_frozen,
+            "ShortFrozen": row.short_frozen,
+            "LongFrozenAmount": row.long_frozen_amount,
+            "ShortFrozenAmount": row.short_frozen_amount,
+            "OpenVolume": row.open_volume,
+            "CloseVolume": row.close_volume,
+            "OpenAmount": row.open_amount,
+            "CloseAmount": row.close_amount,
+            "PositionCost": sum(self.basis(lot) * lot.volume * multiplier for lot in lots),
+            "OpenCost": sum(lot.price * lot.volume * multiplier for lot in lots),
+            "UseMargin": margin,
+            "ExchangeMargin": margin,
+            "FrozenMargin": row.frozen_margin,
+            "FrozenCommission": row.frozen_commission,
+            "FrozenCash": row.frozen_cash,
+            "CashIn": row.cash_in,
+            "Commission": row.commission,
+            "CloseProfit": row.close_profit_by_date,
+            "CloseProfitByDate": row.close_profit_by_date,
+            "CloseProfitByTrade": row.close_profit_by_trade,
+            "PositionProfit": self.profit(lots),
+            "PreSettlementPrice": contract.pre_settlement,
+            "SettlementPrice": contract.last_price,
+            "MarginRateByMoney": contract.product.margin_ratio if self.touched or date == TODAY else 0.0,
+            "SettlementID": 1,
+            "ExchangeID": contract.exchange,
+        }

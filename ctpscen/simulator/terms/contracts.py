@@ -1,0 +1,131 @@
+"""The contracts that a venue lists: terms of the product, limits of the day, prices in whole ticks."""
+
+import math
+from datetime import date
+from decimal import Decimal
+
+from attrs import define, field
+
+from ctpscen.ctp.terms.instruments import name_of
+from ctpscen.ctp.terms.products import Product, product_of
+from ctpscen.simulator.terms.options import Terms, years_left
+from ctpscen.simulator.terms.rules import RULES, ExchangeRules
+
+
+@define(eq=False, repr=False)
+class Contract:
+    """One listed contract. Prices inside the simulator are whole ticks; `price` gives them back as CTP shows them.
+
+    `terms` and `underlying` are an option's; of a future both are None.
+    """
+
+    id: str
+    product: Product
+    rules: ExchangeRules
+    pre_settlement: float
+    upper: int = 0
+    lower: int = 0
+    last: int | None = None
+    terms: Terms | None = None
+    underlying: "Contract | None" = None
+    _digits: int = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._digits = max(0, -int(Decimal(str(self.product.tick)).normalize().as_tuple().exponent))
+        self.settle_at(self.pre_settlement)
+
+    @property
+    def exchange(self) -> str:
+        return self.product.exchange
+
+    @property
+    def multiplier(self) -> int:
+        return self.product.multiplier
+
+    def ticks(self, price: float) -> int | None:
+        """A price in whole ticks; None where it is not a multiple of the tick."""
+        count = price / self.product.tick
+        whole = round(count)
+        return whole if abs(count - whole) < 1e-6 else None
+
+    def price(self, ticks: int) -> float:
+        """The price of a number of ticks, without the noise of binary fractions."""
+        return round(ticks * self.product.tick, self._digits)
+
+    def settle_at(self, price: float) -> None:
+        """Takes a settlement price, which fixes the limits of the day (BEHAVIOUR 3.7)."""
+        self.pre_settlement = price
+        if self.underlying is not None:
+            self._limit_option(self.underlying)
+            return
+        ratio = Decimal(str(self.product.limit_percent)) / 100
+        base, tick = Decimal(str(price)), Decimal(str(self.product.tick))
+        high, low = base * (1 + ratio) / tick, base * (1 - ratio) / tick
+        rounding = self.rules.limit_rounding
+        if rounding == "nearest":
+            self.upper, self.lower = round(high), round(low)
+        else:
+            self.upper = math.floor(high)
+            self.lower = math.floor(low) if rounding == "down" else math.ceil(low)
+
+    def _limit_option(self, underlying: "Contract") -> None:
+        """An option may move as far as its future, and never below one tick."""
+        tick = self.product.tick
+        reach = underlying.pre_settlement * underlying.product.limit_percent / 100
+        self.upper = math.floor(round((self.pre_settlement + reach) / tick, 6))
+        self.lower = max(1, math.ceil(round((self.pre_settlement - reach) / tick, 6)))
+
+    def lot_margin(self, price: float, *, is_long: bool) -> float:
+        """The margin of one lot: of a future at a price; of an option for its seller alone (BEHAVIOUR 5.3, 5.4)."""
+        if self.terms is None or self.underlying is None:
+            return price * self.multiplier * self.product.margin_ratio
+        if is_long:
+            return 0.0
+        future = self.underlying.pre_settlement
+        full = future * self.underlying.product.margin_ratio
+        asked = max(full - self.terms.out_of_the_money(future) / 2, full / 2)
+        return (max(self.last_price, self.pre_settlement) + asked) * self.multiplier
+
+    def settle(self) -> None:
+        """Ends the day: the last price is the settlement price, and nothing has traded yet on the next day."""
+        self.settle_at(self.last_price)
+        self.last = None
+
+    @property
+    def upper_price(self) -> float:
+        return self.price(self.upper)
+
+    @property
+    def lower_price(self) -> float:
+        return self.price(self.lower)
+
+    @property
+    def last_price(self) -> float:
+        """The price of the last trade; before the first one, yesterday's (BEHAVIOUR 8)."""
+        return self.pre_settlement if self.last is None else self.price(self.last)
+
+
+def list_contract(instrument: str) -> Contract | None:
+    """A future of a known product; None where the name is not one."""
+    product = product_of(instrument)
+    if product is None or product.options_on:
+        return None
+    return Contract(instrument, product, RULES[product.exchange], product.reference_price)
+
+
+def list_option(instrument: str, underlying: Contract, today: date) -> Contract:
+    """An option on a listed future. Its first price is what it would be worth."""
+    product, name = product_of(instrument), name_of(instrument)
+    assert product is not None
+    assert name is not None
+    terms = Terms(name.right, float(name.strike))
+    value = terms.value(underlying.last_price, years_left(name, product, today))
+    first = round(max(1, round(value / product.tick)) * product.tick, 6)
+    return Contract(instrument, product, underlying.rules, first, terms=terms, underlying=underlying)
+
+
+def underlying_of(instrument: str) -> str:
+    """The future that a known option is on; '' for anything else."""
+    product = product_of(instrument)
+    name = name_of(instrument) if product is not None and product.options_on else None
+    return name.underlying if name is not None else ""

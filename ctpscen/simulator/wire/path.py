@@ -1,0 +1,150 @@
+"""The network path between a client and its front.
+
+A path has two ends: API objects on the client's side, the front on the other. It delays what passes by its latency
+and keeps the order. When it is cut, the API sees the break at once (0x1001) and what the front had sent and had not
+arrived is lost; what the client had sent before still reaches the front. When it is silent, everything is swallowed
+and nobody is told. When it stalls, nothing moves until it is healed, and then all of it.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from attrs import define, field
+
+from ctpscen.ctp.times import MILLISECOND
+from ctpscen.simulator.wire.interference import Interference
+from ctpscen.simulator.world import World
+
+
+class Client(Protocol):
+    """The client's end of a connection: an API object."""
+
+    def lost(self, reason: int) -> None:
+        """The connection broke; `reason` as in OnFrontDisconnected."""
+
+    def path_changed(self) -> None:
+        """The path carries again, or has become silent."""
+
+
+class Server(Protocol):
+    """The front's end."""
+
+    def closed(self, connection: "Connection") -> None:
+        """The client has gone, after everything that it had sent."""
+
+
+@define(eq=False, repr=False)
+class Connection:
+    """One connection. `open` is the client's view; the front learns of the end a latency later."""
+
+    client: Client
+    server: Server
+    open: bool = True
+    last_up: int = 0
+    last_down: int = 0
+
+
+@define(eq=False, repr=False)
+class Path:
+    """The path of one session, shared by its API objects. Latencies are microseconds one way."""
+
+    world: World
+    name: str
+    latency: int = MILLISECOND
+    jitter: int = 0
+    is_cut: bool = False
+    is_silent: bool = False
+    is_stalled: bool = False
+    connections: list[Connection] = field(factory=list)
+    clients: list[Client] = field(factory=list)
+    interference: Interference = field(init=False)
+    _stuck: list[tuple[Connection, str, Callable[..., object], tuple[Any, ...]]] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.interference = Interference(self.world, self.name)
+
+    @property
+    def carries(self) -> bool:
+        return not (self.is_cut or self.is_quiet)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing arrives although nothing has broken."""
+        return self.is_silent or self.is_stalled
+
+    def connect(self, client: Client, server: Server) -> Connection:
+        connection = Connection(client, server)
+        self.connections.append(connection)
+        return connection
+
+    def delay(self) -> int:
+        """The latency of the next message, with its jitter."""
+        if not self.jitter:
+            return self.latency
+        return self.latency + self.world.random(f"jitter {self.name}").randint(0, self.jitter)
+
+    def up(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
+        """Carries a message to the front."""
+        self._carry(connection, "last_up", action, arguments)
+
+    def down(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
+        """Carries a message to the client; it is lost if the connection has broken by then."""
+        self._carry(connection, "last_down", self._arrive, (connection, action, arguments))
+
+    def _arrive(self, connection: Connection, action: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+        if connection.open and not self.is_silent:
+            action(*arguments)
+
+    def _carry(
+        self, connection: Connection, direction: str, action: Callable[..., object], arguments: tuple[Any, ...]
+    ) -> None:
+        fault = self.world.number_delivery()
+        if self.is_silent or fault == "lose":
+            return
+        if self.is_stalled:
+            self._stuck.append((connection, direction, action, arguments))
+            return
+        if fault == "cut":
+            self.world.at(self.world.now, self.cut)
+        arrival = max(self.world.now + self.delay(), getattr(connection, direction))
+        setattr(connection, direction, arrival)
+        self.world.at(arrival, action, *arguments)
+        if fault == "duplicate":
+            self.world.at(arrival, action, *arguments)
+
+    def cut(self) -> None:
+        """Breaks every connection, and lets none be made."""
+        self.is_cut = True
+        for connection in list(self.connections):
+            self.drop(connection, 0x1001)
+
+    def silence(self) -> None:
+        """Swallows everything from now on."""
+        self.is_silent = True
+        for client in self.clients:
+            client.path_changed()
+
+    def stall(self) -> None:
+        """Keeps everything that is sent from now on."""
+        self.is_stalled = True
+        for client in self.clients:
+            client.path_changed()
+
+    def heal(self) -> None:
+        self.is_cut = self.is_silent = self.is_stalled = False
+        stuck, self._stuck = self._stuck, []
+        for connection, direction, action, arguments in stuck:
+            if connection.open:
+                self._carry(connection, direction, action, arguments)
+        for client in self.clients:
+            client.path_changed()
+
+    def drop(self, connection: Connection, reason: int) -> None:
+        """Ends a connection: the client sees it now, the front after what was on its way."""
+        if not connection.open:
+            return
+        connection.open = False
+        self.connections.remove(connection)
+        connection.client.lost(reason)
+        arrival = max(self.world.now + self.latency, connection.last_up)
+        self.world.at(arrival, connection.server.closed, connection)

@@ -1,0 +1,122 @@
+"""The grammar file: one LALR(1) grammar without a conflict, whose every terminal has a name and a spelling in reach."""
+
+import re
+
+import pytest
+from lark import Lark, Token
+from lark.exceptions import GrammarError
+
+from ctpscen.language.syntax import grammar
+from ctpscen.language.syntax.parser import openers, parse, tables
+from ctpscen.language.syntax.walk import expressions_in
+from ctpscen.language.text.source import Source
+
+OPTIONS = {"parser": "lalr", "lexer": grammar._FedByHand, "start": ["file", "expression"], "strict": True}
+
+# Section 1 of the language's definition.
+RESERVED = "and or not in is true false none as at within where with when".split()
+
+
+@pytest.fixture(scope="module")
+def strict() -> Lark:
+    """The grammar, read so that any conflict is an error."""
+    return Lark(grammar.grammar_path().read_text(encoding="utf-8"), **OPTIONS)
+
+
+def test_the_grammar_is_lalr_without_a_conflict(strict: Lark) -> None:
+    assert {rule.origin.name for rule in strict.rules} >= {"file", "expression", "order", "expect"}
+
+
+def test_strict_reading_would_find_a_conflict() -> None:
+    dangling = 'file: _s\nexpression: "a"\n_s: "i" _s | "i" _s "e" _s | "a"\n'
+    with pytest.raises(GrammarError, match="conflict"):
+        Lark(dangling, **OPTIONS)
+
+
+def test_every_terminal_has_a_name(strict: Lark) -> None:
+    assert [terminal.name for terminal in strict.terminals if terminal.name.startswith("_")] == []
+
+
+def test_every_declared_literal_is_a_terminal(strict: Lark) -> None:
+    assert set(grammar.LITERALS) <= {terminal.name for terminal in strict.terminals}
+
+
+def test_every_terminal_is_used_by_a_rule(strict: Lark) -> None:
+    used = {symbol.name for rule in strict.rules for symbol in rule.expansion if symbol.is_term}
+    assert {terminal.name for terminal in strict.terminals} - used == set()
+
+
+def test_the_reserved_words_are_those_of_the_definition() -> None:
+    compiled, _ = tables()
+    assert {word for name in grammar.RESERVED for word in compiled.spellings[name]} == set(RESERVED)
+
+
+@pytest.mark.parametrize("word", RESERVED)
+def test_a_reserved_word_is_never_a_name(word: str) -> None:
+    assert parse(Source("x", f"let {word} = 1\n")).diagnostics.found
+
+
+def _words() -> list[str]:
+    compiled, _ = tables()
+    return sorted(word for word in compiled.words if " " not in word)
+
+
+@pytest.mark.parametrize("word", [word for word in _words() if word not in RESERVED])
+def test_every_other_word_may_name_a_value(word: str) -> None:
+    parsed = parse(Source("x", f"let {word} = 1\nlog ({word})\nlet _y = [{word}]\n"))
+    assert parsed.diagnostics.found == []
+    assert [type(each).__name__ for each in expressions_in(parsed.tree.steps[1].many("value"))] == ["Name"]
+
+
+def test_every_word_of_the_grammar_is_the_keyword_somewhere() -> None:
+    """A state of the parser's tables takes each word's terminal, so no spelling is dead."""
+    compiled, _ = tables()
+    rows = compiled.tables["file"].rows
+    reached, ahead = set[int](), [compiled.tables["file"].first]
+    while ahead:
+        reached.add(state := ahead.pop())
+        behind = [*rows[state].choices.values(), *rows[state].behind.values()]
+        ahead += [after for after in behind if isinstance(after, int) and after not in reached]
+    taken = {terminal for state in reached for terminal in rows[state].choices}
+    assert {terminal for terminals in compiled.words.values() for terminal in terminals} - taken == set()
+
+
+def test_every_word_is_read_by_the_scanner_as_one_token() -> None:
+    compiled, _ = tables()
+    for word in compiled.words:
+        found = compiled.scanner.match(word)
+        assert found is not None
+        assert found[0] == word
+        assert found.lastgroup == ("NAME" if " " not in word else word.upper().replace(" ", "_"))
+
+
+def test_a_statement_opens_with_its_verb_or_a_name() -> None:
+    assert {"NAME", "EXPECT", "SOFT", "BUY", "DOCSTRING"} <= openers()
+    assert not openers() & {"WITHIN", "NUMBER", "COLON"}
+
+
+def test_every_statement_rule_is_reachable_from_the_file() -> None:
+    compiled, _ = tables()
+    text = grammar.grammar_path().read_text(encoding="utf-8")
+    simple = re.search(r"_simple: (.*?)\n\n", text, re.DOTALL)
+    compound = re.search(r"_compound: (.*?)\n\n", text, re.DOTALL)
+    assert simple is not None
+    assert compound is not None
+    assert compiled.rules == set(re.findall(r"\w+", simple[1] + " " + compound[1]))
+
+
+def test_the_cached_tables_read_as_the_fresh_ones() -> None:
+    """Whether the tables come from the cache or are compiled anew, a text has one reading."""
+
+    class Plain:
+        def __getattr__(self, name: str) -> object:
+            raise AttributeError(name)
+
+    fresh, cached = grammar.build(Plain(), cached=False), tables()[0]
+    assert (fresh.words, fresh.spellings, fresh.rules) == (cached.words, cached.spellings, cached.rules)
+    assert fresh.scanner.pattern == cached.scanner.pattern
+
+
+def test_the_lexer_that_lark_wants_is_never_asked() -> None:
+    with pytest.raises(NotImplementedError):
+        next(iter(grammar._FedByHand(None).lex(None, Token("NAME", "x"))))

@@ -1,0 +1,451 @@
+"""The live environment: what it lets out, what it leaves behind, and what it blames on whom; on a simulated world."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from attrs import define, field
+from support import callbacks, checked, events
+from support.standin import StandinWire
+
+from ctpscen.ctp.messages import Callback, Request
+from ctpscen.ctp.times import SECOND
+from ctpscen.engine.interpreter import CompiledProgram
+from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.settings import Settings
+from ctpscen.engine.state.journal import Journal
+from ctpscen.environments.live import LiveEnvironment
+from ctpscen.environments.simulated import OPENING
+from ctpscen.live.care.guard import Credentials
+from ctpscen.live.care.masking import Veil
+from ctpscen.live.care.permit import KeyFile, Permit, read_keys
+from ctpscen.live.profile.profiles import ORDER_CAP, RUN_CAP, Account, BadProfile, LiveOptions, Profile
+from ctpscen.live.profile.secret import NoSecret, Secret, SecretPlace
+from ctpscen.simulator.counter.core import PASSWORD
+from ctpscen.simulator.exchange.orders import BROKER
+from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
+from ctpscen.simulator.simulation import Simulation
+from ctpscen.simulator.world import World
+
+REFUSED = {"front": "tcp://10.0.0.1:1", "accepted": 3, "refused": 3, "reason": "Connection refused"}
+ANSWERING = {"front": "tcp://10.0.0.1:1", "accepted": 3, "refused": 0, "reason": ""}
+
+RESTING = "buy open 1 rb2705 at bid - 5 ticks as entry\nexpect entry is no_trade_queueing\n"
+
+
+def profile(max_order_volume: int = ORDER_CAP, max_run_volume: int = RUN_CAP) -> Profile:
+    account = Account("", "100001", "100001", SecretPlace("public", PASSWORD))
+    fronts = ("tcp://simulated:1",)
+    code = SecretPlace("public", AUTH_CODE)
+    return Profile("desk", BROKER, account, fronts, fronts, APP_ID, code, True, max_order_volume, max_run_volume)
+
+
+@define
+class Desk:
+    """A front that lives longer than a scenario, and live runs on it."""
+
+    folder: Path
+    options: LiveOptions = field(factory=lambda: LiveOptions(profile(), allow_orders=True))
+    simulation: Simulation = field(factory=lambda: Simulation(World(OPENING, 0, {})))
+    permit: Permit = field(init=False)
+    wire: StandinWire = field(init=False)
+    login: Callable[[str], Credentials] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        self.permit = Permit(self.options)
+        self.simulation.list_instruments(["rb2705"])
+        self.wire = StandinWire(self.simulation, str(self.folder / "flow"))
+
+    @property
+    def keys(self) -> Path:
+        return self.folder / "keys.jsonl"
+
+    def credentials(self, account: str) -> Credentials:
+        if self.login is not None:
+            return self.login(account)
+        return Credentials(account, BROKER, "100001", "100001", Secret(PASSWORD), APP_ID, Secret(AUTH_CODE), True)
+
+    def run(self, text: str, meanwhile: Mapping[int, Callable[[StandinWire], None]] | None = None) -> Result:
+        """Runs a scenario; `meanwhile` is what happens besides, by seconds after its start."""
+        found = checked(text)
+        assert found.program is not None, [each.diagnostic.message for each in found.diagnostics]
+        front_status = self.wire.front_status
+        self.wire = StandinWire(self.simulation, str(self.folder / "flow"), front_status=front_status)
+
+        def environment(journal: Journal) -> LiveEnvironment:
+            journal.veil = Veil()
+            journal.veil.hide(*self.options.profile.identities, PASSWORD, AUTH_CODE)
+            return LiveEnvironment(self.wire, self.permit, KeyFile(self.keys), journal, self.credentials)
+
+        for second, action in (meanwhile or {}).items():
+            self.simulation.world.at(self.simulation.world.now + second * SECOND, action, self.wire)
+        unit = Unit("test.scn", text, found.program.scenarios[0].title, settings=Settings(account=""))
+        return run_one(unit, CompiledProgram(found.program), None, environment)
+
+    @property
+    def sent(self) -> list[str]:
+        """The requests that reached the library."""
+        return [call.name for worker in self.wire.workers.values() for call in worker.calls]
+
+    def statuses(self) -> list[str]:
+        """OrderStatus of all orders of the account at the front."""
+        (account,) = self.simulation.core.accounts.values()
+        return [order.status for order in account.orders.values()]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def only_looking(tmp_path: Path) -> Desk:
+    return Desk(tmp_path, LiveOptions(profile()))
+
+
+# ------------------------------------------------------------------------------------------- what a live run can do
+
+
+def test_an_order_trades(desk: Desk) -> None:
+    result = desk.run("buy open 2 rb2705 at ask as entry\nexpect trades of entry total 2")
+    assert result.verdict == "passed", result.reason
+    assert desk.wire.closed
+    assert not desk.wire.kept
+
+
+def test_an_order_in_flight_survives_a_break(desk: Desk) -> None:
+    result = desk.run(
+        "buy open 2 rb2705 at ask as entry\ndisconnect\nwait 10s\nreconnect\n"
+        "expect trades of entry total 2 within 30s\nexpect reconciled"
+    )
+    assert result.verdict == "passed", result.reason
+    assert desk.wire.controls == ["cut trader/*", "heal trader/*"]
+
+
+def test_network_steps_are_told_to_the_relay(desk: Desk) -> None:
+    result = desk.run("network:\n    latency 200ms\n    cut\n    heal\nconnect\n")
+    assert result.verdict == "passed", result.reason
+    assert desk.wire.controls == ["latency 200000us */*", "cut */*", "heal */*"]
+    assert [event["text"] for event in events(result, "fault")] == [
+        "latency 200 ms",
+        "every path is cut",
+        "every path is healed",
+    ]
+
+
+def test_time_is_that_of_the_wire(desk: Desk) -> None:
+    result = desk.run("connect\nlet before = now()\nwait 10s\ncheck now() - before == 10s")
+    assert result.verdict == "passed", result.reason
+
+
+def test_what_the_day_brought_before_feeds_the_books_and_is_nothing_to_expect(desk: Desk) -> None:
+    first = desk.run("buy open 2 rb2705 at ask as entry\nexpect trades of entry total 2")
+    assert first.verdict == "passed"
+    second = desk.run("connect\nexpect no trade\nexpect no order\ncheck book(rb2705).long == 2\nexpect reconciled")
+    assert second.verdict == "passed", second.reason
+    assert len(callbacks(second, "OnRtnTrade")) == 1
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["connect", "never trade; connect", "connect front; never trade; authenticate; login; confirm settlement; forget"],
+)
+def test_the_first_login_is_the_one_that_brings_the_day_however_it_is_made(desk: Desk, way: str) -> None:
+    desk.run("buy open 2 rb2705 at ask as entry\nexpect trades of entry total 2")
+    second = desk.run(f"{way}\nexpect no trade for 2s\nexpect no order\ncheck book(rb2705).long == 2")
+    assert second.verdict == "passed", second.reason
+
+
+def test_a_later_login_brings_what_its_mode_says(desk: Desk) -> None:
+    result = desk.run(
+        "session trader private restart\nbuy open 2 rb2705 at ask as entry\nexpect trades of entry total 2\n"
+        "disconnect\nreconnect\nexpect trade of entry as again\ncheck again.replayed"
+    )
+    assert result.verdict == "passed", result.reason
+
+
+def test_flow_files_are_a_session_s_own(desk: Desk) -> None:
+    desk.run("session alice\nsession bob\nalice: connect\nbob: connect\n")
+    flows = {
+        (call.fields or {})["pszFlowPath"]
+        for worker in desk.wire.workers.values()
+        for call in worker.calls
+        if call.name == "CreateFtdcTraderApi"
+    }
+    assert len(flows) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'scenario "x":\n    venue: halt rb2705\n    place order as entry\n',
+        "venue:\n    quote rb2705 bid 3000 x 5 ask 3001 x 5\nplace order as entry\n",
+        "connect\nvenue: settle\n",
+    ],
+)
+def test_a_scenario_that_uses_the_venue_is_skipped_and_says_why(desk: Desk, text: str) -> None:
+    result = desk.run(text)
+    assert result.verdict == "skipped"
+    assert "simulated venue" in result.reason
+    assert "ReqOrderInsert" not in desk.sent
+
+
+# -------------------------------------------------------------------------------------------------- what may go out
+
+
+def test_without_leave_no_order_goes_out(tmp_path: Path) -> None:
+    desk = only_looking(tmp_path)
+    result = desk.run("place order as entry\nexpect trade of entry")
+    assert result.verdict == "blocked"
+    assert "--allow-orders" in result.reason
+    assert "ReqOrderInsert" not in desk.sent
+    assert not desk.keys.exists()
+
+
+def test_without_leave_it_may_log_in_and_ask(tmp_path: Path) -> None:
+    result = only_looking(tmp_path).run("query account as money\ncheck money.available > 0\nlogout\n")
+    assert result.verdict == "passed", result.reason
+
+
+def test_an_order_above_its_cap_is_not_sent(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LiveOptions(profile(max_order_volume=2), allow_orders=True))
+    assert desk.run("buy open 2 rb2705 at ask as entry\nexpect trades of entry total 2").verdict == "passed"
+    result = desk.run("buy open 3 rb2705 at ask as entry")
+    assert result.verdict == "blocked"
+    assert "max_order_volume" in result.reason
+    assert "ReqOrderInsert" not in desk.sent
+
+
+def test_the_cap_of_a_run_counts_over_its_scenarios(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LiveOptions(profile(max_run_volume=3), allow_orders=True))
+    assert desk.run("buy open 2 rb2705 at ask as entry\nexpect trades of entry total 2").verdict == "passed"
+    result = desk.run("buy open 1 rb2705 at ask as one\nexpect trade of one\nbuy open 1 rb2705 at ask as two")
+    assert result.verdict == "blocked"
+    assert "max_run_volume" in result.reason
+    assert desk.sent.count("ReqOrderInsert") == 1
+
+
+def test_a_volume_below_nothing_makes_no_room(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LiveOptions(profile(), allow_orders=True))
+    request = "request ReqOrderInsert(VolumeTotalOriginal = -{0}) as r{0}"
+    assert desk.run(f"connect\n{request.format(10)}\n").verdict == "passed"
+    assert desk.permit.used == 10
+    assert desk.run(f"connect\n{request.format(11)}\n").verdict == "blocked"
+
+
+@pytest.mark.parametrize(
+    ("request_", "word"),
+    [
+        ('ReqParkedOrderInsert(InstrumentID = "rb2705", VolumeTotalOriginal = 1)', "--keep-orders"),
+        ('ReqFromFutureToBankByFuture(BrokerID = "9999")', "money"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_not_sent(desk: Desk, request_: str, word: str) -> None:
+    result = desk.run(f"connect\nrequest {request_}")
+    assert result.verdict == "blocked"
+    assert word in result.reason
+    assert not [name for name in desk.sent if name in request_]
+
+
+# ------------------------------------------------------------------------------------------------ what is left over
+
+
+def test_an_order_left_working_is_cancelled_by_its_own_session(desk: Desk) -> None:
+    result = desk.run(RESTING)
+    assert result.verdict == "passed", result.reason
+    assert desk.statuses() == ["5"]
+    assert desk.wire.opened == ["trader"]
+    assert not desk.keys.exists()
+
+
+def test_what_was_filled_is_left_alone(desk: Desk) -> None:
+    desk.run("buy open 1 rb2705 at ask as entry\nexpect trade of entry")
+    assert "ReqOrderAction" not in desk.sent
+    assert not desk.keys.exists()
+
+
+def test_it_may_be_left_working(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LiveOptions(profile(), allow_orders=True, keep_orders=True))
+    assert desk.run(RESTING).verdict == "passed"
+    assert desk.statuses() == ["3"]
+    (key,) = read_keys(desk.keys)
+    assert (key.instrument, key.exchange, key.key[2]) == ("rb2705", "SHFE", "2")
+
+
+@pytest.mark.parametrize("end", ["disconnect", "disconnect silently", "logout", "release"])
+def test_an_order_of_a_session_that_is_gone_is_cancelled_by_another(desk: Desk, end: str) -> None:
+    result = desk.run(RESTING + end)
+    assert result.verdict == "passed", result.reason
+    assert desk.statuses() == ["5"]
+    assert not desk.keys.exists()
+
+
+@pytest.mark.parametrize("last", [3000, 4000])
+def test_what_a_conditional_order_became_is_cancelled_too(desk: Desk, last: int) -> None:
+    """Met or not, and by a session to which no stream told of it."""
+    result = desk.run(
+        "session trader private quick\n"
+        f"buy open 1 rb2705 at bid - 20 ticks when last >= {last} as entry\nexpect order of entry\n"
+        "wait until quiet for 1s\ndisconnect\n"
+    )
+    assert result.verdict == "passed", result.reason
+    assert set(desk.statuses()) <= {"c", "5"}
+    assert not desk.keys.exists()
+
+
+def test_a_failed_scenario_leaves_nothing_working_either(desk: Desk) -> None:
+    assert desk.run(f"{RESTING}expect trade of entry within 1s").verdict == "failed"
+    assert desk.statuses() == ["5"]
+
+
+def test_a_worker_that_dies_is_an_error_and_its_orders_are_cancelled(desk: Desk) -> None:
+    result = desk.run(f"{RESTING}wait 60s", {20: lambda wire: wire.kill("trader")})
+    assert result.verdict == "error"
+    assert "SIGSEGV" in result.reason
+    assert desk.statuses() == ["5"]
+    assert desk.wire.opened == ["trader", "trader"]
+    assert desk.wire.kept, "the library's log is for whoever wants to know why"
+
+
+def test_a_call_into_a_dead_worker_is_an_error(desk: Desk) -> None:
+    def die_unheard(wire: StandinWire) -> None:
+        wire.workers["trader"].dead = True
+
+    result = desk.run("connect\nwait 20s\nplace order as entry", {10: die_unheard})
+    assert result.verdict == "error"
+    assert "died" in result.reason
+
+
+def test_the_run_goes_on_after_a_worker_died(desk: Desk) -> None:
+    desk.run("connect\nwait 60s", {20: lambda wire: wire.kill("trader")})
+    assert desk.run("buy open 1 rb2705 at ask as entry\nexpect trade of entry").verdict == "passed"
+
+
+def test_orders_that_could_not_be_cancelled_are_told_and_their_keys_kept(desk: Desk) -> None:
+    def close_the_front(wire: StandinWire) -> None:
+        wire.simulation.trading.go_down()
+
+    result = desk.run(f"{RESTING}wait 20s", {15: close_the_front})
+    assert result.verdict == "error"
+    assert "1 order may still be working: rb2705" in result.reason
+    assert str(desk.keys) in result.reason
+    assert desk.statuses() == ["3"]
+    assert len(list(read_keys(desk.keys))) == 1
+
+
+def test_the_key_is_on_disk_before_the_order_is_on_the_wire(desk: Desk) -> None:
+    seen: list[int] = []
+
+    def note(request: Request) -> None:
+        if request.name == "ReqOrderInsert":
+            seen.append(len(list(read_keys(desk.keys))))
+
+    def look(wire: StandinWire) -> None:
+        wire.workers["trader"].watch = note
+
+    desk.run(f"connect\nwait 20s\n{RESTING}", {10: look})
+    assert seen == [1]
+
+
+# ---------------------------------------------------------------------------------------------- whose fault it is
+
+
+def test_a_closed_market_blocks_what_fails_by_it(desk: Desk) -> None:
+    desk.simulation.set_phase("rb2705", "6")
+    result = desk.run("buy open 1 rb2705 at 3000 as entry\nexpect trade of entry")
+    assert result.verdict == "blocked"
+    assert result.reason.startswith("the market is closed: 26")
+
+
+def test_a_closed_market_blocks_what_fails_softly_by_it(desk: Desk) -> None:
+    desk.simulation.set_phase("rb2705", "6")
+    result = desk.run("buy open 1 rb2705 at 3000 as entry\nsoft expect trade of entry\n")
+    assert (result.verdict, len(result.diagnostics)) == ("blocked", 1)
+    assert result.reason.startswith("the market is closed: 26")
+
+
+def test_a_front_that_is_gone_after_a_break_blocks_and_says_so(desk: Desk) -> None:
+    def go(wire: StandinWire) -> None:
+        wire.simulation.trading.go_down()
+        wire.front_status = [REFUSED]
+
+    result = desk.run("connect\nwait 10s\nreconnect within 5s\n", {5: go})
+    assert result.verdict == "blocked"
+    assert "trader could not be connected within 5 s: tcp://10.0.0.1:1 cannot be reached" in result.reason
+
+
+def test_a_scenario_that_expects_a_closed_market_passes(desk: Desk) -> None:
+    desk.simulation.set_phase("rb2705", "6")
+    result = desk.run("buy open 1 rb2705 at 3000 as entry\nexpect rejection of entry by exchange 26")
+    assert result.verdict == "passed", result.reason
+
+
+def test_a_refusal_that_is_the_program_s_own_stays_a_failure(desk: Desk) -> None:
+    result = desk.run("sell close 1 rb2705 at bid as exit\nexpect trade of exit")
+    assert result.verdict == "failed"
+
+
+@pytest.mark.parametrize(("code", "word"), [(7, "between two days"), (8, "maintenance"), (1, "synchronised")])
+def test_a_front_that_is_not_ready_blocks_and_says_so_in_words(desk: Desk, code: int, word: str) -> None:
+    desk.wire.venue.command("refuse", {"actor": "venue", "dialog": "login", "signed": code, "for_span": 3600 * SECOND})
+    result = desk.run("connect")
+    assert result.verdict == "blocked"
+    assert word in result.reason
+
+
+def test_a_front_that_cannot_be_reached_blocks_and_its_relay_s_breaks_are_no_reports(desk: Desk) -> None:
+    desk.simulation.trading.go_down()
+    desk.wire.front_status = [REFUSED]
+    result = desk.run("connect", {2: lambda wire: break_off(wire, 1), 3: lambda wire: break_off(wire, 1)})
+    assert result.verdict == "blocked"
+    assert "tcp://10.0.0.1:1 cannot be reached: Connection refused" in result.reason
+    assert not callbacks(result, "OnFrontDisconnected")
+
+
+def test_a_front_that_closes_before_the_handshake_is_the_wrong_version_or_address(desk: Desk) -> None:
+    desk.simulation.trading.go_down()
+    desk.wire.front_status = [ANSWERING]
+    result = desk.run("connect", {2: lambda wire: break_off(wire, 1), 3: lambda wire: break_off(wire, 1)})
+    assert result.verdict == "blocked"
+    assert "2 times, 0x1001 = 4097" in result.reason
+    assert "version or address" in result.reason
+    assert len(callbacks(result, "OnFrontDisconnected")) == 2
+
+
+def test_a_front_that_takes_the_connection_and_says_nothing_is_told_as_that(desk: Desk) -> None:
+    desk.simulation.trading.go_down()
+    desk.wire.front_status = [ANSWERING]
+    result = desk.run("connect")
+    assert "did not answer the handshake" in result.reason
+
+
+def break_off(wire: StandinWire, api: int) -> None:
+    wire.workers["trader"].deliver(Callback(api, "trader", wire.now, 0, "OnFrontDisconnected", {"nReason": 4097}))
+
+
+def test_an_account_that_the_profile_lacks_blocks(desk: Desk) -> None:
+    def nobody(account: str) -> Credentials:
+        raise BadProfile(f"profile `desk` has no account `{account}`")
+
+    desk.login = nobody
+    result = desk.run("session alice account second\nconnect")
+    assert (result.verdict, "no account `second`" in result.reason) == ("blocked", True)
+
+
+def test_a_missing_secret_blocks(desk: Desk) -> None:
+    def forgotten(_: str) -> Credentials:
+        raise NoSecret("the password is said to be in $PW, which is not set")
+
+    desk.login = forgotten
+    result = desk.run("connect")
+    assert (result.verdict, "$PW" in result.reason) == ("blocked", True)
+
+
+# ---------------------------------------------------------------------------------------------------------- secrets
+
+
+def test_the_journal_shows_no_secret_and_not_whose_account_it_is(desk: Desk) -> None:
+    result = desk.run("buy open 1 rb2705 at ask as entry\nexpect trade of entry\nquery account")
+    text = repr(list(result.journal))
+    assert "OnRspUserLogin" in text
+    for hidden in (PASSWORD, AUTH_CODE, "100001"):
+        assert f"'{hidden}'" not in text

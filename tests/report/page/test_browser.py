@@ -1,0 +1,174 @@
+"""The HTML report in a browser: a headless Chromium opens the page, filters, opens scenarios, zooms and points."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
+from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.wait import WebDriverWait
+from support.every_verdict import run_suite
+
+from ctpscen.report.page.html import html_text
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+DRIVER = shutil.which("chromedriver")
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    if CHROMIUM is None or DRIVER is None:
+        pytest.skip("there is no chromium or chromedriver here (Debian: chromium, chromium-driver)")
+    folder = tmp_path_factory.mktemp("browser")
+    options = ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}", "--window-size=1500,900"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    os.environ["SE_OFFLINE"] = "true"  # selenium is to look for nothing on the network
+    browser = Chrome(options=options, service=ChromeService(executable_path=DRIVER))
+    (folder / "page.html").write_text(html_text(run_suite(), 1.5, 0), encoding="utf-8")
+    try:
+        browser.get((folder / "page.html").as_uri())
+        yield browser
+        assert browser.get_log("browser") == []  # type: ignore[no-untyped-call]
+    finally:
+        browser.quit()
+
+
+def some(browser: Chrome, css: str) -> list[WebElement]:
+    """The elements that a selector finds, as soon as there are any."""
+    found: list[WebElement] = WebDriverWait(browser, 20).until(lambda each: each.find_elements(By.CSS_SELECTOR, css))
+    return found
+
+
+def one(browser: Chrome, css: str) -> WebElement:
+    (found,) = some(browser, css)
+    return found
+
+
+def shown(browser: Chrome) -> list[str]:
+    """The titles that the list shows."""
+    return [each.text for each in browser.find_elements(By.CSS_SELECTOR, "#list b") if each.is_displayed()]
+
+
+def open_scenario(browser: Chrome, index: int) -> None:
+    one(browser, f'a[href="#s{index}"]').click()
+    title = one(browser, f'a[href="#s{index}"] b').text
+    WebDriverWait(browser, 20).until(lambda each: each.find_element(By.TAG_NAME, "h2").text == title)
+    some(browser, "svg.sequence")
+
+
+def width(browser: Chrome) -> float:
+    return float(one(browser, "svg.sequence").get_attribute("width") or 0)
+
+
+def test_filters_by_verdict_tag_and_text_narrow_the_list(browser: Chrome) -> None:
+    assert len(shown(browser)) == 6
+    one(browser, 'button[data-verdict="failed"]').click()
+    assert shown(browser) == ["a trade is dropped"]
+    one(browser, 'button[data-verdict="error"]').click()
+    assert shown(browser) == ["a trade is dropped", "errs"]
+    for verdict in ("failed", "error"):
+        one(browser, f'button[data-verdict="{verdict}"]').click()
+    one(browser, '#tag option[value="reconnect"]').click()
+    assert shown(browser) == ["an order survives a cut"]
+    one(browser, '#tag option[value=""]').click()
+    one(browser, "#search").send_keys("row volume")
+    assert shown(browser) == ["the table's row decides row 1: volume 1"]
+    one(browser, "#search").send_keys(*[Keys.BACKSPACE] * 10)
+    assert len(shown(browser)) == 6
+
+
+def test_what_did_not_pass_is_open_at_first_and_markup_stays_text(browser: Chrome) -> None:
+    browser.get(browser.current_url.partition("#")[0])
+    assert one(browser, "h2").text == "a trade is dropped"
+    assert "error[R615]: <b>one</b> & two" in one(browser, "pre.why").text
+    one(browser, '[data-tab="report"]').click()
+    report = one(browser, "pre.report").text
+    assert "</script><script>alert(1)</script>" in report
+    assert "⚡ OnRtnTrade to alice is dropped" in report
+    one(browser, '[data-tab="source"]').click()
+    wrong = [each.text.split(maxsplit=1)[1] for each in some(browser, ".source .wrong")]
+    assert wrong == ['soft check 1 == 2, "<b>one</b> & two"', "expect trade of entry within 5s"]
+    open_scenario(browser, 3)
+    assert one(browser, "h2").text == "is <i>blocked</i>"
+
+
+def test_a_reconnect_is_drawn_with_its_break_and_its_replay(browser: Chrome) -> None:
+    open_scenario(browser, 0)
+    assert [each.text for each in some(browser, "text.head")] == ["alice", "bob", "front", "exchange"]
+    canvas = one(browser, ".canvas")
+    seen: dict[str, str] = {}
+    for _ in range(50):
+        for kind in ("requested", "replayed", "reported", "fault", "broke"):
+            for each in canvas.find_elements(By.CSS_SELECTOR, f".event.{kind} .words"):
+                seen.setdefault(each.text, kind)
+        before = canvas.get_property("scrollTop")
+        browser.execute_script("arguments[0].scrollBy(0, 400)", canvas)
+        if canvas.get_property("scrollTop") == before:
+            break
+        browser.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
+        if some(browser, "rect.bar.up") and canvas.find_elements(By.CSS_SELECTOR, "rect.bar.down"):
+            assert canvas.find_elements(By.CSS_SELECTOR, "path.break")
+            seen["broken"] = "bar"
+    assert seen["ReqOrderInsert #2 rb2705 buy 2 at 3151"] == "requested"
+    assert seen["⚡ the path of alice is cut"] == "fault"
+    assert seen["OnFrontDisconnected reason 0x1001"] == "broke"
+    assert seen["↻ OnRtnTrade #2 rb2705 buy 2 at 3151  (replayed)"] == "replayed"
+    assert seen["OnFrontConnected"] == "reported"
+    assert "broken" in seen
+
+
+def test_the_diagram_zooms_and_tells_all_fields_where_it_is_pointed_at(browser: Chrome) -> None:
+    open_scenario(browser, 2)
+    natural = width(browser)
+    one(browser, '[aria-label="zoom in"]').click()
+    assert width(browser) == pytest.approx(natural * 1.25)
+    one(browser, '[aria-label="zoom out"]').click()
+    assert width(browser) == pytest.approx(natural)
+    canvas = one(browser, ".canvas")
+    turn = ActionChains(browser).key_down(Keys.CONTROL)
+    turn.scroll_from_origin(ScrollOrigin.from_element(canvas), 0, -120).key_up(Keys.CONTROL).perform()
+    WebDriverWait(browser, 20).until(lambda _: width(browser) > natural)
+    one(browser, '[aria-label="fit the width"]').click()
+    assert width(browser) <= float(str(canvas.get_property("clientWidth")))
+    tip = browser.find_element(By.ID, "tip")
+    assert not tip.is_displayed()
+    arrow = next(each for each in some(browser, ".event.requested .words") if each.text.startswith("ReqUserLogin"))
+    ActionChains(browser).move_to_element(arrow).perform()
+    WebDriverWait(browser, 20).until(lambda _: tip.is_displayed())
+    assert "ReqUserLogin 用户登录请求" in tip.text
+    assert "密码" in tip.text
+    assert "•••" in tip.text
+    arrow.click()
+    ActionChains(browser).move_to_element(one(browser, "h2")).perform()
+    assert tip.is_displayed()  # it was asked to stay
+    ActionChains(browser).send_keys(Keys.ESCAPE).perform()
+    assert not tip.is_displayed()
+
+
+def test_the_page_is_dark_where_the_reader_wants_it_dark(browser: Chrome) -> None:
+    def ground(scheme: str) -> list[int]:
+        features = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", features)
+        colour = one(browser, "body").value_of_css_property("background-color")
+        return [int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+
+    assert min(ground("light")) > 200
+    assert max(ground("dark")) < 60
+
+
+def test_a_picture_of_the_page_shows_more_than_its_ground(browser: Chrome, tmp_path: Path) -> None:
+    open_scenario(browser, 0)
+    whole, blank = tmp_path / "whole.png", tmp_path / "blank.png"
+    browser.save_screenshot(str(whole))
+    browser.execute_script("document.body.style.visibility = 'hidden'")
+    browser.save_screenshot(str(blank))
+    browser.execute_script("document.body.style.visibility = ''")
+    assert whole.stat().st_size > 4 * blank.stat().st_size
