@@ -18,7 +18,7 @@ from ctpscen.engine.steps.binding import Block, Compiler, CompileStep, Executor
 from ctpscen.engine.steps.connection import connect_actor
 from ctpscen.engine.steps.flow import STEP_PATIENCE
 from ctpscen.language.meaning.program import Program, Scenario
-from ctpscen.language.meaning.verbs import ACTORS, SCENE_VERBS
+from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Step
 from ctpscen.language.text.source import Source
 
@@ -117,7 +117,8 @@ class CompiledProgram:
     def _before_step(self, frame: Frame, step: Step) -> Waiting | None:
         """Just before the first step that needs a session, the sessions are connected."""
         run = frame.run
-        if run.connected or (frame.actor in ACTORS and (frame.actor == "network" or step.verb in SCENE_VERBS)):
+        sets_scene = VERBS[step.verb].needs_session == "never"
+        if run.connected or (frame.actor in ACTORS and (frame.actor == "network" or sets_scene)):
             return None
         run.connected = True
         waiting = [actor for name, actor in run.actors.items() if name not in run.scenario.manual]

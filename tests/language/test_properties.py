@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support import ROOT
 
-from ctpscen.language.checking.file import Checked, check
+from ctpscen.language.checking.file import check
+from ctpscen.language.meaning.program import Checked
 from ctpscen.language.syntax.parser import parse, parse_expression, tables
 from ctpscen.language.text.diagnostics import render
 from ctpscen.language.text.source import Source

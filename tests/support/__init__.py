@@ -12,7 +12,8 @@ import pytest
 from ctpscen.cli import main
 from ctpscen.engine.run import Result, Unit, run_one
 from ctpscen.engine.settings import Settings
-from ctpscen.language.checking.file import Checked, check
+from ctpscen.language.checking.file import check
+from ctpscen.language.meaning.program import Checked
 from ctpscen.language.text.diagnostics import Located
 from ctpscen.language.text.source import Source
 from ctpscen.loading import read_used

@@ -10,9 +10,9 @@ from ctpscen.engine.expressions.compile import CallDefine, Code, ExpressionCompi
 from ctpscen.engine.state.context import Frame
 from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
 from ctpscen.engine.state.waits import Waiting
-from ctpscen.language.meaning.verbs import ACTORS, API_VERBS, FREE_VERBS
+from ctpscen.language.meaning.needs import needs_session
+from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Expression, Step
-from ctpscen.language.syntax.walk import needs_session
 from ctpscen.language.text.source import Source
 
 Executor = Callable[[Frame], Waiting | None]
@@ -97,9 +97,9 @@ class Compiler:
         place = Place(self.source, step.span)
         return _Entered(
             step,
-            _with_api(executor, place) if step.verb in API_VERBS else executor,
+            _with_api(executor, place) if VERBS[step.verb].calls_api else executor,
             place,
-            self.before_step if _may_need_session(step) else None,
+            self.before_step if needs_session(step) else None,
             " ".join(self.source.slice(step.span).split("\n", 1)[0].split()),
             self.source.place(step.span[0]).line,
         )
@@ -165,7 +165,3 @@ def _timed(waiting: Waiting, frame: Frame) -> Waiting:
         frame.nesting -= 1
     run.journal.add("end", run.now, waited=run.now - start)
     return result
-
-
-def _may_need_session(step: Step) -> bool:
-    return step.verb not in FREE_VERBS or needs_session(step)

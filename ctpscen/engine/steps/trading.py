@@ -27,7 +27,7 @@ from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor
 from ctpscen.engine.steps.flow import STEP_PATIENCE, patience_of
 from ctpscen.engine.steps.prices import wait_for_quote
-from ctpscen.language.meaning.verbs import QUERIES
+from ctpscen.language.meaning.queries import QUERIES
 from ctpscen.language.syntax.tree import Chain, PriceWord, Step, Word
 
 BUY, SELL = "0", "1"

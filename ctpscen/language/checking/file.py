@@ -15,10 +15,11 @@ from ctpscen.language.checking.expressions import ExpressionChecker
 from ctpscen.language.checking.steps import StepChecker
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS
+from ctpscen.language.meaning.needs import needs_session, reads_market
 from ctpscen.language.meaning.program import Checked, Define, Let, Param, Program, Scenario, Session, Table
 from ctpscen.language.meaning.scope import Scope, names_given, walk
 from ctpscen.language.meaning.types import ANY, DURATION, Type
-from ctpscen.language.meaning.verbs import ACTORS, CONNECTING_VERBS, FREE_VERBS, ITEM_VERBS, SCENE_VERBS, VENUE_VERBS
+from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.parser import Parsed, parse, tables
 from ctpscen.language.syntax.tree import (
     Call,
@@ -30,7 +31,7 @@ from ctpscen.language.syntax.tree import (
     Step,
     Word,
 )
-from ctpscen.language.syntax.walk import expressions_in, names_price, needs_session, own_expressions
+from ctpscen.language.syntax.walk import expressions_in, own_expressions
 from ctpscen.language.text.diagnostics import Diagnostic, Diagnostics, Label, Located
 from ctpscen.language.text.source import Source, Span
 
@@ -335,7 +336,7 @@ class FileChecker:
                 layout.scenarios.append(step)
             elif step.verb == "table":
                 self.error("E401", "`where:` with its table is the first thing in a scenario", step.head)
-            elif step.verb in ITEM_VERBS:
+            elif VERBS[step.verb].is_item:
                 continue
             elif step.verb == "actor" and step.parts["name"].text == "venue" and not layout.bare:
                 layout.venue.append(step)
@@ -461,7 +462,7 @@ class FileChecker:
             line=1 if "text" not in step.parts else place.line,
             last_line=self.source.place(max(step.span[0], step.span[1] - 1)).line,
             uses_venue=any(actor == "venue" for actor, _ in own),
-            priced=frozenset(actor for actor, each in verbs if names_price(each)),
+            priced=frozenset(actor for actor, each in verbs if reads_market(each)),
             reconciles=any(each.verb == "expect_reconciled" for _, each in verbs),
         )
 
@@ -557,9 +558,8 @@ class _Layout:
 
 
 def _is_item(step: Step) -> bool:
-    return (
-        step.verb in ITEM_VERBS or step.verb == "let" or (step.verb == "actor" and step.parts["name"].text == "venue")
-    )
+    is_setting = step.verb == "actor" and step.parts["name"].text == "venue"
+    return VERBS[step.verb].is_item or step.verb == "let" or is_setting
 
 
 def _counted(number: int, word: str) -> str:
@@ -620,9 +620,6 @@ def _manual(steps: Iterable[tuple[str, Step]]) -> frozenset[str]:
     """The sessions whose own first step connects them."""
     first: dict[str, str] = {}
     for actor, step in steps:
-        if actor not in ACTORS and actor not in first and (step.verb not in FREE_VERBS or needs_session(step)):
+        if actor not in ACTORS and actor not in first and needs_session(step):
             first[actor] = step.verb
-    return frozenset(actor for actor, verb in first.items() if verb in CONNECTING_VERBS)
-
-
-__all__ = ["SCENE_VERBS", "VENUE_VERBS", "Checked", "check"]
+    return frozenset(actor for actor, verb in first.items() if VERBS[verb].connects_first)

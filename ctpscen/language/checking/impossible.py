@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from ctpscen.language.meaning.functions import PRICE_WORDS
-from ctpscen.language.meaning.verbs import ACTORS
+from ctpscen.language.meaning.types import ORDER
+from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Call, Expression, LiteralValue, Name, Pattern, Prefix, Step
 from ctpscen.language.syntax.walk import own_expressions
 from ctpscen.language.text.diagnostics import Diagnostic, Label
@@ -49,9 +50,6 @@ def _number(value: Expression | None) -> int | float | None:
 
 # ------------------------------------------------------------------------------------------------------ releases
 
-# Steps of a session in which no time passes, so that nothing is reported meanwhile.
-_INSTANT = frozenset("order place_order cancel release log let forget check never always request subscribe".split())
-_CONNECTS = frozenset("connect connect_front authenticate login confirm reconnect reconnect_front".split())
 _OF_THE_ORDER = frozenset(["order", "trade", "OnRtnOrder", "OnRtnTrade"])
 
 
@@ -75,14 +73,14 @@ def released_too_early(steps: Sequence[Step], actor: str) -> Iterator[Diagnostic
             yield _error(f"the reports of `{order}` cannot come: its session is released", span, where)
         elif step.verb == "release":
             lost |= {each: (who, step.head) for each, sender in sent.items() if sender == who}
-        elif step.verb in _CONNECTS:
+        elif VERBS[step.verb].connects:
             lost = {each: (sender, span) for each, (sender, span) in lost.items() if sender != who}
-        if step.verb not in _INSTANT or who == "venue" or _reads_a_price(step):
+        if not VERBS[step.verb].instant or who == "venue" or _reads_a_price(step):
             sent = {}
         if name is not None:
             lost.pop(name.text, None)
             sent.pop(name.text, None)
-            if step.verb in ("order", "place_order") and who not in ACTORS:
+            if VERBS[step.verb].gives == ORDER and who not in ACTORS:
                 sent[name.text] = who
 
 
@@ -97,7 +95,7 @@ def _in_line(steps: Sequence[Step], actor: str) -> Iterator[tuple[str, Step]]:
 
 def _reads_a_price(step: Step) -> bool:
     """Whether a step may have to wait for market data."""
-    if step.verb in ("order", "place_order") and not step.has("at"):
+    if VERBS[step.verb].defaults_to_market and not step.has("at"):
         return True
     return any(isinstance(each, Name) and each.name in PRICE_WORDS for each in own_expressions(step))
 

@@ -12,19 +12,10 @@ from ctpscen.ctp.terms.instruments import EXCHANGES
 from ctpscen.language.checking.expressions import ExpressionChecker, names_defined
 from ctpscen.language.checking.impossible import impossible_numbers, released_too_early
 from ctpscen.language.meaning import types
+from ctpscen.language.meaning.queries import QUERIES
 from ctpscen.language.meaning.scope import Scope, names_given, spelled
-from ctpscen.language.meaning.types import ANY, BOOLEAN, DURATION, INSTRUMENT, NUMBER, ORDER, REQUEST
-from ctpscen.language.meaning.verbs import (
-    ACTORS,
-    ENDING_VERBS,
-    ITEM_VERBS,
-    ORDER_NAMING_VERBS,
-    PART_TYPES,
-    QUERIES,
-    SESSION_VERBS,
-    VALUE_TYPES,
-    spoken_verb,
-)
+from ctpscen.language.meaning.types import ANY, BOOLEAN, DURATION, INSTRUMENT, NUMBER, ORDER, REQUEST, Type
+from ctpscen.language.meaning.verbs import ACTORS, VERBS, Verb, spoken_verb
 from ctpscen.language.syntax.tree import (
     Chain,
     Constant,
@@ -80,8 +71,6 @@ class StepChecker:
             "never": self._never,
             "always": self._always,
             "quote": self._quote,
-            "fill": self._cancel,
-            "position": self._position,
             "phase": self._phase,
             "clock": self._clock,
             "reject_next": self._reject,
@@ -112,7 +101,7 @@ class StepChecker:
     def step(self, step: Step) -> Step:
         if step.verb in ("unread", "unread_block"):
             return evolve(step, body=self.block(step.body or ()))
-        if step.verb in ITEM_VERBS or step.verb == "table":
+        if VERBS[step.verb].is_item:
             self._misplaced_item(step)
             return step
         self._place(step)
@@ -131,22 +120,21 @@ class StepChecker:
 
     def _place(self, step: Step) -> None:
         """Whether this statement is one for who acts here."""
-        verb, actor = step.verb, self.actor
-        if not actor:
+        if not self.actor:
             return
-        allowed = ACTORS.get(actor)
-        if allowed is not None:
-            if verb in SESSION_VERBS and verb not in allowed:
-                what = f"`{spoken_verb(verb)}` is a session's step"
-                self.expressions.error("E402", f"{what}; the {actor} has no such step", step.head)
-            elif self.scene_only and verb in ORDER_NAMING_VERBS:
-                what = f"`{spoken_verb(verb)}` names an order, and there is none before a scenario begins"
-                self.expressions.error("E402", what, step.head)
-        others = [name for name, verbs in ACTORS.items() if verb in verbs]
-        if others and actor not in others and verb not in SESSION_VERBS:
+        verb, spoken = VERBS[step.verb], f"`{spoken_verb(step.verb)}`"
+        if ACTORS.get(self.actor, "session") in verb.actors:
+            if self.scene_only and ORDER in verb.values:
+                message = f"{spoken} names an order, and there is none before a scenario begins"
+                self.expressions.error("E402", message, step.head)
+        elif "session" in verb.actors:
+            message = f"{spoken} is a session's step; the {self.actor} has no such step"
+            self.expressions.error("E402", message, step.head)
+        else:
+            others = [name for name, kind in ACTORS.items() if kind in verb.actors]
             where = " or ".join(f"`{name}:`" for name in others)
             written = self.diagnostics.source.slice(step.span).split("\n")[0]
-            message = f"`{spoken_verb(verb)}` is a step of the {' or the '.join(others)}"
+            message = f"{spoken} is a step of the {' or the '.join(others)}"
             note = f"write {where} before it: `{others[0]}: {written}`"
             self.expressions.error("E402", message, step.head, notes=[note])
 
@@ -163,9 +151,8 @@ class StepChecker:
         self.actor = before
         return evolve(step, body=body)
 
-    def _session_name(self, step: Step, part: str) -> None:
-        word = step.word(part)
-        if word is not None and word.text not in self.sessions:
+    def _session_name(self, word: Word) -> None:
+        if word.text not in self.sessions:
             suggestion = did_you_mean(word.text, self.sessions)
             self.expressions.error("E209", f"there is no session `{word.text}`{suggestion}", word.span)
 
@@ -173,31 +160,27 @@ class StepChecker:
 
     def _generic(self, step: Step) -> Step:
         """A statement of which the tables say all."""
-        parts: dict[str, Any] = {}
-        for name, value in step.parts.items():
-            parts[name] = self._part(step, name, value)
-        if step.verb in ("kick", "balance", "deposit", "withdraw", "password", "unconfirmed"):
-            self._session_name(step, "name")
-        self._session_name(step, "to")
+        verb = VERBS[step.verb]
+        parts = {name: self._part(verb, name, value) for name, value in step.parts.items()}
         body = None if step.body is None else self.block(step.body)
-        checked = evolve(step, parts=parts, body=body)
         if (named := step.word("as_name")) is not None:
-            self.scope.bind(named, types.list_of(ORDER))  # of target and flatten
-        return checked
+            self.scope.bind(named, verb.gives or ANY)
+        return evolve(step, parts=parts, body=body)
 
-    def _part(self, step: Step, name: str, value: Any) -> Any:
-        if name == "value":
-            wanted = VALUE_TYPES.get(step.verb, ())
-            kinds = [*wanted, *([ANY] * (len(value) - len(wanted)))]
-            return tuple(self.expressions.wanted(item, kind) for item, kind in zip(value, kinds, strict=False))
-        if name == "amount":
-            return tuple(self.expressions.wanted(item, INSTRUMENT) for item in value)
-        if name == "at":
+    def _part(self, verb: Verb, name: str, value: Any) -> Any:
+        if name in ("value", "amount"):
+            kinds = verb.values if name == "value" else verb.amounts
+            last = len(kinds) - 1
+            return tuple(self.expressions.wanted(item, kinds[min(index, last)]) for index, item in enumerate(value))
+        kind = verb.parts.get(name)
+        if isinstance(kind, Type):
+            return self.expressions.wanted(value, kind)
+        if kind == "price":
             return self._price(value)
-        if name in PART_TYPES:
-            return self.expressions.wanted(value, PART_TYPES[name])
-        if name in ("bid", "ask") and isinstance(value, tuple):
+        if kind == "level":
             return tuple(self.expressions.wanted(item, NUMBER) for item in value)
+        if kind == "session":
+            self._session_name(value)
         return value
 
     def _price(self, value: Any) -> Any:
@@ -225,7 +208,7 @@ class StepChecker:
             if resolved is not None:
                 self.scope.sure |= names_defined(resolved)
             checked = self.block(body)
-            if not (body and body[-1].verb in ENDING_VERBS):
+            if not (body and VERBS[body[-1].verb].ends_path):
                 ends.append(set(self.scope.sure))
             return resolved, checked
 
@@ -253,10 +236,7 @@ class StepChecker:
 
     def _loop(self, step: Step) -> Step:
         self._forget_types(step)
-        kinds = VALUE_TYPES[step.verb]
-        values = tuple(
-            self.expressions.wanted(value, kind) for value, kind in zip(step.parts["value"], kinds, strict=True)
-        )
+        values = self._part(VERBS[step.verb], "value", step.parts["value"])
         before = set(self.scope.sure)
         body = self.block(step.body or ())
         self.scope.sure = before
@@ -363,7 +343,7 @@ class StepChecker:
             self.expressions.error("E408", "an order is `hedge` or `arbitrage`, not both", step.parts["hedge"].span)
         for name in ("min_volume", "ref", "memo"):
             if step.has(name):
-                parts[name] = self.expressions.wanted(step.required(name), PART_TYPES[name])
+                parts[name] = self._part(VERBS[step.verb], name, step.parts[name])
         if step.has("when"):
             parts["when"] = self._when(step.required("when"))
         if step.has("with"):
@@ -404,17 +384,11 @@ class StepChecker:
         return tuple(checked)
 
     def _cancel(self, step: Step) -> Step:
-        """`cancel` and `fill` name an order, or (cancel) a list of them."""
+        """`cancel` takes an order, or a list of them."""
         order, kind = self.expressions.check(step.parts["value"][0])
-        orders = (kind.base == "list" and types.fits(kind.detail or ANY, ORDER)) and step.verb == "cancel"
-        if not orders and not types.fits(kind, ORDER):
+        if kind.base != "list" or not types.fits(kind.detail or ANY, ORDER):
             self.expressions.expect_type(order, kind, ORDER)
-        parts = {**step.parts, "value": (order,)}
-        if step.verb == "fill":
-            parts["amount"] = tuple(self.expressions.wanted(amount, NUMBER) for amount in step.many("amount"))
-            if step.has("at"):
-                parts["at"] = self._price(step.parts["at"])
-        return evolve(step, parts=parts)
+        return evolve(step, parts={**step.parts, "value": (order,)})
 
     def _query(self, step: Step) -> Step:
         asked: Word = step.parts["asked"]
@@ -451,7 +425,7 @@ class StepChecker:
         parts = {**step.parts, "pattern": pattern}
         for name in ("count", "at_least", "at_most", "for_span", "within"):
             if step.has(name):
-                parts[name] = self.expressions.wanted(step.required(name), PART_TYPES[name])
+                parts[name] = self._part(VERBS[step.verb], name, step.parts[name])
         self._can_hold(step, pattern)
         self._spans_fit(step)
         if (named := step.word("as_name")) is not None:
@@ -555,16 +529,6 @@ class StepChecker:
         if not any(step.has(part) for part in ("bid", "ask", "last", "pre_settlement")):
             self.expressions.error("E408", "a quote has a side, a last price or a settlement price", step.span)
         return checked
-
-    def _position(self, step: Step) -> Step:
-        self._session_name(step, "name")
-        volume, instrument = step.parts["amount"]
-        parts = {
-            **step.parts,
-            "amount": (self.expressions.wanted(volume, NUMBER), self.expressions.wanted(instrument, INSTRUMENT)),
-            "at": self._price(step.parts["at"]),
-        }
-        return evolve(step, parts=parts)
 
     def _phase(self, step: Step) -> Step:
         """A phase is that of an instrument, or of a whole exchange under its bare name."""

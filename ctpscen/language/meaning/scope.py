@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from attrs import define, field, frozen
 
 from ctpscen.language.meaning.types import Type, joined
+from ctpscen.language.meaning.verbs import VERBS
 from ctpscen.language.syntax.tree import Step, Word
 from ctpscen.language.text.source import Span
 
@@ -62,9 +63,7 @@ def names_given(steps: Iterable[Step]) -> dict[str, Span]:
 
 def words_bound(step: Step) -> list[Word]:
     """The names that a step itself gives a value."""
-    words = [step.word("as_name")] if step.verb != "session" else []
-    if step.verb in ("let", "for"):
-        words.append(step.word("name"))
+    words = [step.word(part) for part, kind in VERBS[step.verb].parts.items() if kind == "binding"]
     words += [name for _, name in step.many("listed")]
     return [word for word in words if word is not None]
 

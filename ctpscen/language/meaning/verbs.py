@@ -1,151 +1,302 @@
-"""What each statement is, as tables: where it may stand, and which types its parts have.
+"""Every statement of the language: one row a verb, with all that there is to say of it but how it is done.
 
-A verb that is not here is handled by name in `check_steps`. A new step is a rule of the grammar, a row or two here,
-and an executor in the engine.
+A verb is the name of a rule of the grammar. The checker and the engine are generic over these rows; a new step is a
+rule of the grammar, a row here, and an executor in the engine.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
-from ctpscen.language.meaning.types import ANY, BOOLEAN, DURATION, NUMBER, TEXT, Type
+from attrs import frozen
 
-# Who may act: a session, the venue, the network. Everything that is not here may stand in any block.
-SESSION_VERBS = frozenset(
-    (
-        "connect connect_front authenticate login confirm logout change_password disconnect reconnect "
-        "reconnect_front release subscribe unsubscribe order place_order cancel cancel_all target flatten query "
-        "request expect expect_condition expect_reconciled expect_in_order expect_in_any_order never always check "
-        "require forget wait_until wait_quiet"
-    ).split()
-)
-VENUE_VERBS = frozenset(
-    (
-        "clock quote order fill cancel reject_next refuse drop delay duplicate reverse hold release_reports lose "
-        "phase halt resume down up kick settle balance deposit withdraw position password unconfirmed latency "
-        "limit profile replay walk"
-    ).split()
-)
-NETWORK_VERBS = frozenset(["cut", "heal", "stall", "latency", "flap"])
-ACTORS: Mapping[str, frozenset[str]] = {"venue": VENUE_VERBS, "network": NETWORK_VERBS}
-
-# Steps of the venue that set the scene: they need no session, and may come before the first connect.
-SCENE_VERBS = frozenset(
-    (
-        "clock quote balance deposit withdraw position password unconfirmed phase halt latency limit profile "
-        "refuse replay walk"
-    ).split()
+from ctpscen.language.meaning.types import (
+    ANY,
+    BOOLEAN,
+    DURATION,
+    INSTRUMENT,
+    NUMBER,
+    ORDER,
+    REQUEST,
+    TEXT,
+    TIME,
+    Type,
+    list_of,
 )
 
-# Steps of the venue that name an order, which only a scenario has.
-ORDER_NAMING_VERBS = frozenset({"fill", "cancel"})
+ActorKind = Literal["session", "venue", "network"]
 
-# Steps that need no session by themselves, whoever acts.
-FREE_VERBS = frozenset(
-    (
-        "let log wait wait_until wait_quiet if repeat for while fail skip block stop return call_step actor check "
-        "require forget unread unread_block cut heal stall flap"
-    ).split()
-)
+ACTORS: Mapping[str, ActorKind] = {"venue": "venue", "network": "network"}
+"""The actors that are always there, by the names that they have in every file. All others are declared."""
 
-# Steps of a session that call the API at once, and cannot where there is none.
-API_VERBS = frozenset("order place_order cancel cancel_all target flatten query request subscribe unsubscribe".split())
+SESSION: frozenset[ActorKind] = frozenset({"session"})
+VENUE: frozenset[ActorKind] = frozenset({"venue"})
+NETWORK: frozenset[ActorKind] = frozenset({"network"})
+ANYBODY: frozenset[ActorKind] = SESSION | VENUE | NETWORK
+NOBODY: frozenset[ActorKind] = frozenset()
 
-# Verbs whose first own step on a session means that nobody else connects it.
-CONNECTING_VERBS = frozenset({"connect", "connect_front", "login"})
+Form = Literal[
+    "word",  # a word of the grammar, or a name that means nothing but itself
+    "flag",  # a word that is there or not
+    "actor",  # the name of an actor
+    "session",  # the name of a session
+    "binding",  # a name that the step gives a value
+    "price",  # an expression in which price words come first, or `market` and its like
+    "level",  # `PRICE x VOLUME`: a pair of expressions
+    "refusal",  # `by SOURCE CODE`: a word, and an expression or None
+    "pattern",  # which reports are meant
+    "patterns",  # pairs of a pattern and the name that it gives, if it gives one
+    "settings",  # pairs of a record's field and an expression
+    "clauses",  # further blocks, with a condition each or without one
+]
+"""What a part of a step is where it is not just an expression of some type."""
 
-# What may only stand at the top of a file, and what ends a path through a block.
-ITEM_VERBS = frozenset("docstring use param session define before after scenario".split())
-ENDING_VERBS = frozenset(["stop", "fail", "skip", "block", "return"])
+Need = Literal[
+    "always",
+    "to_read",  # only where its expressions ask the front, look into a session's books or name a price
+    "never",  # it sets the scene: it may come before anybody connects
+]
+"""When a step needs the sessions to be connected before it."""
 
-PART_TYPES: Mapping[str, Type] = {
-    "within": DURATION,
-    "for_span": DURATION,
-    "timeout": DURATION,
-    "span": DURATION,
-    "jitter": DURATION,
-    "count": NUMBER,
-    "at_least": NUMBER,
-    "at_most": NUMBER,
-    "next": NUMBER,
+
+@frozen(eq=False, repr=False)
+class Verb:
+    """What there is to say of a statement.
+
+    `actors` are the kinds of actors whose step it may be; an item of the file is nobody's.
+
+    `values` and `amounts` are the types of the expressions that stand in it without a word before them, in their
+    order; further ones are as the last. `parts` says what each of its other parts is, by the grammar's name for it;
+    keywords that always stand there are no parts. `gives` is the type of what its `as NAME` names, where every step
+    of that verb gives the same.
+
+    `calls_api`: a session that has no API object cannot do it. `connects`: it brings a session nearer to being logged
+    in. `connects_first`: as the first step of a session, it says that the scenario itself connects that session.
+    `instant`: as a session's step it certainly takes no time, so that nothing is reported meanwhile.
+    `defaults_to_market`: without `at`, its price is read off the market. `ends_path`: nothing behind it in its block
+    is reached.
+
+    `spoken` is how people call it, where that is not the rule's name.
+    """
+
+    actors: frozenset[ActorKind]
+    parts: Mapping[str, Type | Form] = {}
+    values: tuple[Type, ...] = ()
+    amounts: tuple[Type, ...] = ()
+    gives: Type | None = None
+    spoken: str = ""
+    needs_session: Need = "always"
+    calls_api: bool = False
+    connects: bool = False
+    connects_first: bool = False
+    instant: bool = False
+    defaults_to_market: bool = False
+    ends_path: bool = False
+
+    @property
+    def is_item(self) -> bool:
+        """Whether it is no step, but belongs to the file or opens a scenario."""
+        return not self.actors
+
+
+_Parts = Mapping[str, Type | Form]
+
+_WITHIN: _Parts = {"within": DURATION}
+_ENDING: _Parts = {"within": DURATION, "as_name": "binding"}
+_SOFT: _Parts = {"soft": "flag"}
+_ORDER: _Parts = {
+    "side": "word",
+    "offset": "word",
+    "at": "price",
+    "fak": "flag",
     "min_volume": NUMBER,
-    "total": NUMBER,
-    "speed": NUMBER,
-    "volatility": NUMBER,
-    "seed": NUMBER,
-    "last": NUMBER,
-    "pre_settlement": NUMBER,
-    "signed": NUMBER,
-    "app": TEXT,
-    "auth_code": TEXT,
-    "user": TEXT,
-    "login_password": TEXT,
-    "from_password": TEXT,
-    "to_password": TEXT,
+    "fok": "flag",
+    "hedge": "flag",
+    "arbitrage": "flag",
     "ref": TEXT,
     "memo": TEXT,
-    "message": TEXT,
-    "replay_from": Type("time"),
+    "when": BOOLEAN,
+    "with": "settings",
+    "as_name": "binding",
 }
+_HELD: _Parts = {"stream": "word", "to": "session"}
+_STRETCH: _Parts = {"next": NUMBER, "stream": "word", "for_span": DURATION, "to": "session"}
+_WHOSE: _Parts = {"name": "session"}
 
-# The types of the expressions that stand in a statement without a word before them.
-VALUE_TYPES: Mapping[str, tuple[Type, ...]] = {
-    "wait": (DURATION,),
-    "wait_quiet": (DURATION,),
-    "log": (ANY,),
-    "fail": (ANY,),
-    "skip": (ANY,),
-    "block": (ANY,),
-    "return": (ANY,),
-    "check": (BOOLEAN, TEXT),
-    "require": (BOOLEAN, TEXT),
-    "always": (BOOLEAN,),
-    "expect_condition": (BOOLEAN,),
-    "repeat": (NUMBER,),
-    "while": (BOOLEAN, NUMBER),
-    "if": (BOOLEAN,),
-    "balance": (NUMBER,),
-    "deposit": (NUMBER,),
-    "withdraw": (NUMBER,),
-    "latency": (DURATION,),
-    "limit": (NUMBER,),
-    "replay": (TEXT,),
-    "flap": (DURATION,),
-}
-
-# What the name of a query's answer is: the record of its rows, and whether there is always just one.
-QUERIES: Mapping[str, tuple[str, str, bool]] = {
-    "order": ("ReqQryOrder", "Order", False),
-    "trade": ("ReqQryTrade", "Trade", False),
-    "position": ("ReqQryInvestorPosition", "InvestorPosition", False),
-    "position_detail": ("ReqQryInvestorPositionDetail", "InvestorPositionDetail", False),
-    "account": ("ReqQryTradingAccount", "TradingAccount", True),
-    "instruments": ("ReqQryInstrument", "Instrument", False),
-    "quote": ("ReqQryDepthMarketData", "DepthMarketData", True),
-    "margin_rate": ("ReqQryInstrumentMarginRate", "InstrumentMarginRate", False),
-    "commission_rate": ("ReqQryInstrumentCommissionRate", "InstrumentCommissionRate", False),
-    "settlement": ("ReqQrySettlementInfo", "SettlementInfo", False),
-    "order_volume_limit": ("ReqQryMaxOrderVolume", "QryMaxOrderVolume", False),
-}
-
-# How people call a verb that its rule's name does not spell.
-_SPOKEN = {
-    "connect_front": "connect front",
-    "confirm": "confirm settlement",
-    "change_password": "change password",
-    "reconnect_front": "reconnect front",
-    "place_order": "place order",
-    "cancel_all": "cancel all",
-    "expect_condition": "expect",
-    "expect_reconciled": "expect reconciled",
-    "expect_in_order": "expect in order",
-    "expect_in_any_order": "expect in any order",
-    "wait_until": "wait until",
-    "wait_quiet": "wait until quiet",
-    "reject_next": "reject next",
-    "release_reports": "release reports",
-    "call_step": "a step of one's own",
-    "order": "buy",
+VERBS: Mapping[str, Verb] = {
+    # ------------------------------------------------------------------------------------------------- the file
+    "docstring": Verb(NOBODY),
+    "use": Verb(NOBODY),
+    "param": Verb(NOBODY),
+    "session": Verb(NOBODY),
+    "define": Verb(NOBODY),
+    "before": Verb(NOBODY),
+    "after": Verb(NOBODY),
+    "scenario": Verb(NOBODY),
+    "table": Verb(NOBODY),
+    # What could not be read may have been anything.
+    "unread": Verb(ANYBODY, needs_session="to_read"),
+    "unread_block": Verb(ANYBODY, needs_session="to_read"),
+    # ------------------------------------------------------------------------------------------------- the flow
+    "actor": Verb(ANYBODY, {"name": "actor"}, needs_session="to_read"),
+    "let": Verb(ANYBODY, {"name": "binding"}, (ANY,), needs_session="to_read", instant=True),
+    "log": Verb(ANYBODY, values=(ANY,), needs_session="to_read", instant=True),
+    "call_step": Verb(ANYBODY, values=(ANY,), needs_session="to_read", spoken="a step of one's own"),
+    "wait": Verb(ANYBODY, values=(DURATION,), needs_session="to_read"),
+    "wait_until": Verb(SESSION, _WITHIN, (ANY,), needs_session="to_read", spoken="wait until"),
+    "wait_quiet": Verb(SESSION, _WITHIN, (DURATION,), needs_session="to_read", spoken="wait until quiet"),
+    "if": Verb(ANYBODY, {"elif": "clauses", "else": "clauses"}, (BOOLEAN,), needs_session="to_read"),
+    "repeat": Verb(ANYBODY, values=(NUMBER,), needs_session="to_read"),
+    "for": Verb(ANYBODY, {"name": "binding"}, (ANY,), needs_session="to_read"),
+    "while": Verb(ANYBODY, values=(BOOLEAN, NUMBER), needs_session="to_read"),
+    "fail": Verb(ANYBODY, values=(ANY,), needs_session="to_read", ends_path=True),
+    "skip": Verb(ANYBODY, values=(ANY,), needs_session="to_read", ends_path=True),
+    "block": Verb(ANYBODY, values=(ANY,), needs_session="to_read", ends_path=True),
+    "stop": Verb(ANYBODY, needs_session="to_read", ends_path=True),
+    "return": Verb(ANYBODY, values=(ANY,), needs_session="to_read", ends_path=True),
+    # ------------------------------------------------------------------------------------------- the connection
+    "connect": Verb(SESSION, _WITHIN, connects=True, connects_first=True),
+    "connect_front": Verb(SESSION, _WITHIN, connects=True, connects_first=True, spoken="connect front"),
+    "authenticate": Verb(SESSION, {"app": TEXT, "auth_code": TEXT, **_WITHIN}, connects=True),
+    "login": Verb(SESSION, {"user": TEXT, "login_password": TEXT, **_WITHIN}, connects=True, connects_first=True),
+    "confirm": Verb(SESSION, _WITHIN, connects=True, spoken="confirm settlement"),
+    "logout": Verb(SESSION, _WITHIN),
+    "change_password": Verb(SESSION, {"from_password": TEXT, "to_password": TEXT, **_WITHIN}, spoken="change password"),
+    "disconnect": Verb(SESSION, {"market": "flag", "silently": "flag"}),
+    "reconnect": Verb(SESSION, _WITHIN, connects=True),
+    "reconnect_front": Verb(SESSION, _WITHIN, connects=True, spoken="reconnect front"),
+    "release": Verb(SESSION, instant=True),
+    "subscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True, instant=True),
+    "unsubscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True),
+    # -------------------------------------------------------------------------------------------------- trading
+    # Volume and instrument are told apart by type.
+    "order": Verb(
+        SESSION | VENUE,
+        _ORDER,
+        amounts=(ANY,),
+        gives=ORDER,
+        calls_api=True,
+        instant=True,
+        defaults_to_market=True,
+        spoken="buy",
+    ),
+    "place_order": Verb(
+        SESSION,
+        _ORDER,
+        amounts=(ANY,),
+        gives=ORDER,
+        calls_api=True,
+        instant=True,
+        defaults_to_market=True,
+        spoken="place order",
+    ),
+    "cancel": Verb(SESSION | VENUE, values=(ORDER,), calls_api=True, instant=True),
+    "cancel_all": Verb(SESSION, _WITHIN, amounts=(INSTRUMENT,), calls_api=True, spoken="cancel all"),
+    "target": Verb(
+        SESSION,
+        {"signed": NUMBER, "at": "price", **_ENDING},
+        amounts=(INSTRUMENT,),
+        gives=list_of(ORDER),
+        calls_api=True,
+        defaults_to_market=True,
+    ),
+    "flatten": Verb(
+        SESSION,
+        {"at": "price", **_ENDING},
+        amounts=(INSTRUMENT,),
+        gives=list_of(ORDER),
+        calls_api=True,
+        defaults_to_market=True,
+    ),
+    "query": Verb(SESSION, {"asked": "word", "of": INSTRUMENT, **_ENDING}, calls_api=True),
+    "request": Verb(
+        SESSION,
+        {"name": "word", "setting": "settings", "as_name": "binding"},
+        gives=REQUEST,
+        calls_api=True,
+        instant=True,
+    ),
+    # --------------------------------------------------------------------------------------------- expectations
+    "expect": Verb(
+        SESSION,
+        {
+            "soft": "flag",
+            "count": NUMBER,
+            "at_least": NUMBER,
+            "at_most": NUMBER,
+            "no": "flag",
+            "pattern": "pattern",
+            "for_span": DURATION,
+            **_ENDING,
+        },
+    ),
+    "expect_condition": Verb(SESSION, {**_SOFT, **_WITHIN}, (BOOLEAN,), spoken="expect"),
+    "expect_reconciled": Verb(SESSION, {**_SOFT, **_WITHIN}, spoken="expect reconciled"),
+    "expect_in_order": Verb(SESSION, {**_SOFT, **_WITHIN, "listed": "patterns"}, spoken="expect in order"),
+    "expect_in_any_order": Verb(SESSION, {**_SOFT, **_WITHIN, "listed": "patterns"}, spoken="expect in any order"),
+    "never": Verb(SESSION, {"pattern": "pattern"}, instant=True),
+    "always": Verb(SESSION, values=(BOOLEAN,), instant=True),
+    "check": Verb(SESSION, _SOFT, (BOOLEAN, TEXT), needs_session="to_read", instant=True),
+    "require": Verb(SESSION, values=(BOOLEAN, TEXT), needs_session="to_read"),
+    "forget": Verb(SESSION, needs_session="to_read", instant=True),
+    # ------------------------------------------------------------------------------------------------ the venue
+    "clock": Verb(VENUE, values=(ANY,), needs_session="never"),
+    "quote": Verb(
+        VENUE,
+        {"bid": "level", "ask": "level", "last": NUMBER, "pre_settlement": NUMBER},
+        amounts=(INSTRUMENT,),
+        needs_session="never",
+    ),
+    "replay": Verb(VENUE, {"replay_from": TIME, "speed": NUMBER}, (TEXT,), needs_session="never"),
+    "walk": Verb(
+        VENUE,
+        {"volatility": NUMBER, "seed": NUMBER, "for_span": DURATION},
+        amounts=(INSTRUMENT,),
+        needs_session="never",
+    ),
+    "phase": Verb(VENUE, {"phase_name": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
+    "halt": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
+    "resume": Verb(VENUE, amounts=(INSTRUMENT,)),
+    "settle": Verb(VENUE),
+    "fill": Verb(VENUE, {"at": "price"}, (ORDER,), (NUMBER,)),
+    "reject_next": Verb(VENUE, {"refused": "word", "by": "refusal", "message": TEXT}, spoken="reject next"),
+    "refuse": Verb(
+        VENUE,
+        {"dialog": "word", "signed": NUMBER, "message": TEXT, "for_span": DURATION},
+        needs_session="never",
+    ),
+    "limit": Verb(VENUE, {"limited": "word", "per": "flag"}, (NUMBER,), needs_session="never"),
+    "profile": Verb(VENUE, {"profile_name": "word"}, needs_session="never"),
+    "balance": Verb(VENUE, _WHOSE, (NUMBER,), needs_session="never"),
+    "deposit": Verb(VENUE, _WHOSE, (NUMBER,), needs_session="never"),
+    "withdraw": Verb(VENUE, _WHOSE, (NUMBER,), needs_session="never"),
+    "position": Verb(
+        VENUE,
+        {**_WHOSE, "holding": "word", "yesterday": "flag", "at": "price"},
+        amounts=(NUMBER, INSTRUMENT),
+        needs_session="never",
+    ),
+    "password": Verb(VENUE, {**_WHOSE, "password_state": "word"}, needs_session="never"),
+    "unconfirmed": Verb(VENUE, _WHOSE, needs_session="never"),
+    # -------------------------------------------------------------------------------- the front, and what it sends
+    "down": Verb(VENUE),
+    "up": Verb(VENUE),
+    "kick": Verb(VENUE, _WHOSE),
+    "lose": Verb(VENUE),
+    "drop": Verb(VENUE, _STRETCH),
+    "delay": Verb(VENUE, {**_STRETCH, "span": DURATION}),
+    "duplicate": Verb(VENUE, _STRETCH),
+    "reverse": Verb(VENUE, {"next": NUMBER, **_HELD}),
+    "hold": Verb(VENUE, _HELD),
+    "release_reports": Verb(VENUE, _HELD, spoken="release reports"),
+    "latency": Verb(VENUE | NETWORK, {"jitter": DURATION}, (DURATION,), needs_session="never"),
+    # ---------------------------------------------------------------------------------------------- the network
+    "cut": Verb(NETWORK, needs_session="never"),
+    "heal": Verb(NETWORK, needs_session="never"),
+    "stall": Verb(NETWORK, needs_session="never"),
+    "flap": Verb(NETWORK, {"for_span": DURATION}, (DURATION,), needs_session="never"),
 }
 
 
 def spoken_verb(verb: str) -> str:
-    return _SPOKEN.get(verb, verb)
+    """A verb as messages name it."""
+    return VERBS[verb].spoken or verb

@@ -1,7 +1,7 @@
 """The tree of a scenario file, as written.
 
 Statements have one form, `Step`: a verb and its parts by name, because there are seventy of them and most are
-told apart by a table (see `signatures`). Expressions have a class for each shape. A node's span does not count when
+told apart by a table (`meaning/verbs`). Expressions have a class for each shape. A node's span does not count when
 trees are compared.
 """
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from ctpscen.language.meaning.functions import FUNCTIONS
 from ctpscen.language.syntax.tree import (
     Call,
     Chain,
@@ -81,23 +80,3 @@ _CHILDREN: Mapping[type, Callable[[Any], Any]] = {
 def own_expressions(step: Step) -> Iterator[Expression]:
     """The expressions of a step itself, not those of the blocks that it opens, whose steps are no expressions."""
     return expressions_in(tuple(step.parts.values()))
-
-
-def needs_session(step: Step) -> bool:
-    """Whether a step's own expressions need a session: they ask, look into its books, or name a price."""
-    for expression in own_expressions(step):
-        if isinstance(expression, PriceWord):
-            return True
-        if isinstance(expression, FunctionCall) and FUNCTIONS[expression.name].session:
-            return True
-    return False
-
-
-def names_price(step: Step) -> bool:
-    """Whether a step reads a price off the market: by name, or because an order is given none."""
-    if step.verb in ("order", "place_order", "target", "flatten") and not step.has("at"):
-        return True
-    return any(
-        isinstance(each, PriceWord) or (isinstance(each, FunctionCall) and each.name == "quote")
-        for each in own_expressions(step)
-    )
