@@ -251,13 +251,13 @@ class _Conductor:
 
 def _shown(located: Located, journal: Journal) -> Located:
     """A diagnostic without what must not be shown."""
-    if journal.veil is None:
+    if journal.masker is None:
         return located
     found, shown = located.diagnostic, journal.shown
     others = [evolve(each, text=shown(each.text)) for each in found.others]
     notes = [shown(note) for note in found.notes]
-    veiled = evolve(found, message=shown(found.message), label=shown(found.label), others=others, notes=notes)
-    return evolve(located, diagnostic=veiled)
+    masked = evolve(found, message=shown(found.message), label=shown(found.label), others=others, notes=notes)
+    return evolve(located, diagnostic=masked)
 
 
 class _Excused(Blocked):

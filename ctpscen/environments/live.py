@@ -19,7 +19,7 @@ from ctpscen.ctp.times import SECOND, spoken_duration
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
-from ctpscen.live.care.cleanup import Clearing
+from ctpscen.live.care.cleanup import Cleanup
 from ctpscen.live.care.guard import Credentials, GuardedApi, Logins
 from ctpscen.live.care.locks import AccountInUse
 from ctpscen.live.care.permit import KeyFile, Permit
@@ -47,14 +47,14 @@ class Declared(Protocol):
 
 
 @define(eq=False)
-class _Seat:
+class _LiveSession:
     """A session's place in the environment.
 
     `early` are breaks before the handshake, by kind of API; `relayed` those that the relay made, for want of a front.
     """
 
     actor: Actor
-    session: Declared
+    declared: Declared
     credentials: Credentials
     early: dict[str, int] = field(factory=dict)
     relayed: dict[str, int] = field(factory=dict)
@@ -73,7 +73,7 @@ class LiveEnvironment:
     logins: Logins = field(factory=Logins)
     named: Collection[str] = field(default=(), repr=False)
     is_live: bool = True
-    seats: dict[str, _Seat] = field(factory=dict)
+    sessions: dict[str, _LiveSession] = field(factory=dict)
     _began: int = field(init=False)
     _noted: set[str] = field(factory=set)
     _opened: int = 0
@@ -98,9 +98,9 @@ class LiveEnvironment:
             credentials = self.credentials(account)
         except (BadProfile, NoSecret, AccountInUse) as reason:
             raise Blocked(reason=str(reason)) from None
-        return self._take_seat(session, credentials, changed)
+        return self._open_session(session, credentials, changed)
 
-    def _take_seat(self, session: Declared, who: Credentials, changed: Callable[[], None]) -> Actor:
+    def _open_session(self, session: Declared, who: Credentials, changed: Callable[[], None]) -> Actor:
         try:
             line = self.wire.open(session.name)
         except (LocaleUnavailable, RelayFailed) as reason:
@@ -131,7 +131,7 @@ class LiveEnvironment:
         actor = Actor(client, self, self.journal, changed, caught_up=not self.is_live)
         passwords = {who.password.reveal(), *self.named}
         actor.api = GuardedApi(line.api, client, who.name, self.permit, self.keys, self.logins, passwords)
-        self.seats[session.name] = _Seat(actor, session, who)
+        self.sessions[session.name] = _LiveSession(actor, session, who)
         return actor
 
     # ----------------------------------------------------------------------------------------------------- time
@@ -146,36 +146,36 @@ class LiveEnvironment:
         delivery = self.wire.receive(limit)
         if delivery is None:
             return limit is not None and before < limit
-        seat = self.seats[delivery.session]
+        live = self.sessions[delivery.session]
         if delivery.callback is None:
-            was_dead, seat.dead = seat.dead, True
+            was_dead, live.dead = live.dead, True
             if was_dead or self._ending:
                 return True
-            raise ScenarioError(reason=delivery.epitaph)
-        if not self._is_relays_own(seat, delivery.callback):
-            assert isinstance(seat.actor.api, GuardedApi)
-            seat.actor.api.watch(delivery.callback)
-            seat.actor.deliver(delivery.callback)
+            raise ScenarioError(reason=delivery.cause)
+        if not self._is_relays_own(live, delivery.callback):
+            assert isinstance(live.actor.api, GuardedApi)
+            live.actor.api.watch(delivery.callback)
+            live.actor.deliver(delivery.callback)
         return True
 
-    def _is_relays_own(self, seat: _Seat, callback: Callback) -> bool:
+    def _is_relays_own(self, live: _LiveSession, callback: Callback) -> bool:
         """Whether a break is one that only the relay made, because it could not reach the front.
 
         Without a relay the API would have been refused, of which it says nothing (BEHAVIOUR 1.4).
         """
-        session = seat.actor.session
+        session = live.actor.session
         link = session.market.connection if callback.kind == "market" else session.connection
         if callback.name != "OnFrontDisconnected" or link.reached("connected"):
             return False
         refused = sum(each["refused"] for each in self.wire.fronts(session.name, callback.kind))
-        if seat.relayed.get(callback.kind, 0) < refused:
-            seat.relayed[callback.kind] = seat.relayed.get(callback.kind, 0) + 1
+        if live.relayed.get(callback.kind, 0) < refused:
+            live.relayed[callback.kind] = live.relayed.get(callback.kind, 0) + 1
             reason = self._unreachable(session.name, callback.kind)
             if reason and reason not in self._noted:
                 self._noted.add(reason)
                 self.journal.add("note", self.now, text=reason)
             return True
-        seat.early[callback.kind] = seat.early.get(callback.kind, 0) + 1
+        live.early[callback.kind] = live.early.get(callback.kind, 0) + 1
         return False
 
     def _unreachable(self, session: str, kind: ApiKind) -> str:
@@ -187,11 +187,11 @@ class LiveEnvironment:
 
     def explain(self, session: str) -> str:
         """Why a session has no connection, as far as that can be told."""
-        seat = self.seats[session]
-        newest = next((each for each in reversed(seat.actor.inbox.history) if each.name in ANSWERS), None)
+        live = self.sessions[session]
+        newest = next((each for each in reversed(live.actor.inbox.history) if each.name in ANSWERS), None)
         if newest is not None and (found := explanation(newest)):
             return found
-        connection = seat.actor.session.connection
+        connection = live.actor.session.connection
         if connection.reached("connected") or connection.state == "absent":
             return ""
         if reason := self._unreachable(session, "trader"):
@@ -199,7 +199,7 @@ class LiveEnvironment:
         if connection.number:
             return ""
         fronts = self.wire.fronts(session, "trader")
-        if early := seat.early.get("trader"):
+        if early := live.early.get("trader"):
             times = "once" if early == 1 else f"{early} times"
             return (
                 f"the front closed the connection before the handshake ({times}, 0x1001 = 4097): wrong version or "
@@ -226,7 +226,7 @@ class LiveEnvironment:
 
     def has_arrived(self, key: Key) -> bool:
         """Whether an order has a number of the exchange."""
-        known = (seat.actor.session.orders.by_key.get(key) for seat in self.seats.values())
+        known = (each.actor.session.orders.by_key.get(key) for each in self.sessions.values())
         return any(order is not None and order.value("OrderSysID") for order in known)
 
     def next_evening(self) -> int:
@@ -249,20 +249,20 @@ class LiveEnvironment:
         """Cancels what is left working and ends everything; gives what could not be done."""
         troubles: list[str] = []
         self._ending = True
-        died = any(seat.dead for seat in self.seats.values())
+        died = any(each.dead for each in self.sessions.values())
         try:
             if self.keys.orders and not self.permit.options.keep_orders:
-                troubles = Clearing(self, self.seats).perform()
+                troubles = Cleanup(self, self.sessions).run()
         finally:
             self.wire.close(keep=died)
         return troubles
 
     def log_in_anew(self, name: str, /) -> Actor:
-        """A new session in the seat of one that cannot cancel any more. Raises RuntimeError."""
-        seat = self.seats[name]
-        self.wire.control(f"heal {seat.session.name}/*")
-        actor = self._take_seat(seat.session, seat.credentials, lambda: None)
-        self.journal.add("note", self.now, text=f"{seat.session.name} logs in anew to cancel what is left")
+        """A new session in the place of one that cannot cancel any more. Raises RuntimeError."""
+        live = self.sessions[name]
+        self.wire.control(f"heal {live.declared.name}/*")
+        actor = self._open_session(live.declared, live.credentials, lambda: None)
+        self.journal.add("note", self.now, text=f"{live.declared.name} logs in anew to cancel what is left")
         if why := self.reach(actor, "ready", CONNECT_PATIENCE):
             raise RuntimeError(why)
         return actor
@@ -274,7 +274,7 @@ class LiveEnvironment:
             session.create(self.now)
         goal = session.aim(state, self.now)
         actor.flush()
-        early = self.seats[actor.name].early
+        early = self.sessions[actor.name].early
 
         def settled() -> bool:
             return session.connection.reached(state) or goal.refusal is not None or early.get("trader", 0) > 1
@@ -291,12 +291,12 @@ class LiveEnvironment:
         """Lets things happen until it is so, or the patience runs out."""
         deadline = self.now + patience
         while not ready():
-            times = [deadline, *(seat.actor.session.deadline() for seat in self.seats.values() if not seat.dead)]
+            times = [deadline, *(each.actor.session.deadline() for each in self.sessions.values() if not each.dead)]
             if not self.advance(min(each for each in times if each is not None)):
                 if self.now >= deadline:
                     return ready()
-                for seat in self.seats.values():
-                    due = seat.actor.session.deadline()
-                    if not seat.dead and due is not None and due <= self.now:
-                        seat.actor.wake()
+                for each in self.sessions.values():
+                    due = each.actor.session.deadline()
+                    if not each.dead and due is not None and due <= self.now:
+                        each.actor.wake()
         return True

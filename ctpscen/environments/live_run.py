@@ -12,7 +12,7 @@ from ctpscen.engine.state.journal import Journal
 from ctpscen.environments.live import LiveEnvironment
 from ctpscen.live.care.guard import Credentials, Logins
 from ctpscen.live.care.locks import AccountLocks
-from ctpscen.live.care.masking import Veil
+from ctpscen.live.care.masking import Masker
 from ctpscen.live.care.permit import KeyFile, Permit
 from ctpscen.live.profile.profiles import LiveOptions
 from ctpscen.live.profile.secret import Secret, SecretPlace
@@ -36,7 +36,7 @@ class LiveVenue:
     options: LiveOptions
     folder: Path = field(factory=state_folder)
     permit: Permit = field(init=False)
-    veil: Veil = field(init=False)
+    masker: Masker = field(init=False)
     _locks: AccountLocks = field(init=False)
     _logins: Logins = field(factory=Logins)
     _secrets: dict[str, Secret] = field(factory=dict)
@@ -45,10 +45,10 @@ class LiveVenue:
     def __attrs_post_init__(self) -> None:
         self.permit = Permit(self.options)
         self._locks = AccountLocks(self.folder / "locks")
-        self.veil = Veil(personal=not self.options.show_ids)
+        self.masker = Masker(personal=not self.options.show_ids)
         if not self.options.show_ids:
-            self.veil.hide(*self.options.profile.identities)
-        self.veil.hide(*self._named)
+            self.masker.add(*self.options.profile.identities)
+        self.masker.add(*self._named)
 
     @property
     def _named(self) -> list[str]:
@@ -58,7 +58,7 @@ class LiveVenue:
         """A fresh environment for one scenario: sessions of its own on flow files of their own."""
         self._count += 1
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{self._count}"
-        journal.veil = self.veil
+        journal.masker = self.masker
         keys = KeyFile(self.folder / "orders" / f"{self.options.profile.name}-{name}.jsonl")
         if self._count == 1:
             _tidy(self.folder / "live")
@@ -93,7 +93,7 @@ class LiveVenue:
     def _secret(self, place: SecretPlace, what: str) -> Secret:
         if what not in self._secrets:
             found = self._secrets[what] = place.fetch(what)
-            self.veil.hide(found.reveal())
+            self.masker.add(found.reveal())
         return self._secrets[what]
 
     def close(self) -> None:

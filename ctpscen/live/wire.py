@@ -27,7 +27,7 @@ BEIJING = 8 * HOUR
 
 
 @frozen
-class Line:
+class Channel:
     """What a session talks through: the API, the folder of its flow files, and the fronts as it reaches them."""
 
     api: Api
@@ -38,11 +38,11 @@ class Line:
 
 @frozen
 class Delivery:
-    """Something that arrived for a session: a callback, or the end of its worker, with what there is to say of it."""
+    """Something that arrived for a session: a callback, or the end of its worker, and its cause."""
 
     session: str
     callback: Callback | None
-    epitaph: str = ""
+    cause: str = ""
 
 
 class Wire(Protocol):
@@ -52,7 +52,7 @@ class Wire(Protocol):
     def now(self) -> int:
         """The trading clock, as far as the engine has been told of it."""
 
-    def open(self, session: str) -> Line:
+    def open(self, session: str) -> Channel:
         """Starts what a session needs, anew where it had it. Raises what is told as blocked."""
 
     def receive(self, limit: int | None) -> Delivery | None:
@@ -98,7 +98,7 @@ class NativeWire:
     def now(self) -> int:
         return self._now
 
-    def open(self, session: str) -> Line:
+    def open(self, session: str) -> Channel:
         if self._relay is None:
             self._relay = RelayProcess()
             self._relay.start()
@@ -118,7 +118,7 @@ class NativeWire:
         trading, market = (
             tuple(self._relay.open(f"{session}/{kind}", front) for front in fronts) for kind, fronts in groups
         )
-        return Line(worker, str(place), trading, market)
+        return Channel(worker, str(place), trading, market)
 
     def receive(self, limit: int | None) -> Delivery | None:
         while True:
@@ -132,7 +132,7 @@ class NativeWire:
             callback = arrival.callback
             if callback is None:
                 self._now = max(self._now, self._wall())
-                return Delivery(arrival.worker.name, None, arrival.worker.epitaph())
+                return Delivery(arrival.worker.name, None, arrival.worker.cause_of_death())
             if limit is not None and callback.time > limit:
                 self._pending = arrival
                 self._now = max(self._now, limit)
@@ -170,4 +170,4 @@ class NativeWire:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-__all__ = ["Delivery", "Line", "NativeWire", "Wire", "WorkerDied"]
+__all__ = ["Channel", "Delivery", "NativeWire", "Wire", "WorkerDied"]

@@ -17,7 +17,7 @@ from ctpscen.engine.state.journal import Journal
 from ctpscen.environments.live import LiveEnvironment
 from ctpscen.environments.simulated import OPENING
 from ctpscen.live.care.guard import Credentials
-from ctpscen.live.care.masking import Veil
+from ctpscen.live.care.masking import Masker
 from ctpscen.live.care.permit import KeyFile, Permit, read_keys
 from ctpscen.live.profile.profiles import ORDER_CAP, RUN_CAP, Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.profile.secret import NoSecret, Secret, SecretPlace
@@ -73,8 +73,8 @@ class Desk:
         self.wire = StandinWire(self.simulation, str(self.folder / "flow"), front_status=front_status)
 
         def environment(journal: Journal) -> LiveEnvironment:
-            journal.veil = Veil()
-            journal.veil.hide(*self.options.profile.identities, PASSWORD, AUTH_CODE)
+            journal.masker = Masker()
+            journal.masker.add(*self.options.profile.identities, PASSWORD, AUTH_CODE)
             return LiveEnvironment(self.wire, self.permit, KeyFile(self.keys), journal, self.credentials)
 
         for second, action in (meanwhile or {}).items():

@@ -103,7 +103,7 @@ class Bench:
     def next(self) -> Callback:
         """What the library calls back next."""
         arrival = self.arrivals.get(timeout=SECONDS)
-        assert arrival.callback is not None, self.worker.epitaph()
+        assert arrival.callback is not None, self.worker.cause_of_death()
         return arrival.callback
 
 

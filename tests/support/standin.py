@@ -18,7 +18,7 @@ from ctpscen.ctp.schema.records import defaults
 from ctpscen.live.library import framing
 from ctpscen.live.library.process import WorkerDied
 from ctpscen.live.library.worker import Native
-from ctpscen.live.wire import Delivery, Line
+from ctpscen.live.wire import Channel, Delivery
 from ctpscen.simulator.commands.venue import Venue
 from ctpscen.simulator.simulation import Simulation
 
@@ -201,13 +201,13 @@ class StandinWire:
     def now(self) -> int:
         return self.simulation.world.now
 
-    def open(self, session: str) -> Line:
+    def open(self, session: str) -> Channel:
         self.opened.append(session)
         worker = self.workers[session] = StandinWorker(self, session)
         self.simulation.hosts.pop(session, None)
         self.simulation.host(session, self.account, worker)
         flow = f"{self.folder}/{session}-{len(self.opened)}"
-        return Line(worker, flow, ("tcp://simulated",), ("tcp://simulated",))
+        return Channel(worker, flow, ("tcp://simulated",), ("tcp://simulated",))
 
     def kill(self, session: str) -> None:
         """The worker of a session dies."""

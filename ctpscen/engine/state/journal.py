@@ -30,10 +30,10 @@ SCHEMA = 1
 Event = dict[str, Any]
 
 
-class Veil(Protocol):
+class Masker(Protocol):
     """Whatever knows what is not to be shown."""
 
-    def over(self, value: Any, /) -> Any:
+    def mask(self, value: Any, /) -> Any:
         """A value as it may be shown."""
 
 
@@ -41,18 +41,18 @@ class Veil(Protocol):
 class Journal:
     """A growing list of events.
 
-    `veil` hides what a live run must not show, wherever an event has it. `sink` is handed each event once it will not
+    `masker` hides what a live run must not show, wherever an event has it. `sink` is handed each event once it will not
     be completed any more, which is when the next one begins or when `settle` says so.
     """
 
     events: list[Event] = field(factory=list)
     sink: Callable[[Event], None] | None = None
-    veil: Veil | None = None
+    masker: Masker | None = None
     _settled: int = 0
 
     def _append(self, entry: Event) -> Event:
-        if self.veil is not None:
-            entry = self.veil.over(entry)
+        if self.masker is not None:
+            entry = self.masker.mask(entry)
         self.settle()
         self.events.append(entry)
         return entry
@@ -65,7 +65,7 @@ class Journal:
 
     def shown(self, text: str) -> str:
         """A text of the run as it may be shown."""
-        return text if self.veil is None else str(self.veil.over(text))
+        return text if self.masker is None else str(self.masker.mask(text))
 
     def add(self, event: str, time: int, **more: Any) -> Event:
         return self._append({"event": event, "time": time, **more})

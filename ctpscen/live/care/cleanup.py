@@ -22,7 +22,7 @@ ANSWER_PATIENCE = 10 * SECOND
 CANCEL_PATIENCE = 10 * SECOND
 
 
-class Seat(Protocol):
+class LiveSession(Protocol):
     """A session's place in the environment."""
 
     @property
@@ -33,8 +33,8 @@ class Seat(Protocol):
     def dead(self) -> bool: ...
 
 
-class Place(Protocol):
-    """The environment, as far as clearing needs it."""
+class Environment(Protocol):
+    """The environment, as far as the clean-up needs it."""
 
     @property
     def now(self) -> int: ...
@@ -46,29 +46,29 @@ class Place(Protocol):
     def until(self, ready: Callable[[], bool], patience: int) -> bool: ...
 
     def log_in_anew(self, session: str, /) -> Actor:
-        """A new session in the seat of one that cannot cancel any more. Raises RuntimeError."""
+        """A new session in the place of one that cannot cancel any more. Raises RuntimeError."""
 
 
 @frozen
-class Clearing:
+class Cleanup:
     """The end of one scenario."""
 
-    place: Place
-    seats: Mapping[str, Seat]
+    environment: Environment
+    sessions: Mapping[str, LiveSession]
 
-    def perform(self) -> list[str]:
+    def run(self) -> list[str]:
         """Cancels what still works; gives what could not be done."""
-        place = self.place
+        environment = self.environment
         left: list[SentOrder] = []
         elsewhere: list[SentOrder] = []
         troubles: list[str] = []
-        seated = {seat.credentials.name for seat in self.seats.values()}
-        for account in dict.fromkeys(order.account for order in place.keys.orders):
-            orders = [order for order in place.keys.orders if order.account == account]
-            if account not in seated:  # an earlier run's; a run that logs in there will see to them
+        logged_in = {each.credentials.name for each in self.sessions.values()}
+        for account in dict.fromkeys(order.account for order in environment.keys.orders):
+            orders = [order for order in environment.keys.orders if order.account == account]
+            if account not in logged_in:  # an earlier run's; a run that logs in there will see to them
                 whose = f"account `{account}`" if account else "the profile's own account"
                 text = f"{len(orders)} orders of an earlier run stay as they are: {whose} did not log in"
-                place.journal.add("note", place.now, text=text)
+                environment.journal.add("note", environment.now, text=text)
                 elsewhere += orders
                 continue
             try:
@@ -77,13 +77,13 @@ class Clearing:
                 left += orders
                 troubles.append(f"the clean-up of {account or 'the account'} failed: {reason}")
         try:
-            place.keys.keep([*elsewhere, *left])
+            environment.keys.keep([*elsewhere, *left])
         except OSError as reason:
             troubles.append(f"the keys of the orders cannot be written: {reason}")
         if left:
             which = ", ".join(f"{each.instrument} {'/'.join(map(str, each.key))}" for each in left)
             number = "1 order" if len(left) == 1 else f"{len(left)} orders"
-            troubles.append(f"{number} may still be working: {which} (keys in {place.keys.path})")
+            troubles.append(f"{number} may still be working: {which} (keys in {environment.keys.path})")
         return troubles
 
     def _is_over(self, order: SentOrder) -> bool:
@@ -92,9 +92,9 @@ class Clearing:
 
     def _known(self, order: SentOrder) -> Order | None:
         """The newest that any living session knows of an order."""
-        for seat in self.seats.values():
-            known = seat.actor.session.orders.by_key.get(order.key)
-            if known is not None and seat.credentials.name == order.account:
+        for each in self.sessions.values():
+            known = each.actor.session.orders.by_key.get(order.key)
+            if known is not None and each.credentials.name == order.account:
                 return known
         return None
 
@@ -103,27 +103,27 @@ class Clearing:
         if not orders:
             return []
         text = "clean-up: what this run left working is cancelled"
-        self.place.journal.add("note", self.place.now, text=text)
-        mine = [name for name, seat in self.seats.items() if seat.credentials.name == account]
+        self.environment.journal.add("note", self.environment.now, text=text)
+        mine = [name for name, each in self.sessions.items() if each.credentials.name == account]
         for name in mine:
-            seat = self.seats[name]
-            if not seat.dead and seat.actor.session.connection.reached("logged_in"):
-                orders = self._cancel_through(seat.actor, orders)
-        return self._cancel_through(self.place.log_in_anew(mine[0]), orders) if orders else []
+            live = self.sessions[name]
+            if not live.dead and live.actor.session.connection.reached("logged_in"):
+                orders = self._cancel_through(live.actor, orders)
+        return self._cancel_through(self.environment.log_in_anew(mine[0]), orders) if orders else []
 
     def _cancel_through(self, actor: Actor, orders: Sequence[SentOrder]) -> Sequence[SentOrder]:
         """Asks which of some orders work, and cancels those; gives those that did not come to an end."""
         assert isinstance(actor.api, GuardedApi)
         actor.api.cleaning = True
-        session, place = actor.session, self.place
-        query = session.ask("ReqQryOrder", {}, place.now)
+        session, environment = actor.session, self.environment
+        query = session.ask("ReqQryOrder", {}, environment.now)
         actor.flush()
-        place.until(lambda: query.done, ANSWER_PATIENCE)
+        environment.until(lambda: query.done, ANSWER_PATIENCE)
         working = [order for order in _known_to_the_front(session, query, orders) if order.status not in FINAL]
         for order in working:
-            session.cancel(order, place.now)
+            session.cancel(order, environment.now)
         actor.flush()
-        place.until(lambda: all(order.status in FINAL for order in working), CANCEL_PATIENCE)
+        environment.until(lambda: all(order.status in FINAL for order in working), CANCEL_PATIENCE)
         if not query.done or query.code:
             session.desk.withdraw(query)
             return orders

@@ -26,15 +26,15 @@ _LONG = 6
 
 
 @define(eq=False)
-class Veil:
-    """Values to hide. `personal` says that fields which tell who somebody is are hidden, too."""
+class Masker:
+    """The texts that are not to be shown. `personal` says that fields which tell who somebody is are hidden, too."""
 
     personal: bool = True
     _texts: set[str] = field(factory=set, repr=False)
     _shortest: int = sys.maxsize
     _pattern: re.Pattern[str] | None = field(default=None, repr=False)
 
-    def hide(self, *texts: str) -> None:
+    def add(self, *texts: str) -> None:
         """Takes further texts that are not to be shown."""
         new = {text for text in texts if text.strip()} - self._texts
         if new:
@@ -52,14 +52,14 @@ class Veil:
                     return self._pattern.sub(DOTS, text)
         return text
 
-    def over(self, value: Any) -> Any:
+    def mask(self, value: Any) -> Any:
         """A value of the journal as it may be shown; one with nothing to hide is given back as it is."""
         if type(value) is str:
             return self.text(value)
         if type(value) is dict:
             return self._fields(value)
         if type(value) is list:
-            return [self.over(each) for each in value]
+            return [self.mask(each) for each in value]
         return value
 
     def _fields(self, fields: dict[str, Any]) -> dict[str, Any]:
@@ -70,7 +70,7 @@ class Veil:
                     changed[name] = DOTS
                 elif len(value) >= self._shortest and (shown := self.text(value)) is not value:
                     changed[name] = shown
-            elif type(value) in (dict, list) and (other := self.over(value)) is not value:
+            elif type(value) in (dict, list) and (other := self.mask(value)) is not value:
                 changed[name] = other
         return {**fields, **changed} if changed else fields
 

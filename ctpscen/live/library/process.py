@@ -100,7 +100,7 @@ class WorkerProcess:
         try:
             framing.write(_raw(process.stdin), message)
         except OSError:
-            raise WorkerDied(self.epitaph()) from None
+            raise WorkerDied(self.cause_of_death()) from None
         self._last_call = request.name
         answer = self._answer(CALL_PATIENCE, request.name)
         while answer[1] != self._number:  # of a call whose wait was interrupted
@@ -118,7 +118,7 @@ class WorkerProcess:
             raise WorkerDied(f"the CTP library did not come back from {what} within {patience:.0f} s") from None
         if answer is None:
             self._answers.put(None)
-            raise WorkerDied(self.epitaph())
+            raise WorkerDied(self.cause_of_death())
         return answer
 
     def _read(self) -> None:
@@ -147,7 +147,7 @@ class WorkerProcess:
         with self.log.open("a", encoding="utf-8") as stream:
             stream.write(text + "\n")
 
-    def epitaph(self) -> str:
+    def cause_of_death(self) -> str:
         """How the worker ended, after what, and what it said last."""
         process = self._process
         assert process is not None
@@ -159,9 +159,9 @@ class WorkerProcess:
         after = [f"the call of {self._last_call}" if self._last_call else "being started"]
         after += [f"the callback {self._last_callback}"] if self._last_callback else []
         lines = [f"the CTP library of {self.name} died: {how} after {' and '.join(after)}"]
-        return "\n".join([*lines, *(f"  {line}" for line in self._last_words())])
+        return "\n".join([*lines, *(f"  {line}" for line in self._end_of_log())])
 
-    def _last_words(self) -> list[str]:
+    def _end_of_log(self) -> list[str]:
         try:
             return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL:]
         except OSError:

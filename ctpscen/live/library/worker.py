@@ -30,7 +30,7 @@ CAPACITY = 10_000
 """Callbacks that may wait to be sent; more make the library wait."""
 
 BATCH = 1_024
-BREATH = 0.001
+BATCH_PAUSE = 0.001
 """Seconds between two batches of callbacks. Their times are those at which they came, not at which they were sent."""
 
 Item = tuple[Any, ...]
@@ -279,10 +279,12 @@ class Worker:
         waiting, over, batch = self._waiting, False, list[Item | None]()
         while not over:
             if any(item is not None and item[0] == "callback" for item in batch[-1:]):
-                time.sleep(BREATH)  # reading a record lets go of the interpreter for each field: stay out of its way
+                time.sleep(
+                    BATCH_PAUSE
+                )  # reading a record lets go of the interpreter for each field: stay out of its way
             if not waiting:
                 self._news.clear()
-                if not waiting:  # nothing came between the look and the clearing
+                if not waiting:  # nothing came between the look and the reset
                     self._news.wait()
             batch = [waiting.popleft() for _ in range(min(BATCH, len(waiting)))]
             self._room.set()

@@ -11,7 +11,7 @@ from support.counter import CODE, NAMED, PASSWORD, SECOND, USER, Counter, counte
 from ctpscen.ctp.messages import Callback, Request
 from ctpscen.environments.live_run import LiveVenue
 from ctpscen.live.care.guard import Credentials
-from ctpscen.live.care.masking import Veil
+from ctpscen.live.care.masking import Masker
 from ctpscen.live.profile.profiles import LiveOptions, load_profile
 from ctpscen.live.profile.secret import Secret
 
@@ -135,7 +135,7 @@ def test_nothing_shows_a_secret_by_its_repr() -> None:
     who = venue.credentials("")
     fields = {"UserID": "u", "Password": PASSWORD, "AuthCode": CODE, "NewPassword": NAMED}
     things = [
-        *(options, options.profile, venue, who, venue.veil),
+        *(options, options.profile, venue, who, venue.masker),
         Request(1, "trader", 0, 0, "ReqUserLogin", fields),
         Callback(1, "trader", 0, 0, "OnRspUserPasswordUpdate", fields),
         [Credentials("", "", "", "", Secret(PASSWORD), "", Secret(CODE), True)],
@@ -165,25 +165,25 @@ def test_an_internal_error_shows_none() -> None:
     assert PASSWORD not in ran.stdout
 
 
-# ---------------------------------------------------------------------------------------------------------- the veil
+# --------------------------------------------------------------------------------------------------------- masking
 
 
 def test_a_short_text_is_hidden_where_it_is_a_word() -> None:
-    veil = Veil()
-    veil.hide("17", "geheim-17", "100001")
-    assert veil.text("17 of 1700, geheim-17x, id 100001, sys 1000012") == "••• of 1700, •••x, id •••, sys 1000012"
+    masker = Masker()
+    masker.add("17", "geheim-17", "100001")
+    assert masker.text("17 of 1700, geheim-17x, id 100001, sys 1000012") == "••• of 1700, •••x, id •••, sys 1000012"
 
 
-def test_a_veil_reaches_into_fields_and_leaves_what_is_no_text() -> None:
-    veil = Veil()
-    veil.hide("100001")
+def test_masking_reaches_into_fields_and_leaves_what_is_no_text() -> None:
+    masker = Masker()
+    masker.add("100001")
     fields = {"InvestorID": "100001", "ClientID": "0412345", "Volume": 2, "list": ["100001"], "none": None}
     hidden = {"InvestorID": "•••", "ClientID": "•••", "Volume": 2, "list": ["•••"], "none": None}
-    assert veil.over(fields) == hidden
+    assert masker.mask(fields) == hidden
 
 
 def test_what_is_not_personal_is_not_hidden_by_its_name() -> None:
-    assert Veil(personal=False).over({"ClientID": "0412345"}) == {"ClientID": "0412345"}
+    assert Masker(personal=False).mask({"ClientID": "0412345"}) == {"ClientID": "0412345"}
 
 
 __all__ = ["counter"]

@@ -126,7 +126,7 @@ def test_a_worker_that_dies_says_of_what_and_after_what(library: Bench, number: 
     os.kill(library.worker.pid, number)
     arrival = library.arrivals.get(timeout=10)
     assert arrival.callback is None
-    assert number.name in library.worker.epitaph()
+    assert number.name in library.worker.cause_of_death()
     with pytest.raises(WorkerDied, match=f"{number.name} after the call of Init"):
         library.call("ReqUserLogin", {}, 1)
 
