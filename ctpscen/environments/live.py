@@ -21,8 +21,9 @@ from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
 from ctpscen.live.care.cleanup import Cleanup
 from ctpscen.live.care.guard import Credentials, GuardedApi, Logins
+from ctpscen.live.care.keys import KeyFile
 from ctpscen.live.care.locks import AccountInUse
-from ctpscen.live.care.permit import KeyFile, Permit
+from ctpscen.live.care.permit import Permit
 from ctpscen.live.care.refusals import ANSWERS, explanation
 from ctpscen.live.library.locale import LocaleUnavailable
 from ctpscen.live.library.process import WorkerDied

@@ -11,9 +11,10 @@ from attrs import define, field
 from ctpscen.engine.state.journal import Journal
 from ctpscen.environments.live import LiveEnvironment
 from ctpscen.live.care.guard import Credentials, Logins
+from ctpscen.live.care.keys import KeyFile
 from ctpscen.live.care.locks import AccountLocks
 from ctpscen.live.care.masking import Masker
-from ctpscen.live.care.permit import KeyFile, Permit
+from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import LiveOptions
 from ctpscen.live.profile.secret import Secret, SecretPlace
 from ctpscen.live.wire import NativeWire, Wire

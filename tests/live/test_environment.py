@@ -17,8 +17,9 @@ from ctpscen.engine.state.journal import Journal
 from ctpscen.environments.live import LiveEnvironment
 from ctpscen.environments.simulated import OPENING
 from ctpscen.live.care.guard import Credentials
+from ctpscen.live.care.keys import KeyFile, read_keys
 from ctpscen.live.care.masking import Masker
-from ctpscen.live.care.permit import KeyFile, Permit, read_keys
+from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import ORDER_CAP, RUN_CAP, Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.profile.secret import NoSecret, Secret, SecretPlace
 from ctpscen.simulator.counter.core import PASSWORD

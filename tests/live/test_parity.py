@@ -27,7 +27,8 @@ from ctpscen.environments.live import LiveEnvironment
 from ctpscen.environments.simulated import OPENING
 from ctpscen.language.meaning import program as language
 from ctpscen.live.care.guard import Credentials
-from ctpscen.live.care.permit import KeyFile, Permit
+from ctpscen.live.care.keys import KeyFile
+from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import Account, LiveOptions, Profile
 from ctpscen.live.profile.secret import Secret, SecretPlace
 from ctpscen.loading import load

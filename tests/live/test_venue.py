@@ -13,8 +13,8 @@ from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked
 from ctpscen.environments.live_run import LiveVenue
 from ctpscen.language.meaning.program import Session
+from ctpscen.live.care.keys import KeyFile, SentOrder, read_keys
 from ctpscen.live.care.locks import AccountInUse, AccountLocks
-from ctpscen.live.care.permit import KeyFile, SentOrder, read_keys
 from ctpscen.live.profile.profiles import Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.profile.secret import NoSecret, SecretPlace
 

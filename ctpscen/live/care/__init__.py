@@ -1,1 +1,1 @@
-"""What keeps a live run from harm: permits, locks, masked secrets, and the clean-up."""
+"""What keeps a live run from harm: permits, locks, keys of orders, masked secrets, and the clean-up."""

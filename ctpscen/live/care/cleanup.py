@@ -16,7 +16,7 @@ from ctpscen.ctp.times import SECOND
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.live.care.guard import Credentials, GuardedApi
-from ctpscen.live.care.permit import KeyFile, SentOrder
+from ctpscen.live.care.keys import KeyFile, SentOrder
 
 ANSWER_PATIENCE = 10 * SECOND
 CANCEL_PATIENCE = 10 * SECOND

@@ -1,6 +1,6 @@
 """Between a session and its API: what may not be sent is not, and what is sent is known on disk before.
 
-Three things are held back beside what `safety` does not permit: a password that stands in the scenario's text, a
+Three things are held back beside what is not permitted: a password that stands in the scenario's text, a
 login that an earlier scenario saw refused for good, and what the library cannot be given.
 """
 
@@ -11,7 +11,8 @@ from attrs import define, field, frozen
 from ctpscen.client.session import Session
 from ctpscen.ctp.messages import Api, Callback, Request
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError
-from ctpscen.live.care.permit import KeyFile, Permit, SentOrder
+from ctpscen.live.care.keys import KeyFile, SentOrder
+from ctpscen.live.care.permit import Permit
 from ctpscen.live.care.refusals import refused_for_good
 from ctpscen.live.library.process import WorkerDied
 from ctpscen.live.profile.secret import Secret
