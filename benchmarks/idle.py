@@ -1,15 +1,14 @@
 """Microseconds that an hour of virtual time takes in which nothing happens, sessions being connected."""
 
-import gc
 import time
 
-from ctpscen.cli import GARBAGE
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Unit, run_one
 from ctpscen.language.checking.file import check
 from ctpscen.language.text.source import Source
+from ctpscen.startup import collect_garbage_rarely
 
-gc.set_threshold(*GARBAGE)  # as the command does
+collect_garbage_rarely()  # as the command does
 
 
 def taken(hours: int) -> float:

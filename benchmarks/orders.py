@@ -4,16 +4,15 @@ An order counts when its last report is at the client. Orders go out a hundred a
 come back in virtual time.
 """
 
-import gc
 import sys
 import time
 from collections.abc import Callable
 from typing import Any
 
-from ctpscen.cli import GARBAGE
 from ctpscen.ctp.messages import Callback, Request
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.world import World
+from ctpscen.startup import collect_garbage_rarely
 
 MORNING = 1_795_426_200_000_000
 BATCH = 100
@@ -107,6 +106,6 @@ def run(kind: str, count: int) -> float:
 
 
 if __name__ == "__main__":
-    gc.set_threshold(*GARBAGE)  # as the command does
+    collect_garbage_rarely()  # as the command does
     kind, count = sys.argv[1], int(sys.argv[2])
     print(count / run(kind, count))

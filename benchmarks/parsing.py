@@ -1,12 +1,11 @@
 """Megabytes of scenario text that are parsed (and, by ctpscen, checked) a second."""
 
-import gc
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from ctpscen.cli import GARBAGE
+from ctpscen.startup import collect_garbage_rarely
 
 BLOCK = """\
 scenario "an order survives a disconnect {number}":
@@ -84,7 +83,7 @@ CASES = {
     "gherkin": (FEATURE, gherkin),
     "robot": (CASE, robot),
 }
-gc.set_threshold(*GARBAGE)  # as the command does; the others gain by it too
+collect_garbage_rarely()  # as the command does; the others gain by it too
 block, parse_text = CASES[sys.argv[1]]
 parse_text(block.replace("{number}", "0"))  # what is loaded once is not what is measured
 content = text(block)

@@ -1,15 +1,14 @@
 """Fresh worlds, each with reconnect.scn from its first step to its verdict, a second."""
 
-import gc
 import time
 from pathlib import Path
 
-from ctpscen.cli import GARBAGE
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import Unit, run_one
 from ctpscen.loading import load
+from ctpscen.startup import collect_garbage_rarely
 
-gc.set_threshold(*GARBAGE)  # as the command does
+collect_garbage_rarely()  # as the command does
 
 source, checked = load(str(Path("scenarios") / "reconnect.scn"))
 assert checked.program is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 from argparse_manpage.manpage import Manpage
 
 from ctpscen import __version__
-from ctpscen.cli import parser_of
+from ctpscen.cli import COMMANDS, parser_of
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "ctpscen.1"
 
@@ -54,7 +54,7 @@ for the codes of messages
 def text() -> str:
     """The page. It bears no date, so that it changes with the options alone."""
     os.environ["COLUMNS"] = "80"
-    parser = parser_of("")
+    parser = parser_of(COMMANDS)
     parser.man_short_description = "scenario tests for programs that trade through CTP"  # type: ignore[attr-defined]
     page = str(Manpage(parser, format="pretty"))
     heading, _, rest = page.partition("\n")

@@ -16,6 +16,24 @@ from ctpscen.report.terminal.writer import write_diagnostics, writer_for
 SCHEMA = 1
 
 
+DESCRIPTION = "Parses and checks scenario files and shows every error and warning in them."
+
+EPILOG = """\
+examples:
+  ctpscen check scenarios
+  ctpscen check order.scn --json
+
+exit codes:
+  0    no file has an error (there may be warnings)
+  2    bad usage, or a file has an error
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a .scn file, a folder, or - for standard input")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
 def execute(options: argparse.Namespace) -> int:
     files, unreadable = 0, []
     found: list[Located] = []

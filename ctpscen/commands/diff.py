@@ -16,6 +16,25 @@ from ctpscen.report.terminal.writer import writer_for
 Event = Mapping[str, Any]
 
 
+DESCRIPTION = "Shows where two journals part, and what else differs."
+
+EPILOG = """\
+examples:
+  ctpscen run order.scn --journal before && ctpscen run order.scn --journal after --set volume=3
+  ctpscen diff before/order.scn-1.jsonl after/order.scn-1.jsonl
+
+exit codes:
+  0    they are the same, but for where they were made
+  1    they differ
+  2    bad usage, or a file that is no journal
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("first", metavar="A", help="a journal")
+    parser.add_argument("second", metavar="B", help="another one")
+
+
 def execute(options: argparse.Namespace) -> int:
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     journals = []

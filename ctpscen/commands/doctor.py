@@ -37,6 +37,24 @@ class Finding:
     remedy: str = ""
 
 
+DESCRIPTION = "Looks at all that a live run needs and says what is missing and how to get it."
+
+EPILOG = """\
+examples:
+  ctpscen doctor
+  ctpscen doctor --live simnow
+
+exit codes:
+  0    all is well
+  4    something is missing; its remedy stands below it
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--live", default="", metavar="PROFILE", help="look at this profile, and log in with it")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+
+
 def execute(options: argparse.Namespace) -> int:
     out = writer_for(sys.stdout)
     findings = []

@@ -9,6 +9,18 @@ from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.terminal.scenarios import plain
 from ctpscen.report.terminal.writer import writer_for
 
+DESCRIPTION = "Explains what a code such as E104 means, with an example."
+
+EPILOG = """\
+examples:
+  ctpscen explain E104
+  ctpscen explain
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("code", nargs="?", metavar="CODE", help="such as E104; without it, all codes are listed")
+
 
 def execute(options: argparse.Namespace) -> int:
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)

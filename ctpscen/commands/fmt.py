@@ -16,6 +16,30 @@ from ctpscen.report.files import Unwritable
 from ctpscen.report.terminal.scenarios import counted, plain
 from ctpscen.report.terminal.writer import Writer, write_diagnostics, writer_for
 
+DESCRIPTION = "Writes scenario files anew in the one layout; comments and meaning stay."
+
+EPILOG = """\
+examples:
+  ctpscen fmt scenarios
+  ctpscen fmt --check scenarios
+  ctpscen fmt --diff order.scn
+  ctpscen fmt - < order.scn
+
+exit codes:
+  0    done; with --check or --diff: nothing would change
+  1    with --check or --diff: a file would change
+  2    bad usage, or a file cannot be parsed; it is left as it is
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="a .scn file, a folder, or - from standard input to standard output"
+    )
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--check", action="store_true", help="only say which files would change")
+    modes.add_argument("--diff", action="store_true", help="only show what would change")
+
 
 def execute(options: argparse.Namespace) -> int:
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)

@@ -34,6 +34,18 @@ scenario "{title}" @reconnect:
 '''
 
 
+DESCRIPTION = "Writes a scenario with comments that say what may be changed; a file that is there is left alone."
+
+EPILOG = """\
+examples:
+  ctpscen new order_in_flight && ctpscen run order_in_flight.scn
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the scenario's name; it is written to NAME.scn")
+
+
 def execute(options: argparse.Namespace) -> int:
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     path = Path(options.name if options.name.endswith(".scn") else f"{options.name}.scn")

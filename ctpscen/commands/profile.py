@@ -9,6 +9,26 @@ from ctpscen.report.files import Unwritable
 from ctpscen.report.terminal.scenarios import plain
 from ctpscen.report.terminal.writer import writer_for
 
+DESCRIPTION = "Makes profiles, which say as whom and where live runs log in. No secret is copied."
+
+EPILOG = """\
+examples:
+  ctpscen profile import ~/.vntrader/connect_ctp.json
+  ctpscen profile import settings.py --name desk --write
+
+exit codes:
+  0    printed, or written
+  2    bad usage, or no settings in the file
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(prog=parser.prog, metavar="ACTION", required=True, dest="action")
+    reading = actions.add_parser("import", help="make a profile of another program's settings")
+    reading.add_argument("file", metavar="FILE", help="connect_ctp.json, a file with CONNECT_INFO, or one with CTP_*")
+    reading.add_argument("--name", default="", metavar="NAME", help="what to call the profile (the file's name)")
+    reading.add_argument("--write", action="store_true", help="add it to ctpscen.toml in this folder")
+
 
 def execute(options: argparse.Namespace) -> int:
     """`profile import FILE`: another program's settings, as a section of ctpscen.toml."""

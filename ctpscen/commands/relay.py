@@ -10,6 +10,27 @@ from ctpscen.commands import INTERRUPTED, PASSED, USAGE
 from ctpscen.report.terminal.scenarios import plain
 from ctpscen.report.terminal.writer import Writer, writer_for
 
+DESCRIPTION = "Passes bytes between a CTP program and its front, and cuts, stalls or delays them when told to."
+
+EPILOG = """\
+examples:
+  ctpscen relay 127.0.0.1:4001 tcp://180.168.146.187:10201 --control 127.0.0.1:4000
+  echo cut | nc 127.0.0.1 4000
+
+commands, one a line:
+  cut | heal | stall | silence | latency 200ms [jitter 50ms] | flap 5s [for 60s] | status
+
+exit codes:
+  2    bad usage, or an address that cannot be listened at
+  130  interrupted
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("listen", metavar="LISTEN", help="host:port, or a port of the loopback")
+    parser.add_argument("front", metavar="FRONT", help="such as tcp://180.168.146.187:10201")
+    parser.add_argument("--control", default="", metavar="HOST:PORT", help="take commands there")
+
 
 def execute(options: argparse.Namespace) -> int:
     import asyncio

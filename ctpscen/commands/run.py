@@ -34,6 +34,96 @@ class Usage(Exception):
     """What was asked for cannot be done; the text says why."""
 
 
+DESCRIPTION = "Runs scenarios against the simulated venue and reports what happened."
+
+EPILOG = """\
+examples:
+  ctpscen run scenarios/reconnect.scn
+  ctpscen run scenarios/reconnect.scn:12 --seed 7
+  ctpscen run scenarios --set volume=3
+  echo 'place order; disconnect; wait 10s; reconnect; expect trades' | ctpscen run -
+
+exit codes:
+  0    every scenario passed, or was skipped
+  1    a scenario failed
+  2    bad usage, or a file that does not check; nothing ran
+  3    an error while running
+  4    a scenario was blocked
+  5    no scenario was selected
+  130  interrupted
+of several, the first of 2, 3, 1, 4 counts
+"""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a .scn file, FILE:LINE for the scenario at that line, a folder, or - for standard input",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="give a param another value; may be repeated",
+    )
+    parser.add_argument(
+        "--set-file", action="append", default=[], metavar="FILE", dest="value_files", help="NAME=VALUE, one a line"
+    )
+    parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
+    parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
+    live = parser.add_argument_group("live")
+    live.add_argument("--live", default="", metavar="PROFILE", help="on a real front, as this profile of ctpscen.toml")
+    live.add_argument("--allow-orders", action="store_true", help="let orders out, within the profile's caps")
+    live.add_argument("--keep-orders", action="store_true", help="leave working what a scenario leaves working")
+    live.add_argument("--dry-run", action="store_true", help="show what would be sent, and connect to nothing")
+    live.add_argument(
+        "--retry",
+        type=_positive,
+        default=0,
+        metavar="N",
+        help="try what fails up to N times again; what passes then is flaky",
+    )
+    live.add_argument("--show-ids", action="store_true", help="show users and investors in reports as they are")
+    choice = parser.add_argument_group("which scenarios")
+    choice.add_argument("--tag", metavar="EXPR", help="such as 'reconnect and not slow'")
+    choice.add_argument(
+        "--name", action="append", default=[], metavar="GLOB", help="titles that match; may be repeated"
+    )
+    choice.add_argument("--last-failed", action="store_true", help="only what failed when it was last run from here")
+    choice.add_argument("--list", action="store_true", help="list them and run nothing")
+    how = parser.add_argument_group("how")
+    how.add_argument(
+        "-j", "--processes", default="1", type=_process_count, metavar="N", help="in so many processes, or auto"
+    )
+    how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="each so many times, seeds differing")
+    how.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first that does not pass")
+    how.add_argument("--max-failures", type=_positive, metavar="N", help="stop when so many did not pass")
+    how.add_argument("--watch", action="store_true", help="run again whenever a file changes")
+    shown = parser.add_argument_group("what is shown and written")
+    shown.add_argument("-v", "--verbose", action="count", default=0, help="the steps of all; -vv all callbacks")
+    shown.add_argument("-q", "--quiet", action="store_true", help="a dot for what passes")
+    shown.add_argument("--journal", metavar="DIR", help="write a journal of each, one event a line of JSON")
+    shown.add_argument("--junit", metavar="FILE", help="write a JUnit report")
+    shown.add_argument("--json", metavar="FILE", help="write all results and events as JSON")
+    shown.add_argument("--html", metavar="FILE", help="write a page with a sequence diagram of each")
+
+
+def _positive(text: str) -> int:
+    """A number from 1 on the command line. Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text}")
+    return int(text)
+
+
+def _process_count(text: str) -> str:
+    return text if text == "auto" else str(_positive(text))
+
+
 def execute(options: argparse.Namespace) -> int:
     if options.watch:
         from ctpscen.commands.watch import run_at_changes

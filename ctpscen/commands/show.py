@@ -18,8 +18,30 @@ from ctpscen.report.terminal.writer import writer_for
 Event = Mapping[str, Any]
 
 
+DESCRIPTION = "Shows a journal as the report of its run did, or as a sequence diagram."
+
+EPILOG = """\
+examples:
+  ctpscen run scenarios/reconnect.scn --journal journals
+  ctpscen show journals/scenarios.reconnect.scn-6.jsonl --timeline
+  ctpscen show journals/scenarios.reconnect.scn-6.jsonl --session trader --order 2
+
+exit codes:
+  0    shown
+  2    bad usage, or a file that is no journal
+"""
+
+
 class Unusable(Exception):
     """A journal or a filter that is none; the text says why."""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("journal", metavar="JOURNAL", help="a file that run --journal wrote")
+    parser.add_argument("--session", metavar="NAME", help="only what this session does and gets")
+    parser.add_argument("--order", metavar="REF", help="only requests and reports with this OrderRef")
+    parser.add_argument("--callback", metavar="NAME", help="only callbacks of this name")
+    parser.add_argument("--timeline", action="store_true", help="draw it, with a column a session")
 
 
 def execute(options: argparse.Namespace) -> int:
