@@ -25,6 +25,7 @@ from ctpscen.loading import read_text, read_used
 from ctpscen.report.terminal.scenarios import scenario_lines
 from ctpscen.runner.execution import Order, unit_of
 from ctpscen.runner.selection import Item
+from ctpscen.runner.values import param_of
 
 Value = int | float | bool | str | timedelta | date | datetime | time
 """What a param may be given. A str is read as `--set` reads it, unless the param is a text."""
@@ -111,10 +112,7 @@ def _values(program: Program, values: Mapping[str, Value]) -> Mapping[str, Any]:
 
     found: dict[str, Any] = {}
     for name, value in values.items():
-        param = program.params.get(name)
-        if param is None:
-            there = ", ".join(program.params) or "none"
-            raise ValueError(f"there is no param `{name}`{did_you_mean(name, program.params)} (params: {there})")
+        param = param_of(name, program.params)
         found[name] = read_value(value, param.kind) if isinstance(value, str) else value
     return found
 

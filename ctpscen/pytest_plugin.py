@@ -4,7 +4,7 @@ The tags of a scenario are marks. A failure shows what `ctpscen run` would show 
 library's `run` with the values of the command line.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,19 +103,15 @@ class ScenarioFailed(AssertionError):
 
 def _values(config: pytest.Config, item: "Item") -> Mapping[str, Any]:
     """The values of --ctpscen-set for the params that this file has. Raises UsageError."""
-    from ctpscen.language.syntax.literals import read_value
+    from ctpscen.runner.values import BadValue, read_pairs
 
-    values: dict[str, Any] = {}
-    for pair in config.getoption("--ctpscen-set"):
-        name, equals, text = pair.partition("=")
-        if not equals:
-            raise pytest.UsageError(f"--ctpscen-set {pair}: write NAME=VALUE")
-        if param := item.program.params.get(name):
-            try:
-                values[name] = read_value(text, param.kind)
-            except ValueError as reason:
-                raise pytest.UsageError(f"--ctpscen-set {pair}: {reason}") from None
-    return values
+    params = item.program.params
+    given: Sequence[str] = config.getoption("--ctpscen-set")
+    own = [pair for pair in given if "=" not in pair or pair.partition("=")[0].strip() in params]
+    try:
+        return read_pairs(((f"--ctpscen-set {pair}", pair) for pair in own), params)
+    except BadValue as reason:
+        raise pytest.UsageError(str(reason)) from None
 
 
 @pytest.fixture

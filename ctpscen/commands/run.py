@@ -5,34 +5,23 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-
-from attrs import define, evolve, field
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
-from ctpscen.engine.state.outcomes import SOUND
-from ctpscen.language.meaning.program import Param
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.loading import Unreadable, load, read_text, select
-from ctpscen.report.files import Unwritable, prepare_file, prepare_folder, write_text
-from ctpscen.report.terminal import scenarios
-from ctpscen.report.terminal.running import Following
-from ctpscen.report.terminal.scenarios import plain
-from ctpscen.report.terminal.writer import NoBar, Writer, write_diagnostics, writer_for
+from ctpscen.loading import Unreadable, load, select
+from ctpscen.report.files import Unwritable
+from ctpscen.report.terminal.scenarios import listed, plain
+from ctpscen.report.terminal.writer import Writer, write_diagnostics, writer_for
 from ctpscen.runner import history
-from ctpscen.runner.execution import Done, Order, is_spread, run_items
+from ctpscen.runner.batch import FEW, Batch, Verbosity
+from ctpscen.runner.execution import Order
+from ctpscen.runner.reports import Reports
 from ctpscen.runner.selection import Filter, Item, items_of, repeated
 from ctpscen.runner.tags import BadExpression, read_tags
-
-# So many scenarios are shown with all their steps unless the user says otherwise; of more, only those that fail.
-FEW = 5
-
-
-class Usage(Exception):
-    """What was asked for cannot be done; the text says why."""
-
+from ctpscen.runner.values import BadValue, pairs_in, read_pairs
 
 DESCRIPTION = "Runs scenarios against the simulated venue and reports what happened."
 
@@ -126,10 +115,14 @@ def _process_count(text: str) -> str:
 
 def execute(options: argparse.Namespace) -> int:
     if options.watch:
-        from ctpscen.commands.watch import run_at_changes
+        from ctpscen.runner.watch import run_at_changes
 
-        return run_at_changes(options, _once, writer_for(sys.stdout))
+        return run_at_changes(options.files, lambda: _once(options), writer_for(sys.stdout))
     return _once(options)
+
+
+class Usage(Exception):
+    """What was asked for cannot be done; the text says why."""
 
 
 def _once(options: argparse.Namespace) -> int:
@@ -140,33 +133,38 @@ def _once(options: argparse.Namespace) -> int:
         if not sound:
             return USAGE
         values = _values(options, items)
-        chosen = [item for item in items if _filter(options).wants(item)]
-    except (Usage, Unreadable, BadExpression) as reason:
+        wanted = _filter(options).wants
+    except (BadValue, Unreadable, BadExpression) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
+    chosen = [item for item in items if wanted(item)]
     if not chosen:
         err.write(plain("no scenario was selected", "warn"))
         return NOTHING_SELECTED
     if options.list:
         for item in chosen:
-            out.write(scenarios.listed(item.place, item.scenario.title, item.row, item.scenario.tags))
+            out.write(listed(item.place, item.scenario.title, item.row, item.scenario.tags))
         return PASSED
     chosen = list(repeated(chosen, options.repeat))
-    run = _Run(options, out, err, _verbosity(options, len(chosen)), len(chosen))
+    reports = Reports(options.journal, options.junit, options.json, options.html)
+    verbosity = _verbosity(options, len(chosen))
     try:
-        order = _order(options, values, run.verbosity)
-        _prepare_reports(options)
+        keep_events = verbosity >= Verbosity.STEPS or reports.need_events
+        order = Order(options.seed, _settings(options, values), options.journal, keep_events, options.retry)
+        if options.dry_run:
+            from ctpscen.runner.dry_run import show_dry_run
+
+            show_dry_run(chosen, order.settings.live, options.account, out)
+            return PASSED
+        reports.prepare()
     except (Usage, Unwritable) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
-    if options.dry_run:
-        from ctpscen.commands.dry_run import rehearse
-
-        rehearse(chosen, order.settings.live, options.account, out)
-        return PASSED
-    run.perform(chosen, order)
-    run.finish(time.perf_counter() - began)
-    return INTERRUPTED if run.interrupted else _exit_code(run.verdicts | ({"error"} if run.trouble else set()))
+    batch = Batch(out, err, verbosity, reports.need_events, lambda item: _command_again(options, item))
+    most_failures = 1 if options.exitfirst else options.max_failures
+    batch.run(chosen, order, _processes(options.processes), most_failures)
+    _finish(batch, reports, options.seed, time.perf_counter() - began)
+    return INTERRUPTED if batch.interrupted else _exit_code(batch)
 
 
 # ---------------------------------------------------------------------------------------------------- what to run
@@ -198,52 +196,26 @@ def _filter(options: argparse.Namespace) -> Filter:
 
 
 def _values(options: argparse.Namespace, items: Sequence[Item]) -> Mapping[str, Any]:
-    """The values of --set-file and --set, each read as the type of its param. Raises Usage and Unreadable."""
-    pairs = [*_pairs_of_files(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
-    if not pairs:
-        return {}
-    from ctpscen.language.syntax.literals import read_value
-
-    params: dict[str, Param] = {name: param for item in items for name, param in item.program.params.items()}
-    values: dict[str, Any] = {}
-    for where, pair in pairs:
-        name, equals, text = (part.strip() for part in pair.partition("="))
-        if not equals:
-            raise Usage(f"{where}: write NAME=VALUE")
-        if name not in params:
-            there = ", ".join(params) or "none"
-            raise Usage(f"{where}: there is no param `{name}`{did_you_mean(name, params)} (params: {there})")
-        try:
-            values[name] = read_value(text, params[name].kind)
-        except ValueError as reason:
-            raise Usage(f"{where}: {reason}") from None
-    return values
+    """The values of --set-file and --set. Raises BadValue and Unreadable."""
+    pairs = [*pairs_in(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
+    params = {name: param for item in items for name, param in item.program.params.items()} if pairs else {}
+    return read_pairs(pairs, params)
 
 
-def _pairs_of_files(files: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """The lines of --set-file, with their places; comments and empty lines are passed over."""
-    for file in files:
-        for number, line in enumerate(read_text(file).splitlines(), 1):
-            if line.strip() and not line.lstrip().startswith("#"):
-                yield f"{file}:{number}", line
-
-
-def _verbosity(options: argparse.Namespace, count: int) -> int:
-    """0 a dot, 1 a line, 2 all steps, 3 all callbacks of a scenario that passes."""
+def _verbosity(options: argparse.Namespace, count: int) -> Verbosity:
     if options.quiet:
-        return 0
+        return Verbosity.DOT
     if options.verbose:
-        return min(1 + int(options.verbose), 3)
-    return 2 if count <= FEW else 1
+        return Verbosity.STEPS if options.verbose == 1 else Verbosity.CALLBACKS
+    return Verbosity.STEPS if count <= FEW else Verbosity.LINE
 
 
-def _order(options: argparse.Namespace, values: Mapping[str, Any], verbosity: int) -> Order:
+def _settings(options: argparse.Namespace, values: Mapping[str, Any]) -> Settings:
+    """What the engine is told. Raises Usage."""
     account = options.account or ("" if options.live else DEFAULT_ACCOUNT)
     live = _live(options)
     secrets = {} if live is None else {name: secret.reveal() for name, secret in live.named.items()}
-    settings = Settings(values=values, account=account, instrument=options.instrument, secrets=secrets, live=live)
-    keep_events = verbosity > 1 or _keeps_events(options)
-    return Order(options.seed, settings, options.journal, keep_events, options.retry)
+    return Settings(values=values, account=account, instrument=options.instrument, secrets=secrets, live=live)
 
 
 # --retry among them: a simulated run that failed would fail again, with the same seed.
@@ -273,161 +245,47 @@ def _live(options: argparse.Namespace) -> Any:
     return LiveOptions(profile, options.allow_orders, options.keep_orders, options.show_ids, named)
 
 
-def _prepare_reports(options: argparse.Namespace) -> None:
-    """Looks whether what is asked for can be written, before anything runs. Raises Unwritable."""
-    if options.dry_run:
-        return
-    if options.journal is not None:
-        prepare_folder(options.journal)
-    for path in (options.junit, options.json, options.html):
-        if path is not None:
-            prepare_file(path)
-
-
-def _keeps_events(options: argparse.Namespace) -> bool:
-    """Whether a report that is written at the end needs the events of what passed."""
-    return options.json is not None or options.html is not None
-
-
-# ------------------------------------------------------------------------------------------------- the run itself
-
-
-@define(eq=False, repr=False)
-class _Run:
-    """The run of all items: what is written while it goes on, and what is kept of it.
-
-    `trouble` is there once a journal or a report could not be written.
-    """
-
-    options: argparse.Namespace
-    out: Writer
-    err: Writer
-    verbosity: int
-    count: int
-    done: list[Done] = field(factory=list)
-    following: Following | None = None
-    interrupted: bool = False
-    stopped: bool = False
-    trouble: bool = False
-
-    def perform(self, items: Sequence[Item], order: Order) -> None:
-        most = 1 if self.options.exitfirst else self.options.max_failures
-        failures = 0
-        processes = _processes(self.options.processes)
-        if self.verbosity > 1 and not is_spread(items, processes):
-            live = order.settings.live is not None
-            self.following = Following(self.out, live=live, all_callbacks=self.verbosity > 2)
-        runs = run_items(items, order, processes, self.following)
-        # dots share a line, which a bar would break
-        bar = self.out.progress(len(items)) if self.verbosity else NoBar()
-        try:
-            with bar:
-                for each in runs:
-                    self._take(each)
-                    bar.advance()
-                    failures += each.result.verdict not in SOUND
-                    self.interrupted = each.result.verdict == "interrupted"
-                    if self.interrupted or self.trouble or (most is not None and failures >= most):
-                        self.stopped = not self.interrupted and len(self.done) < len(items)
-                        break
-        except KeyboardInterrupt:  # between two scenarios; one that runs makes it its verdict
-            self.interrupted = True
-            self.out.write(plain("interrupted", "warn"))
-        finally:
-            runs.close()  # type: ignore[attr-defined]
-
-    def _take(self, each: Done) -> None:
-        """Keeps a result without its events, so that a long run holds its size, and shows it."""
-        result = each.result
-        whole = self.options.json is not None or self.options.html is not None
-        self.done.append(each if whole else evolve(each, result=evolve(result, journal=result.journal[:1])))
-        sound = result.verdict in ("passed", "skipped") and not result.diagnostics
-        if self.following is not None:
-            self.following.finish(result, self._again(each.item))
-        elif sound and self.verbosity == 0:
-            self.out.write_part(scenarios.dot(result))
-        elif sound and self.verbosity == 1:
-            self.out.write(scenarios.one_line(result, each.item.place))
-        else:
-            for line in scenarios.scenario_lines(result, self._again(each.item), all_callbacks=self.verbosity > 2):
-                self.out.write(line)
-        self.out.flush()
-        if each.trouble:
-            self._complain(each.trouble)
-
-    def _complain(self, trouble: str) -> None:
-        self.trouble = True
-        self.err.write(plain(trouble, "bad"))
-
-    def _again(self, item: Item) -> str:
-        """The command that runs an item alone, as it was run here."""
-        words = ["ctpscen", "run", item.place, "--seed", str(self.options.seed)]
-        words += [word for pair in self.options.values for word in ("--set", pair)]
-        words += [word for file in self.options.value_files for word in ("--set-file", file)]
-        for name in ("account", "instrument"):
-            if given := getattr(self.options, name):
-                words += [f"--{name}", given]
-        words += ["--live", self.options.live] if self.options.live else []
-        words += ["--allow-orders"] if self.options.allow_orders else []
-        words += ["--keep-orders"] if self.options.keep_orders else []
-        words += ["--retry", str(self.options.retry)] if self.options.retry else []
-        if item.repetition:
-            words += ["--repeat", str(item.repetition + 1)]
-        return shlex.join(words)
-
-    @property
-    def verdicts(self) -> set[str]:
-        return {each.result.verdict for each in self.done}
-
-    def finish(self, wall: float) -> None:
-        """The summary, and the reports for other programs."""
-        history.remember(self.done)
-        results = [each.result for each in self.done]
-        if self.verbosity == 0:
-            self.out.write(plain(""))
-        for line in scenarios.failures_again(self.done) if self.count > FEW else ():
-            self.out.write(line)
-        for line in scenarios.slowest(self.done):
-            self.out.write(line)
-        if self.stopped:
-            self.out.write(plain(f"stopped; {self.count - len(self.done)} were not run", "warn"))
-        self.out.write(scenarios.summary_line(results, wall))
-        self._write_reports(wall)
-
-    def _write_reports(self, wall: float) -> None:
-        options = self.options
-        if options.junit is not None:
-            from ctpscen.report.junit import junit_text
-
-            self._write(options.junit, junit_text(self.done))
-        if options.json is not None:
-            from ctpscen.report.summary import json_text
-
-            self._write(options.json, json_text(self.done, wall, options.seed))
-        if options.html is not None:
-            from ctpscen.report.page.html import html_text
-
-            self._write(options.html, html_text(self.done, wall, options.seed, lambda each: self._again(each.item)))
-        if os.environ.get("GITHUB_ACTIONS") == "true":
-            from ctpscen.report.annotations import annotation_lines
-
-            for line in annotation_lines(self.done):
-                self.out.write(plain(line))
-
-    def _write(self, path: str, text: str) -> None:
-        try:
-            write_text(path, text)
-        except Unwritable as reason:
-            self._complain(str(reason))
-
-
 def _processes(wanted: str) -> int:
     """`-j`: a number, or `auto` for one a core."""
     return (os.cpu_count() or 1) if wanted == "auto" else int(wanted)
 
 
-_EXIT_CODES = (("interrupted", INTERRUPTED), ("error", ERROR), ("failed", FAILED), ("blocked", BLOCKED))
+# ----------------------------------------------------------------------------------------------- what comes of it
 
 
-def _exit_code(verdicts: set[str]) -> int:
+def _command_again(options: argparse.Namespace, item: Item) -> str:
+    """The command that runs an item alone, as it was run here."""
+    words = ["ctpscen", "run", item.place, "--seed", str(options.seed)]
+    words += [word for pair in options.values for word in ("--set", pair)]
+    words += [word for file in options.value_files for word in ("--set-file", file)]
+    for name in ("account", "instrument"):
+        if given := getattr(options, name):
+            words += [f"--{name}", given]
+    words += ["--live", options.live] if options.live else []
+    words += ["--allow-orders"] if options.allow_orders else []
+    words += ["--keep-orders"] if options.keep_orders else []
+    words += ["--retry", str(options.retry)] if options.retry else []
+    if item.repetition:
+        words += ["--repeat", str(item.repetition + 1)]
+    return shlex.join(words)
+
+
+def _finish(batch: Batch, reports: Reports, seed: int, wall: float) -> None:
+    """The summary, what the next run wants to know, and the reports for other programs."""
+    history.remember(batch.done)
+    batch.sum_up(wall)
+    for trouble in reports.write(batch.done, wall, seed, batch.rerun):
+        batch.complain(trouble)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from ctpscen.report.annotations import annotation_lines
+
+        for line in annotation_lines(batch.done):
+            batch.out.write(plain(line))
+
+
+_EXIT_CODES = (("error", ERROR), ("failed", FAILED), ("blocked", BLOCKED))
+
+
+def _exit_code(batch: Batch) -> int:
+    verdicts = {each.verdict for each in batch.done} | ({"error"} if batch.trouble else set())
     return next((code for verdict, code in _EXIT_CODES if verdict in verdicts), PASSED)

@@ -1,18 +1,13 @@
 """Annotations for GitHub's pages: a line of output for each diagnostic, which GitHub shows beside the line it is of."""
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
-from ctpscen.engine.run import SOUND, Result
+from ctpscen.engine.run import SOUND
+from ctpscen.report.runs import Done
 from ctpscen.report.terminal.scenarios import titled
 
 
-class Ended(Protocol):
-    @property
-    def result(self) -> Result: ...
-
-
-def annotation_lines(done: Sequence[Ended]) -> Iterator[str]:
+def annotation_lines(done: Sequence[Done]) -> Iterator[str]:
     """A workflow command for every diagnostic of what did not pass, or not at once, and for what has none."""
     for each in done:
         result = each.result

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import msgspec
 
 from ctpscen import __version__
 from ctpscen.engine.state.journal import SCHEMA
 from ctpscen.report.files import Unwritable
+from ctpscen.report.runs import Item
 
 Event = Mapping[str, Any]
 
@@ -31,20 +32,7 @@ _AS_IT_IS = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os,
 _lines = msgspec.json.Encoder().encode_lines
 
 
-class Named(Protocol):
-    """What a journal is of."""
-
-    @property
-    def file(self) -> str: ...
-    @property
-    def line(self) -> int: ...
-    @property
-    def repetition(self) -> int: ...
-    @property
-    def attempt(self) -> int: ...
-
-
-def journal_name(item: Named) -> str:
+def journal_name(item: Item) -> str:
     """The name of an item's journal: its file, its line, which repetition it is, and which attempt after the first."""
     repetition = f"-{item.repetition + 1}" if item.repetition else ""
     repetition += f"-retry{item.attempt}" if item.attempt else ""
@@ -60,7 +48,7 @@ class JournalFile:
     What the system refuses does not stop the run, which may have orders to see to: `trouble` says what it was.
     """
 
-    def __init__(self, folder: str, item: Named, *, at_once: bool) -> None:
+    def __init__(self, folder: str, item: Item, *, at_once: bool) -> None:
         self._path = os.path.join(folder, journal_name(item))
         self._piece = 1 if at_once else PIECE
         self._kept: list[Event] = []

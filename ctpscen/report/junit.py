@@ -1,23 +1,15 @@
 """The JUnit report, which continuous integration servers read: failed is a failure, error and blocked are errors."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from ctpscen.engine.run import Result
 from ctpscen.language.text.diagnostics import render
+from ctpscen.report.runs import Done
 from ctpscen.report.terminal.scenarios import titled
 
 
-class Timed(Protocol):
-    """A result and the wall time that it took, in seconds."""
-
-    @property
-    def result(self) -> Result: ...
-    @property
-    def wall(self) -> float: ...
-
-
-def junit_text(done: Sequence[Timed]) -> str:
+def junit_text(done: Sequence[Done]) -> str:
     """The report as XML: one suite a file, one case a scenario or row."""
     from junitparser import JUnitXml, TestSuite
 
@@ -34,7 +26,7 @@ def junit_text(done: Sequence[Timed]) -> str:
     return text + "\n"
 
 
-def _case(each: Timed) -> Any:
+def _case(each: Done) -> Any:
     from junitparser import Error, Failure, Skipped
     from junitparser.xunit2 import FlakyFailure, TestCase
 

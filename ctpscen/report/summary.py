@@ -5,25 +5,16 @@ See docs/schemas/report.schema.json.
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from ctpscen.engine.run import Result
 from ctpscen.engine.state.journal import diagnostic_event
 from ctpscen.report.journal import environment
+from ctpscen.report.runs import Done
 
 REPORT_SCHEMA = 1
 
 
-class Timed(Protocol):
-    """A result and the wall time that it took, in seconds."""
-
-    @property
-    def result(self) -> Result: ...
-    @property
-    def wall(self) -> float: ...
-
-
-def json_text(done: Sequence[Timed], wall: float, seed: int) -> str:
+def json_text(done: Sequence[Done], wall: float, seed: int) -> str:
     """The report; `wall` is the whole run's wall time in seconds."""
     counts: dict[str, int] = {}
     for each in done:
@@ -39,7 +30,7 @@ def json_text(done: Sequence[Timed], wall: float, seed: int) -> str:
     return json.dumps(report, ensure_ascii=False, indent=1) + "\n"
 
 
-def _scenario(each: Timed) -> Mapping[str, Any]:
+def _scenario(each: Done) -> Mapping[str, Any]:
     result = each.result
     head = result.journal[0]
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations  # the engine is loaded when the first item r
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
@@ -53,15 +53,11 @@ class Done:
         return self.item.identity
 
     @property
-    def place(self) -> str:
-        return self.item.place
-
-    @property
     def verdict(self) -> Verdict:
         return self.result.verdict
 
 
-class Follower(Protocol):
+class Observer(Protocol):
     """Who is told of the items that run in this process, while they do."""
 
     def begin(self, item: Item, /) -> None:
@@ -87,14 +83,14 @@ def is_spread(items: Sequence[Item], processes: int) -> bool:
 
 
 def run_items(
-    items: Sequence[Item], order: Order, processes: int = 1, follower: Follower | None = None
-) -> Iterator[Done]:
+    items: Sequence[Item], order: Order, processes: int = 1, observer: Observer | None = None
+) -> Generator[Done, None, None]:
     """The results, in the order of the items. Whoever stops asking stops the run.
 
-    A `follower` is told of nothing where the work is spread over processes.
+    A `observer` is told of nothing where the work is spread over processes.
     """
     if not is_spread(items, processes):
-        worker = _Worker([], order, follower)
+        worker = _Worker([], order, observer)
         try:
             for item in items:
                 yield _tried(worker, item, order.retries)
@@ -112,7 +108,7 @@ def _tried(worker: _Worker, item: Item, retries: int) -> Done:
     """
     attempts = [worker.run(item, item.program)]
     while attempts[-1].verdict in ("failed", "error") and len(attempts) <= retries:
-        worker.follow_again(attempts[-1].result)
+        worker.tell_of_retry(attempts[-1].result)
         attempts.append(worker.run(evolve(item, attempt=len(attempts)), item.program))
     *before, last = [each.result for each in attempts]
     if before and last.passed:
@@ -144,10 +140,10 @@ def _live_venue(settings: Settings) -> Venue | None:
 class _Worker:
     """Runs items of some programs. Items of one program follow each other, so that it alone is kept compiled."""
 
-    def __init__(self, programs: Sequence[Program], order: Order, follower: Follower | None = None) -> None:
+    def __init__(self, programs: Sequence[Program], order: Order, observer: Observer | None = None) -> None:
         self.programs = programs
         self.order = order
-        self._follower = follower
+        self._observer = observer
         self._compiled: CompiledProgram | None = None
         self._venue = _live_venue(order.settings)
 
@@ -155,16 +151,16 @@ class _Worker:
         if self._venue is not None:
             self._venue.close()
 
-    def follow_again(self, failed: Result) -> None:
-        if self._follower is not None:
-            self._follower.try_again(failed)
+    def tell_of_retry(self, failed: Result) -> None:
+        if self._observer is not None:
+            self._observer.try_again(failed)
 
     def run(self, item: Item, program: Program) -> Done:
         began = time.perf_counter()
         takers: list[Callable[[Event], None]] = []
-        if self._follower is not None:
-            self._follower.begin(item)  # before what follows is imported, so that a user sees something at once
-            takers.append(self._follower.event)
+        if self._observer is not None:
+            self._observer.begin(item)  # before what a run needs is imported, so that a user sees something at once
+            takers.append(self._observer.event)
         if self.order.journals is None:
             return Done(item, self._perform(item, program, takers), time.perf_counter() - began)
         from ctpscen.report.journal import JournalFile

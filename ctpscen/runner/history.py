@@ -4,21 +4,15 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.hashing import blake2b
 from ctpscen.language import cache
 from ctpscen.runner.selection import Identity
 
-
-class Ended(Protocol):
-    """An item that was run."""
-
-    @property
-    def identity(self) -> Identity: ...
-    @property
-    def verdict(self) -> str: ...
+if TYPE_CHECKING:
+    from ctpscen.runner.execution import Done
 
 
 def _path() -> Path | None:
@@ -37,7 +31,7 @@ def last_failed() -> set[Identity]:
         return set()
 
 
-def remember(ended: Sequence[Ended]) -> None:
+def remember(ended: Sequence["Done"]) -> None:
     """Takes note of how items ended; what was not run this time stays as it was."""
     path = _path()
     if path is None:

@@ -169,16 +169,16 @@ def test_what_is_no_journal_is_refused(tmp_path: Path, text: str, said: str) -> 
 
 def test_a_long_run_keeps_no_events(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was shown is not kept, or ten thousand scenarios would not fit."""
-    from ctpscen.commands import run as module
+    from ctpscen.runner.batch import Batch
 
     kept: list[Any] = []
-    finish = module._Run.finish
+    sum_up = Batch.sum_up
 
     def noting(self: Any, wall: float) -> None:
         kept.extend(self.done)
-        finish(self, wall)
+        sum_up(self, wall)
 
-    monkeypatch.setattr(module._Run, "finish", noting)
+    monkeypatch.setattr(Batch, "sum_up", noting)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.scn").write_text("place order as entry\nexpect trade of entry\n")
     command("run", "a.scn", "--repeat", "10")

@@ -19,7 +19,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from attrs import define, field
@@ -28,8 +28,8 @@ from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.schema import api, constants, descriptions
 from ctpscen.ctp.schema.records import Record, record
 from ctpscen.engine.run import Result
-from ctpscen.language.text.source import Source
 from ctpscen.report.journal import environment
+from ctpscen.report.runs import Done
 from ctpscen.report.sequence import Arrow, Diagram, diagram
 from ctpscen.report.terminal.scenarios import VERDICT_STYLES, describe_request, is_live, time_taken, why_lines
 
@@ -40,41 +40,7 @@ _FLAGS = {"": 0, "front": 1, "exchange": 2, "quiet": 4, "replayed": 8, "market":
 _STATES = {"up": 0, "down": 1, "silent": 2}
 
 
-class Program(Protocol):
-    @property
-    def source(self) -> Source: ...
-
-
-class Scenario(Protocol):
-    @property
-    def line(self) -> int: ...
-    @property
-    def last_line(self) -> int: ...
-
-
-class Item(Protocol):
-    """What was run."""
-
-    @property
-    def program(self) -> Program: ...
-    @property
-    def scenario(self) -> Scenario: ...
-    @property
-    def line(self) -> int: ...
-
-
-class Ended(Protocol):
-    """A result and the wall time that it took, in seconds."""
-
-    @property
-    def item(self) -> Item: ...
-    @property
-    def result(self) -> Result: ...
-    @property
-    def wall(self) -> float: ...
-
-
-def html_text(done: Sequence[Ended], wall: float, seed: int, rerun: Callable[[Any], str] = lambda _: "") -> str:
+def html_text(done: Sequence[Done], wall: float, seed: int, rerun: Callable[[Any], str] = lambda _: "") -> str:
     """The page. `wall` is the whole run's wall time in seconds; `rerun` gives the command that runs one again."""
     words = _Words()
     blocks = [_block(f"s{index}", _scenario(each, words, rerun(each))) for index, each in enumerate(done)]
@@ -111,17 +77,17 @@ def _block(name: str, content: Any) -> str:
 # ------------------------------------------------------------------------------------------- what all scenarios share
 
 
-def _counts(done: Sequence[Ended]) -> Mapping[str, int]:
+def _counts(done: Sequence[Done]) -> Mapping[str, int]:
     """How many ended how, the verdicts in the order of every summary."""
     verdicts = [each.result.verdict for each in done]
     return {verdict: verdicts.count(verdict) for verdict in VERDICT_STYLES if verdict in verdicts}
 
 
-def _title(done: Sequence[Ended]) -> str:
+def _title(done: Sequence[Done]) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in _counts(done).items()) or "nothing ran"
 
 
-def _summary(done: Sequence[Ended], wall: float, seed: int) -> str:
+def _summary(done: Sequence[Done], wall: float, seed: int) -> str:
     """The counts, each a button that filters, and what the run was."""
     buttons = [
         f'<button type="button" class="verdict {verdict}" data-verdict="{verdict}" aria-pressed="false">'
@@ -138,7 +104,7 @@ def _summary(done: Sequence[Ended], wall: float, seed: int) -> str:
     return f'<div class="counts">{"".join(buttons)}</div><ul class="facts">{shown}</ul>'
 
 
-def _entry(each: Ended) -> Sequence[Any]:
+def _entry(each: Done) -> Sequence[Any]:
     """What the list of scenarios shows of one."""
     result = each.result
     head = result.journal[0]
@@ -212,7 +178,7 @@ def _record(name: str) -> Record | None:
 # ------------------------------------------------------------------------------------------------------ one scenario
 
 
-def _scenario(each: Ended, words: _Words, rerun: str) -> Mapping[str, Any]:
+def _scenario(each: Done, words: _Words, rerun: str) -> Mapping[str, Any]:
     head, *events = each.result.journal
     sessions = head["sessions"]
     picture = diagram(events, sessions)

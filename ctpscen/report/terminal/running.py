@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ctpscen.report.terminal.scenarios import Line, Middle, StepLines, ending, heading, heading_of, plain, verdict_line
 
 if TYPE_CHECKING:
     from ctpscen.engine.run import Result
-    from ctpscen.language.meaning.program import Scenario
+    from ctpscen.report.runs import Item
     from ctpscen.report.terminal.writer import Writer
 
 
-class Begun(Protocol):
-    """What is about to run; `cells` are those of its row, as written, by column."""
-
-    @property
-    def file(self) -> str: ...
-    @property
-    def scenario(self) -> Scenario: ...
-    @property
-    def row(self) -> int | None: ...
-    @property
-    def cells(self) -> Mapping[str, str]: ...
-
-
-class Following:
+class RunningView:
     """Shows one scenario after the other.
 
     In a live run each line is let out at once, for the next may take minutes; and its heading waits for the journal's,
@@ -44,7 +31,7 @@ class Following:
         self._middle = Middle()
         self._refused: OSError | None = None
 
-    def begin(self, item: Begun) -> None:
+    def begin(self, item: Item) -> None:
         self._steps, self._middle, self._refused = None, Middle(), None
         if not self._live:
             found = item.scenario

@@ -8,7 +8,7 @@ from __future__ import annotations  # results are made by what a report need not
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import frozen
 
@@ -19,6 +19,7 @@ from ctpscen.language.text.diagnostics import Located, render
 
 if TYPE_CHECKING:
     from ctpscen.engine.run import Result
+    from ctpscen.report.runs import Done
 
 Event = Mapping[str, Any]
 Style = str
@@ -290,24 +291,14 @@ def one_line(result: Result, place: str) -> Line:
     return [verdict, Piece(place, "dim"), Piece(f"  {titled(result.title, result.row)}{reason}")]
 
 
-class Timed(Protocol):
-    """A result with where it stands and the wall time that it took, in seconds."""
-
-    @property
-    def result(self) -> Result: ...
-    @property
-    def place(self) -> str: ...
-    @property
-    def wall(self) -> float: ...
-
-
-def failures_again(done: Sequence[Timed]) -> Iterator[Line]:
+def failures_again(done: Sequence[Done]) -> Iterator[Line]:
     """What did not pass, once more in a line each, because what was said of it has long scrolled away."""
     bad = [each for each in done if each.result.verdict not in SOUND]
     for each in bad:
-        reason = each.result.reason.splitlines()[0] if each.result.reason else ""
-        verdict = Piece(f"{each.result.verdict}  ", VERDICT_STYLES[each.result.verdict])
-        yield [verdict, Piece(each.place, "dim"), Piece(f"  {titled(each.result.title, each.result.row)}: {reason}")]
+        result = each.result
+        reason = result.reason.splitlines()[0] if result.reason else ""
+        verdict = Piece(f"{result.verdict}  ", VERDICT_STYLES[result.verdict])
+        yield [verdict, Piece(each.item.place, "dim"), Piece(f"  {titled(result.title, result.row)}: {reason}")]
     if bad:
         yield plain("")
 
@@ -316,10 +307,10 @@ def failures_again(done: Sequence[Timed]) -> Iterator[Line]:
 _SLOW = 1.0
 
 
-def slowest(done: Sequence[Timed]) -> Iterator[Line]:
+def slowest(done: Sequence[Done]) -> Iterator[Line]:
     slow = sorted((each for each in done if each.wall >= _SLOW), key=lambda each: -each.wall)[:3]
     for each in slow:
-        yield [Piece(f"{each.wall:6.2f} s  ", "warn"), Piece(each.place, "dim"), Piece(f"  {each.result.title}")]
+        yield [Piece(f"{each.wall:6.2f} s  ", "warn"), Piece(each.item.place, "dim"), Piece(f"  {each.result.title}")]
 
 
 def summary_line(results: Sequence[Result], wall: float) -> Line:

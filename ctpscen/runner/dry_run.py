@@ -31,7 +31,7 @@ _SENDING: Mapping[str, str] = {
 }
 
 
-def rehearse(items: Sequence[Item], options: LiveOptions, account: str, out: Writer) -> None:
+def show_dry_run(items: Sequence[Item], options: LiveOptions, account: str, out: Writer) -> None:
     """Lists the steps that send, scenario by scenario, after the profile that they would go out under."""
     profile = options.profile
     out.write(plain(f"profile {profile.name} ({profile.path}): broker {profile.broker}", "heading"))
@@ -41,13 +41,13 @@ def rehearse(items: Sequence[Item], options: LiveOptions, account: str, out: Wri
     out.write(plain(f"  orders          {caps if options.allow_orders else 'none: --allow-orders is not given'}"))
     for item in items:
         out.write(plain(f"{item.place}  {item.scenario.title}", "heading"))
-        for line in _Rehearsal(item.program, options, account).lines(item):
+        for line in _DryRun(item.program, options, account).lines(item):
             out.write(line)
     out.write(plain("nothing was sent: this was a dry run", "dim"))
 
 
 @frozen
-class _Rehearsal:
+class _DryRun:
     program: Program
     options: LiveOptions
     account: str

@@ -1,6 +1,5 @@
 """Running again whenever a scenario, or a file that it uses, has changed."""
 
-import argparse
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ _WATCHED = frozenset({".scn", ".csv"})
 _PATIENCE = 100
 
 
-def run_at_changes(options: argparse.Namespace, run: Callable[[argparse.Namespace], int], out: Writer) -> int:
+def run_at_changes(files: Iterable[str], run: Callable[[], int], out: Writer) -> int:
     """Runs, waits for a change below the named files' folders, runs again; until it is interrupted.
 
     Gives the exit code of the last run.
@@ -26,7 +25,7 @@ def run_at_changes(options: argparse.Namespace, run: Callable[[argparse.Namespac
 
     code, is_told = PASSED, False
     due = "first"  # the first run, too, is begun by the watch, so that no change falls between them
-    watched = _folders(options.files)
+    watched = _folders(files)
     try:
         for changes in watch(
             *watched, watch_filter=is_watched, rust_timeout=_PATIENCE, yield_on_timeout=True, raise_interrupt=True
@@ -35,7 +34,7 @@ def run_at_changes(options: argparse.Namespace, run: Callable[[argparse.Namespac
                 due = ", ".join(sorted({Path(path).name for _, path in changes}))
                 out.write(plain(f"changed: {due}", "heading"))
             if due:
-                code, due, is_told = run(options), "", False
+                code, due, is_told = run(), "", False
             elif not is_told:
                 out.write(plain("waiting for changes; Ctrl-C ends", "dim"))
                 out.flush()
