@@ -11,13 +11,12 @@ import pytest
 from support import ROOT
 
 DATA = (
-    "ctp/data/api.json",
     "ctp/data/constants.json",
     "ctp/data/descriptions.json",
     "ctp/data/errors.csv",
     "ctp/data/options.csv",
     "ctp/data/products.csv",
-    "ctp/data/records.json",
+    "ctp/data/versions.json",
     "language/text/explanations.md",
     "py.typed",
     "report/page/page.css",

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Literal
 
 from attrs import frozen
 
-from ctpscen.ctp.schema.tables import load_json
+from ctpscen.ctp.schema.methods import Interface
+from ctpscen.ctp.schema.versions import tables
 
 ApiKind = Literal["trader", "market"]
 
@@ -23,26 +24,25 @@ class CallbackShape:
     has_request: bool
 
 
-@cache
-def _data() -> Any:
-    return load_json("api")
+def _interface(kind: ApiKind) -> Interface:
+    return tables().trader if kind == "trader" else tables().market
 
 
 @cache
 def requests(kind: ApiKind = "trader") -> Mapping[str, str]:
     """Every Req… function of an API with the record that it takes."""
-    found: Mapping[str, str] = _data()[kind]["requests"]
-    return found
+    methods = _interface(kind).functions
+    return {method.name: method.record for method in methods if method.name.startswith("Req") and method.record}
 
 
 @cache
 def callbacks(kind: ApiKind = "trader") -> Mapping[str, CallbackShape]:
     """Every On… function of an API."""
     return {
-        name: CallbackShape(
-            name, shape.get("record", _PLAIN_RECORDS.get(name)), shape.get("error", False), shape.get("request", False)
+        method.name: CallbackShape(
+            method.name, method.record or _PLAIN_RECORDS.get(method.name), method.has_error, method.has_request
         )
-        for name, shape in _data()[kind]["callbacks"].items()
+        for method in _interface(kind).callbacks
     }
 
 

@@ -201,8 +201,9 @@ def field_value(name: str, field_name: str, value: Any, place: Place) -> Any:
         raise place.error(f"{field_name} is a number, not {kind_of(value)}")
     if known.storage == "double":
         return float(value)
-    if value != int(value) or not -(2**31) <= value < 2**31:
-        raise place.error(f"{field_name} is a whole number of 32 bits, not {show(value)}")
+    bits = 8 * known.size
+    if value != int(value) or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):
+        raise place.error(f"{field_name} is a whole number of {bits} bits, not {show(value)}")
     return int(value)
 
 

@@ -1,4 +1,4 @@
-"""The records, constants, functions and Chinese names that stand in the repository are the installed binding's."""
+"""The declarations, constants and Chinese names that stand in the repository are the installed binding's."""
 
 import json
 import platform
@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from support import ROOT
 
-NAMES = ["records", "constants", "descriptions", "api"]
+from ctpscen.ctp.schema.methods import Argument, Method
+from ctpscen.ctp.schema.versions import DEFAULT, Tables, tables
+
+DATA = ROOT / "ctpscen" / "ctp" / "data"
 HAS_BINDING = sys.platform == "win32" or (sys.platform == "linux" and platform.machine() == "x86_64")
 
 
@@ -25,15 +28,50 @@ def read() -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", NAMES)
+def declared(found: Tables) -> dict[str, Any]:
+    """A version's tables in the words of the tool that reads them."""
+    records = {name: found.record(name) for name in found.record_names}
+    return {
+        "version": found.api_version,
+        "types": {field.type: str(field.storage) for record in records.values() for field in record.fields.values()},
+        "records": {
+            name: [
+                field.name if field.name == field.type else f"{field.name}:{field.type}"
+                for field in record.fields.values()
+            ]
+            for name, record in records.items()
+        },
+        **{
+            name: {
+                "symbols": [interface.create_symbol, interface.version_symbol],
+                "functions": list(map(signature, interface.functions)),
+                "callbacks": list(map(signature, interface.callbacks)),
+            }
+            for name, interface in (("trader", found.trader), ("market", found.market))
+        },
+    }
+
+
+def signature(method: Method) -> str:
+    return f"{method.result} {method.name}({', '.join(map(passed, method.arguments))})"
+
+
+def passed(argument: Argument) -> str:
+    return argument.record or f"{argument.kind} {argument.name}"
+
+
+def test_the_tables_are_what_the_binding_declares(read: dict[str, Any]) -> None:
+    wanted = read["tables"]
+    if sys.platform == "win32":  # a Windows library's names are mangled otherwise
+        wanted = {**wanted, **{api: {**wanted[api], "symbols": declared(tables())[api]["symbols"]} for api in APIS}}
+    assert declared(tables(DEFAULT)) == wanted, "run tools/generate_ctp_versions.py"
+
+
+APIS = ("trader", "market")
+
+
+@pytest.mark.parametrize("name", ["constants", "descriptions"])
 def test_the_data_equals_what_the_binding_declares(read: dict[str, Any], name: str) -> None:
-    path = ROOT / "ctpscen" / "ctp" / "data" / f"{name}.json"
-    assert set(read) == set(NAMES)
-    assert json.loads(path.read_text(encoding="utf-8")) == read[name], "run tools/generate_ctp_data.py"
-
-
-def test_the_order_of_the_fields_and_constants_is_the_binding_s(read: dict[str, Any]) -> None:
-    """Comparing objects forgets the order of their keys; the files keep it."""
-    for name in NAMES:
-        path = ROOT / "ctpscen" / "ctp" / "data" / f"{name}.json"
-        assert path.read_text(encoding="utf-8") == json.dumps(read[name], ensure_ascii=False, indent=1) + "\n"
+    """To the letter: comparing objects would forget the order of their keys, which the files keep."""
+    text = (DATA / f"{name}.json").read_text(encoding="utf-8")
+    assert text == json.dumps(read[name], ensure_ascii=False, indent=1) + "\n", "run tools/generate_ctp_data.py"

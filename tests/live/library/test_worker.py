@@ -160,7 +160,7 @@ for name in sorted(record_names()):
     assert copier(name)(native) == {}, name
     wanted = {}
     for field in record(name).fields.values():
-        value = {"int": 7, "double": 2.5}.get(field.storage, "A")
+        value = {"int": 7, "short": 7, "double": 2.5}.get(field.storage, "A")
         setattr(native, field.name, value)
         wanted[field.name] = value
     found = copier(name)(native)
