@@ -6,6 +6,7 @@ The words are a table: a further callback that deserves more than its name is a 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ctpscen.ctp.codes import Direction, has_value
 from ctpscen.ctp.messages import Fields, is_secret
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.schema.records import Field, record
@@ -20,7 +21,7 @@ def _constant(type_name: str, value: str) -> str:
 
 
 def _side(fields: Fields) -> str:
-    return {"0": "buy", "1": "sell"}.get(fields.get("Direction", ""), "")
+    return {Direction.BUY: "buy", Direction.SELL: "sell"}.get(fields.get("Direction", ""), "")
 
 
 def _order(fields: Fields) -> str:
@@ -53,7 +54,7 @@ def describe_action(fields: Fields) -> str:
 def _quote(fields: Fields) -> str:
     def price(name: str) -> str:
         value = fields.get(name, 0.0)
-        return "–" if value >= 1e300 else _number(value)
+        return _number(value) if has_value(value) else "–"
 
     return f"{fields.get('InstrumentID', '')} {price('BidPrice1')} / {price('AskPrice1')}, last {price('LastPrice')}"
 
@@ -102,7 +103,7 @@ def describe_record(name: str, fields: Mapping[str, Any]) -> str:
 def _value(field: Field, value: Any) -> str:
     if field.is_text:
         return _constant(field.type, str(value).strip())
-    return "–" if value >= 1e300 else _number(value)
+    return _number(value) if has_value(value) else "–"
 
 
 def describe_callback(name: str, fields: Fields | None, error: Mapping[str, Any] | None) -> str:

@@ -28,3 +28,19 @@ def errors() -> Mapping[int, CtpError]:
 def rsp_info(code: int, message: str | None = None) -> dict[str, Any]:
     """The RspInfo record of an error; the message is CTP's own unless given. Raises KeyError for neither."""
     return {"ErrorID": code, "ErrorMsg": errors()[code].message if message is None else message}
+
+
+# The hour or the front is to blame, not the request: it may be made again later (BEHAVIOUR 1.5, 2.2, 9).
+NOT_READY: Mapping[int, str] = {
+    1: "the core is not yet synchronised with the settlement",
+    7: "the core is between two days",
+    8: "the front is in maintenance",
+    21: "the seat is not connected to the exchange",
+    35: "the broker's data is being synchronised",
+    90: "the query core is not ready",
+    154: "the query core is busy",
+    5002: "the core is overloaded",
+}
+
+# Those of them with which a query is refused that is merely to be asked again (BEHAVIOUR 2.2).
+QUERY_LATER = frozenset({90, 154})

@@ -5,6 +5,7 @@ from itertools import takewhile
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.ctp.messages import Port
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import clock_text
@@ -153,7 +154,7 @@ class Simulation:
         before = self._statuses.get(product.id)
         if status != before:
             self._statuses[product.id] = status
-            if before == phases.AUCTION:
+            if before == InstrumentStatus.AUCTION_ORDERING:
                 self._end_auction(product.id)
             fields = {
                 "ExchangeID": product.exchange,

@@ -3,18 +3,24 @@
 from datetime import datetime
 from typing import Any
 
+from ctpscen.ctp.codes import ResumeType
 from ctpscen.ctp.messages import Callback, Request
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import SECOND, from_moment
 from ctpscen.simulator.commands.venue import Venue
-from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE, QUICK, RESTART, RESUME
+from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.wire.api import Host
 from ctpscen.simulator.wire.path import Path
 from ctpscen.simulator.world import World
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
-MODES = {"restart": RESTART, "resume": RESUME, "quick": QUICK, "none": 3}
+MODES = {
+    "restart": ResumeType.RESTART,
+    "resume": ResumeType.RESUME,
+    "quick": ResumeType.QUICK,
+    "none": ResumeType.NONE,
+}
 
 
 def opened(*instruments: str, seed: int = 0, at: int = OPENING) -> Simulation:

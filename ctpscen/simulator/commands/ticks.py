@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
+from ctpscen.ctp.codes import has_value
 from ctpscen.ctp.schema.records import record
 from ctpscen.ctp.times import HOUR, MILLISECOND, MINUTE, SECOND
 
 NEEDED = ("InstrumentID", "UpdateTime")
 PRICES = ("LastPrice", "BidPrice1", "AskPrice1")
 VOLUMES = ("BidVolume1", "AskVolume1")
-
-# From here on a number stands for "no value": CTP writes DBL_MAX (BEHAVIOUR 8).
-NO_VALUE = 1e300
 
 
 @frozen
@@ -77,7 +75,7 @@ def _tick(header: Sequence[str], cells: Sequence[str], place: str) -> Tick:
     for column in (*PRICES, *VOLUMES):
         if row.get(column, "").strip():
             value = _number(column, row[column])
-            if abs(value) < NO_VALUE:
+            if has_value(value):
                 values[column] = value
     return Tick(place, time, instrument, values)
 

@@ -11,24 +11,24 @@ from typing import Any
 
 from attrs import define
 
+from ctpscen.ctp.codes import InstrumentStatus, OrderStatus, PosiDirection
 from ctpscen.ctp.errors import errors
 from ctpscen.ctp.times import DAY, HOUR, MILLISECOND, spoken_duration
 from ctpscen.simulator.commands.ticks import PRICES, VOLUMES, Tick, read_ticks
 from ctpscen.simulator.commands.wire import WIRE_COMMANDS
 from ctpscen.simulator.counter.accounts import Account
-from ctpscen.simulator.exchange.orders import NOT_TOUCHED, Key, Order
-from ctpscen.simulator.ledger.holdings import LONG, SHORT, Lot
+from ctpscen.simulator.exchange.orders import Key, Order
+from ctpscen.simulator.ledger.holdings import Lot
 from ctpscen.simulator.simulation import Simulation
-from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract
 
 Arguments = Mapping[str, Any]
 
 _PHASES = {
-    "continuous": phases.CONTINUOUS,
-    "auction": phases.AUCTION,
-    "break": phases.NO_TRADING,
-    "closed": phases.CLOSED,
+    "continuous": InstrumentStatus.CONTINUOUS,
+    "auction": InstrumentStatus.AUCTION_ORDERING,
+    "break": InstrumentStatus.NO_TRADING,
+    "closed": InstrumentStatus.CLOSED,
 }
 _FOR_EVER = 10**18
 WALK_PACE = 500 * MILLISECOND
@@ -53,7 +53,9 @@ class Venue:
         """
         for account in self.simulation.core.accounts.values():
             order = account.orders.get(key)
-            if order is not None and order.status != NOT_TOUCHED and (order.order_sys_id or order.is_finished):
+            if order is None or order.status == OrderStatus.NOT_TOUCHED:
+                continue
+            if order.order_sys_id or order.is_finished:
                 return order
         return None
 
@@ -148,7 +150,7 @@ class Venue:
         def step(price: float) -> None:
             if end is not None and world.now > end:
                 return
-            if exchange.status(contract) == phases.CONTINUOUS:
+            if exchange.status(contract) == InstrumentStatus.CONTINUOUS:
                 price = min(max(price * (1 + chance.gauss(0.0, deviation)), contract.lower_price), contract.upper_price)
                 ticks = round(price / contract.product.tick)
                 if ticks != contract.last:
@@ -260,7 +262,7 @@ class Venue:
         """Lots that are held already: since yesterday, or since this morning."""
         account, (volume, name) = self._account(arguments), arguments["amounts"]
         contract, lots = self._contract(name), _lots(volume)
-        direction = LONG if arguments["holding"] == "long" else SHORT
+        direction = PosiDirection.LONG if arguments["holding"] == "long" else PosiDirection.SHORT
         holding = account.ledger.holding(contract, direction)
         since_yesterday = "yesterday" in arguments
         row = holding.row(history=since_yesterday)
@@ -311,8 +313,6 @@ def _lots(value: Any) -> int:
         raise ValueError(f"{value} is no number of lots")
     return int(value)
 
-
-Commands = Sequence[str]
 
 _COMMANDS: Mapping[str, Callable[[Venue, Arguments], str]] = {
     "clock": Venue._clock,

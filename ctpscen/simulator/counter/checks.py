@@ -5,20 +5,37 @@ Each check raises Refused with CTP's code: session, fields, instrument, investor
 
 from collections.abc import Container, Mapping
 
+from ctpscen.ctp.codes import (
+    CONDITIONS,
+    STOPS,
+    ContingentCondition,
+    Direction,
+    HedgeFlag,
+    OffsetFlag,
+    OrderPriceType,
+    TimeCondition,
+    VolumeCondition,
+)
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.instruments import EXCHANGES
 from ctpscen.simulator.counter.accounts import Account
-from ctpscen.simulator.counter.conditional import CONDITIONS, IMMEDIATELY
 from ctpscen.simulator.exchange.orders import BROKER
-from ctpscen.simulator.exchange.stops import STOPS
 from ctpscen.simulator.terms.contracts import Contract
 
-_OFFSETS = frozenset("01234")
-_HEDGES = frozenset("123")
-_DIRECTIONS = frozenset("01")
-_TIMES = frozenset("123")
-_VOLUMES = frozenset("123")
+_OFFSETS = frozenset(
+    (
+        OffsetFlag.OPEN,
+        OffsetFlag.CLOSE,
+        OffsetFlag.FORCE_CLOSE,
+        OffsetFlag.CLOSE_TODAY,
+        OffsetFlag.CLOSE_YESTERDAY,
+    )
+)
+_HEDGES = frozenset((HedgeFlag.SPECULATION, HedgeFlag.ARBITRAGE, HedgeFlag.HEDGE))
+_DIRECTIONS = frozenset((Direction.BUY, Direction.SELL))
+_TIMES = frozenset((TimeCondition.IOC, TimeCondition.GFS, TimeCondition.GFD))
+_VOLUMES = frozenset((VolumeCondition.AV, VolumeCondition.MV, VolumeCondition.CV))
 
 
 class Refused(Exception):
@@ -74,13 +91,18 @@ def check_contract(contracts: Mapping[str, Contract], fields: Fields) -> Contrac
 def _check_kind(contract: Contract, fields: Fields) -> None:
     """Price types that CTP knows the exchange to lack; the others it leaves to the exchange."""
     rules, kind = contract.rules, fields.get("OrderPriceType")
-    supported = {"1": True, "2": True, "3": rules.best_price, "G": rules.five_levels}
+    supported = {
+        OrderPriceType.ANY_PRICE: True,
+        OrderPriceType.LIMIT_PRICE: True,
+        OrderPriceType.BEST_PRICE: rules.best_price,
+        OrderPriceType.FIVE_LEVEL_PRICE: rules.five_levels,
+    }
     if not supported.get(str(kind), False):
         raise Refused(80)
-    if fields["CombHedgeFlag"][:1] == "2" and contract.exchange != "CFFEX":
+    if fields["CombHedgeFlag"][:1] == HedgeFlag.ARBITRAGE and contract.exchange != "CFFEX":
         raise Refused(61)
-    condition = fields.get("ContingentCondition", IMMEDIATELY)
-    if condition != IMMEDIATELY and condition not in CONDITIONS and condition not in STOPS:
+    condition = fields.get("ContingentCondition", ContingentCondition.IMMEDIATELY)
+    if condition != ContingentCondition.IMMEDIATELY and condition not in CONDITIONS and condition not in STOPS:
         raise Refused(62)
 
 

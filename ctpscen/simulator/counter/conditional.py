@@ -7,32 +7,14 @@ no front and no session, goes to the exchange; where the core refuses that one, 
 
 from collections.abc import Callable, Mapping
 from operator import ge, gt, le, lt
-from typing import Literal
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import CONDITIONS, Comparison, Price
 from ctpscen.simulator.exchange.orders import Order
 from ctpscen.simulator.terms.contracts import Contract
 
-IMMEDIATELY = "1"
-
-Price = Literal["last", "ask", "bid"]
-
-# Which price each ContingentCondition watches, and how it is compared with StopPrice.
-CONDITIONS: Mapping[str, tuple[Price, Callable[[float, float], bool]]] = {
-    "5": ("last", gt),
-    "6": ("last", ge),
-    "7": ("last", lt),
-    "8": ("last", le),
-    "9": ("ask", gt),
-    "A": ("ask", ge),
-    "B": ("ask", lt),
-    "C": ("ask", le),
-    "D": ("bid", gt),
-    "E": ("bid", ge),
-    "F": ("bid", lt),
-    "H": ("bid", le),
-}
+_COMPARE: Mapping[Comparison, Callable[[float, float], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 
 Prices = Callable[[Contract], Mapping[Price, float | None]]
 """The newest prices of a contract; None where a side of the book is empty."""
@@ -74,6 +56,6 @@ class ConditionalOrders:
         return touched
 
     def _is_met(self, order: Order, now: Mapping[Price, float | None]) -> bool:
-        which, compare = CONDITIONS[order.input["ContingentCondition"]]
+        which, comparison = CONDITIONS[order.input["ContingentCondition"]]
         price = now[which]
-        return price is not None and compare(price, order.input.get("StopPrice", 0.0))
+        return price is not None and _COMPARE[comparison](price, order.input.get("StopPrice", 0.0))

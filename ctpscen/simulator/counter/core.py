@@ -11,18 +11,29 @@ from typing import Any
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import (
+    CONDITIONS,
+    ActionFlag,
+    ContingentCondition,
+    Direction,
+    OffsetFlag,
+    OrderActionStatus,
+    OrderStatus,
+    OrderSubmitStatus,
+    PosiDirection,
+    Price,
+)
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import MILLISECOND, SECOND, date_text
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.counter.checks import Refused, check_fields, check_investor, check_session
-from ctpscen.simulator.counter.conditional import CONDITIONS, IMMEDIATELY, ConditionalOrders, Price
+from ctpscen.simulator.counter.conditional import ConditionalOrders
 from ctpscen.simulator.counter.parked import ParkedOrders
-from ctpscen.simulator.exchange import orders
 from ctpscen.simulator.exchange.matching import Exchange
-from ctpscen.simulator.exchange.orders import Order
+from ctpscen.simulator.exchange.orders import Key, Order
 from ctpscen.simulator.ledger.booking import Ledger
-from ctpscen.simulator.ledger.holdings import LONG, SHORT, CloseDate, Holding, Row
+from ctpscen.simulator.ledger.holdings import CloseDate, Holding, Row
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.phases import trading_day_text
 from ctpscen.simulator.terms.profiles import PROFILES, Manners
@@ -159,19 +170,18 @@ class Core:
             return self._order(account, contract, fields, key)
         return self.booked(account, contract, fields, key)
 
-    def booked(
-        self, account: Account, contract: Contract, fields: Fields, key: orders.Key, released_by: str = ""
-    ) -> Order:
+    def booked(self, account: Account, contract: Contract, fields: Fields, key: Key, released_by: str = "") -> Order:
         """The order with its money and lots frozen. Raises Refused."""
-        is_buy, offset, volume = fields["Direction"] == "0", fields["CombOffsetFlag"][0], fields["VolumeTotalOriginal"]
-        holding, row = self._check_position(account, contract, fields, is_buy, offset)
+        is_buy, is_open = fields["Direction"] == Direction.BUY, fields["CombOffsetFlag"][0] == OffsetFlag.OPEN
+        volume = fields["VolumeTotalOriginal"]
+        holding, row = self._check_position(account, contract, fields)
         ledger, limit = account.ledger, fields.get("LimitPrice", 0.0)
-        if offset == "0":
+        if is_open:
             need = ledger.open_cost(contract, limit, is_buy=is_buy).total * volume
             if need > ledger.available + 1e-6:
                 raise Refused(31, f"CTP:资金不足，约缺少资金[{need - ledger.available:.2f}]")
         order = self._order(account, contract, fields, key, holding, released_by)
-        order.frozen = ledger.freeze(holding, row, is_buy=is_buy, is_open=offset == "0", price=limit, volume=volume)
+        order.frozen = ledger.freeze(holding, row, is_buy=is_buy, is_open=is_open, price=limit, volume=volume)
         return order
 
     def _order(
@@ -179,7 +189,7 @@ class Core:
         account: Account,
         contract: Contract,
         fields: Fields,
-        key: orders.Key,
+        key: Key,
         holding: Holding | None = None,
         released_by: str = "",
     ) -> Order:
@@ -193,7 +203,7 @@ class Core:
             account=account,
             contract=contract,
             holding=holding,
-            is_buy=fields["Direction"] == "0",
+            is_buy=fields["Direction"] == Direction.BUY,
             offset=fields["CombOffsetFlag"][0],
             # What is no whole number of ticks still has a price; the exchange refuses it, or cuts it down.
             ticks=int(limit // contract.product.tick) if price is None else price,
@@ -207,18 +217,17 @@ class Core:
             profile=self.manners.profile,
         )
 
-    def _check_position(
-        self, account: Account, contract: Contract, fields: Fields, is_buy: bool, offset: str
-    ) -> tuple[Holding, Row]:
+    def _check_position(self, account: Account, contract: Contract, fields: Fields) -> tuple[Holding, Row]:
         """The holding that the order is booked to, and the row of it; enough must be closable."""
-        hedge, volume = fields["CombHedgeFlag"][0], fields["VolumeTotalOriginal"]
-        direction = (LONG if is_buy else SHORT) if offset == "0" else (SHORT if is_buy else LONG)
-        if offset == "0":
+        offset, hedge = fields["CombOffsetFlag"][0], fields["CombHedgeFlag"][0]
+        is_open = offset == OffsetFlag.OPEN
+        direction = PosiDirection.LONG if (fields["Direction"] == Direction.BUY) == is_open else PosiDirection.SHORT
+        if is_open:
             holding = account.ledger.holding(contract, direction, hedge)
             return holding, holding.row(history=False)
         held = account.ledger.holdings.get((contract.id, direction, hedge))
         which = closes(contract, offset)
-        if held is None or held.closable(which) < volume:
+        if held is None or held.closable(which) < fields["VolumeTotalOriginal"]:
             by_date = contract.rules.closes_by_date
             raise Refused((50 if which == "today" else 51) if by_date else 30)
         return held, held.row(history=which == "history")
@@ -232,7 +241,7 @@ class Core:
 
     def _hold(self, order: Order) -> None:
         """Keeps a conditional order; one whose condition is met already is touched at once."""
-        order.status, order.submitted = orders.NOT_TOUCHED, orders.ACCEPTED
+        order.status, order.submitted = OrderStatus.NOT_TOUCHED, OrderSubmitStatus.ACCEPTED
         order.account.orders[order.key] = order
         self.conditional.hold(order)
         self._push(order)
@@ -246,9 +255,9 @@ class Core:
     def _touch(self, order: Order) -> None:
         if order.is_finished:
             return
-        order.status = orders.TOUCHED
+        order.status = OrderStatus.TOUCHED
         self._push(order)
-        fields = {**order.input, "ContingentCondition": IMMEDIATELY}
+        fields = {**order.input, "ContingentCondition": ContingentCondition.IMMEDIATELY}
         account: Account = order.account
         try:
             released = self.booked(account, order.contract, fields, (0, 0, order.key[2]), order.order_sys_id)
@@ -282,10 +291,10 @@ class Core:
 
     def cancel(self, account: Account, order: Order, fields: Fields) -> None:
         """A checked cancel goes to the exchange; a conditional order is CTP's own to cancel."""
-        if order.status == orders.NOT_TOUCHED:
+        if order.status == OrderStatus.NOT_TOUCHED:
             self.conditional.drop(order)
             order.cancelled_by = account.id
-            order.status = orders.CANCELED
+            order.status = OrderStatus.CANCELED
             self._push(order)
             return
         order.cancel_pending = True
@@ -294,7 +303,7 @@ class Core:
 
     def check_action(self, account: Account, fields: Fields) -> Order:
         """The order that a cancel is for. Raises Refused."""
-        if fields.get("ActionFlag", "0") != "0":
+        if fields.get("ActionFlag", ActionFlag.DELETE) != ActionFlag.DELETE:
             raise Refused(23)
         if not fields.get("ExchangeID"):
             raise Refused(147)
@@ -311,7 +320,7 @@ class Core:
             raise Refused(26)
         if (refusal := self.planned_refusal("cancel", "counter")) is not None:
             raise Refused(*refusal)
-        if order.status == orders.UNKNOWN and not order.contract.rules.cancels_unknown:
+        if order.status == OrderStatus.UNKNOWN and not order.contract.rules.cancels_unknown:
             raise Refused(157)
         if order.cancel_pending:
             raise Refused(24)
@@ -321,13 +330,13 @@ class Core:
 
     def accepted(self, order: Order) -> None:
         """The exchange has the order, and reports it as queueing."""
-        order.status = orders.QUEUEING
-        order.submitted, order.notify = orders.ACCEPTED, 1
+        order.status = OrderStatus.NO_TRADE_QUEUEING
+        order.submitted, order.notify = OrderSubmitStatus.ACCEPTED, 1
         self._push(order)
 
     def refused(self, order: Order, code: int, text: str) -> None:
         """The exchange refuses the order: a cancelled order by its status, told apart by OrderSubmitStatus."""
-        order.status, order.submitted, order.notify = orders.CANCELED, orders.REJECTED, 1
+        order.status, order.submitted, order.notify = OrderStatus.CANCELED, OrderSubmitStatus.INSERT_REJECTED, 1
         order.refused = (code, text)
         self._thaw(order, order.volume)
         self._push(order)
@@ -337,7 +346,7 @@ class Core:
         if repeat:
             self._push(order)
         self._thaw(order, order.volume - order.traded)
-        order.status = orders.CANCELED
+        order.status = OrderStatus.CANCELED
         self._push(order)
 
     def pushed_again(self, order: Order) -> None:
@@ -351,7 +360,7 @@ class Core:
         volume, price = trade["Volume"], trade["Price"]
         self._thaw(order, volume)
         ledger = account.ledger
-        if order.offset == "0":
+        if order.offset == OffsetFlag.OPEN:
             ledger.open(order.holding, trade["TradeID"], date_text(self.world.now), price, volume)
         else:
             ledger.close(order.holding, closes(order.contract, order.offset), price, volume)
@@ -372,7 +381,7 @@ class Core:
     def action_refused(self, order: Order, user: str, fields: Fields, text: str) -> None:
         """The exchange refuses to cancel (BEHAVIOUR 4.2): code 91 with its own words."""
         order.cancel_pending = False
-        action = {**fields, "OrderActionStatus": "c", "StatusMsg": text}
+        action = {**fields, "OrderActionStatus": OrderActionStatus.REJECTED, "StatusMsg": text}
         info = rsp_info(91, f"{order.contract.exchange}:{text}")
         self.account(user).private.append("OnErrRtnOrderAction", action, info)
 
@@ -381,4 +390,4 @@ def closes(contract: Contract, offset: str) -> CloseDate:
     """Which lots an offset flag closes: where positions are not dated, any, the oldest first."""
     if not contract.rules.closes_by_date:
         return "any"
-    return "today" if offset == "3" else "history"
+    return "today" if offset == OffsetFlag.CLOSE_TODAY else "history"

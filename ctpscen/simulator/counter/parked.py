@@ -8,20 +8,18 @@ from typing import Any
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import ContingentCondition, InstrumentStatus, ParkedOrderStatus
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.counter.checks import Refused, check_contract, check_fields, check_investor, check_session
-from ctpscen.simulator.counter.conditional import IMMEDIATELY
 from ctpscen.simulator.exchange.orders import Key
-from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract
 
-WAITING, SENT, DELETED = "1", "2", "3"
 ORDER, ACTION = "ParkedOrderID", "ParkedOrderActionID"
 
-_GONE = {SENT: 46, DELETED: 47}
-_TRIGGERS = ("", IMMEDIATELY, "4")  # "4" says that the order is a parked one
-_TRADING = (phases.AUCTION, phases.CONTINUOUS)
+_GONE = {ParkedOrderStatus.SEND: 46, ParkedOrderStatus.DELETED: 47}
+_TRIGGERS = ("", ContingentCondition.IMMEDIATELY, ContingentCondition.PARKED_ORDER)
+_TRADING = (InstrumentStatus.AUCTION_ORDERING, InstrumentStatus.CONTINUOUS)
 _BY_INVESTOR = "0"
 
 
@@ -48,7 +46,7 @@ class ParkedOrders:
         """ReqParkedOrderInsert; gives the record. Raises Refused."""
         if fields.get("ContingentCondition", "") not in _TRIGGERS:
             raise Refused(161)
-        order = {**fields, "ContingentCondition": IMMEDIATELY}
+        order = {**fields, "ContingentCondition": ContingentCondition.IMMEDIATELY}
         check_session(session.account, order)
         contract = check_fields(self.core.contracts, order)
         check_investor(self.core.accounts, session.account, order)
@@ -77,7 +75,7 @@ class ParkedOrders:
         (parked,) = found
         if parked.record["Status"] in _GONE:
             raise Refused(_GONE[parked.record["Status"]])
-        parked.record["Status"] = DELETED
+        parked.record["Status"] = ParkedOrderStatus.DELETED
         return dict(fields)
 
     def rows(self, account: Account, kind: str) -> Iterator[Fields]:
@@ -88,12 +86,16 @@ class ParkedOrders:
         return (each for each in self.all if each.account is account and each.kind == kind)
 
     def _check_phase(self, contract: Contract) -> None:
-        if self.core.exchanges[contract.exchange].status(contract) == phases.CONTINUOUS:
+        if self.core.exchanges[contract.exchange].status(contract) == InstrumentStatus.CONTINUOUS:
             raise Refused(44)
 
     def _park(self, parked: Parked) -> Fields:
         self.all.append(parked)
-        parked.record |= {parked.kind: f"{len(self.all):>12}", "UserType": _BY_INVESTOR, "Status": WAITING}
+        parked.record |= {
+            parked.kind: f"{len(self.all):>12}",
+            "UserType": _BY_INVESTOR,
+            "Status": ParkedOrderStatus.NOT_SEND,
+        }
         return dict(parked.record)
 
     # ------------------------------------------------------------------------------------------------- sending
@@ -103,8 +105,8 @@ class ParkedOrders:
         if status not in _TRADING:
             return
         for parked in self.all:
-            if parked.contract.product.id == product and parked.record["Status"] == WAITING:
-                parked.record["Status"] = SENT
+            if parked.contract.product.id == product and parked.record["Status"] == ParkedOrderStatus.NOT_SEND:
+                parked.record["Status"] = ParkedOrderStatus.SEND
                 self._send(parked)
 
     def _send(self, parked: Parked) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from ctpscen.ctp.codes import Direction, OffsetFlag
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.counter.accounts import Account
 
@@ -26,8 +27,8 @@ def statement(account: Account, day: str) -> str:
         f"成交: {len(account.trades)}",
     ]
     for trade in account.trades:
-        side = "买" if trade["Direction"] == "0" else "卖"
-        offset = "开" if trade["OffsetFlag"] == "0" else "平"
+        side = "买" if trade["Direction"] == Direction.BUY else "卖"
+        offset = "开" if trade["OffsetFlag"] == OffsetFlag.OPEN else "平"
         price = f"{trade['Price']:g}"
         lines.append(f"{trade['TradeTime']} {trade['InstrumentID']} {side}{offset} {trade['Volume']} {price}")
     for holding in ledger.holdings.values():

@@ -1,23 +1,24 @@
 """What only an exchange checks of an order: phase before kind, kind before tick, tick before limits (BEHAVIOUR 3.2)."""
 
+from ctpscen.ctp.codes import InstrumentStatus, OrderPriceType, TimeCondition, VolumeCondition
 from ctpscen.simulator.exchange.orders import Order
-from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.profiles import Profile
 from ctpscen.simulator.terms.rules import ExchangeRules
 
 WRONG_PHASE, WRONG_KIND, OFF_TICK, TOO_HIGH, TOO_LOW, TOO_MUCH = 26, 79, 48, 49, 50, 164
 """The codes before the exchange's text; the text of the last is the one that CTP's own check of the volume has."""
 
-_NOT_ENABLED = "2"  # good for a section of the day: an exchange has to enable it
+_NOT_ENABLED = TimeCondition.GFS  # an exchange has to enable it
+_FOR_STOPS = (OrderPriceType.ANY_PRICE, OrderPriceType.LIMIT_PRICE)
 
 
 def refusal(order: Order, status: str, rules: ExchangeRules, profile: Profile) -> int:
     """Why an exchange in that phase refuses an order; 0 where it takes it."""
     fields, contract = order.input, order.contract
-    is_limit = fields.get("OrderPriceType") == "2"
-    if status not in (phases.CONTINUOUS, phases.AUCTION):
+    is_limit = fields.get("OrderPriceType") == OrderPriceType.LIMIT_PRICE
+    if status not in (InstrumentStatus.CONTINUOUS, InstrumentStatus.AUCTION_ORDERING):
         return WRONG_PHASE
-    if status == phases.AUCTION and (not is_limit or order.is_immediate):
+    if status == InstrumentStatus.AUCTION_ORDERING and (not is_limit or order.is_immediate):
         return WRONG_PHASE
     if not _takes(order, rules, profile):
         return WRONG_KIND
@@ -31,15 +32,15 @@ def _takes(order: Order, rules: ExchangeRules, profile: Profile) -> bool:
     """Whether the exchange knows this kind of order (BEHAVIOUR 3.7)."""
     fields = order.input
     kind, time = str(fields.get("OrderPriceType")), str(fields.get("TimeCondition"))
-    if time == _NOT_ENABLED or (fields.get("VolumeCondition") == "3" and not order.is_immediate):
+    if time == _NOT_ENABLED or (fields.get("VolumeCondition") == VolumeCondition.CV and not order.is_immediate):
         return False
     if order.is_stop:
-        return rules.stop_orders and time == "3" and kind in "12"
-    if kind == "2":
+        return rules.stop_orders and time == TimeCondition.GFD and kind in _FOR_STOPS
+    if kind == OrderPriceType.LIMIT_PRICE:
         return True
     if rules.best_price:
         return profile.takes_market_orders
-    return kind == "1" and time in rules.market_times
+    return kind == OrderPriceType.ANY_PRICE and time in rules.market_times
 
 
 def _price_refusal(order: Order, profile: Profile) -> int:

@@ -3,13 +3,14 @@
 What it tells is pushed in the sequences of its row in `rules`; nothing here asks which exchange it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import InstrumentStatus, OrderPriceType, OrderStatus, OrderSubmitStatus, VolumeCondition
 from ctpscen.ctp.messages import Fields
-from ctpscen.simulator.exchange import admission, orders
+from ctpscen.simulator.exchange import admission
 from ctpscen.simulator.exchange.book import Book, Fill
 from ctpscen.simulator.exchange.orders import Order
 from ctpscen.simulator.exchange.stops import StopOrders
@@ -21,6 +22,9 @@ from ctpscen.simulator.world import World
 
 MARKET_VOLUME = 100
 _NO_SPAN = (0, 0, "")
+
+# How many prices an order without a limit may go through; any price has no limit at all (BEHAVIOUR 3.7).
+_LEVELS: Mapping[str, int] = {OrderPriceType.BEST_PRICE: 1, OrderPriceType.FIVE_LEVEL_PRICE: 5}
 
 
 class Counter(Protocol):
@@ -85,7 +89,7 @@ class Exchange:
     def status(self, contract: Contract) -> str:
         """The trading phase of a contract now."""
         if contract.id in self.halted:
-            return phases.NO_TRADING
+            return InstrumentStatus.NO_TRADING
         for scope in (contract.id, contract.product.id, self.rules.id):
             if scope in self.phase_set:
                 return self.phase_set[scope]
@@ -114,7 +118,7 @@ class Exchange:
         order.account.by_sys_id[(self.rules.id, order.order_sys_id)] = order
         if order.is_stop:
             self._keep(order)
-        elif self.status(order.contract) != phases.CONTINUOUS:
+        elif self.status(order.contract) != InstrumentStatus.CONTINUOUS:
             self._rest(order)
         elif order.is_immediate:
             self._trade_or_cancel(order)
@@ -128,9 +132,9 @@ class Exchange:
     def _limit(self, order: Order) -> int | None:
         """The worst price at which an order may trade now; None for any (BEHAVIOUR 3.7)."""
         kind = order.input.get("OrderPriceType")
-        if kind == "2":
+        if kind == OrderPriceType.LIMIT_PRICE:
             return order.ticks
-        levels = {"3": 1, "G": 5}.get(str(kind))
+        levels = _LEVELS.get(str(kind))
         if levels is None:
             return None
         within = self.book(order.contract).levels(bid=not order.is_buy, most=levels)
@@ -153,7 +157,7 @@ class Exchange:
         """The price of a stop order is there: it meets the market, and what is left rests, or is cancelled."""
         if order.is_finished:
             return
-        if self.status(order.contract) != phases.CONTINUOUS:
+        if self.status(order.contract) != InstrumentStatus.CONTINUOUS:
             self.stops.hold(order)
             return
         book = self.book(order.contract)
@@ -183,7 +187,9 @@ class Exchange:
     def _trade_or_cancel(self, order: Order) -> None:
         """FAK and FOK: what cannot be had at once is cancelled."""
         book, limit, sequences = self.book(order.contract), self._limit(order), self.rules.sequences
-        least = {"2": order.input.get("MinVolume", 1), "3": order.volume}.get(order.input["VolumeCondition"], 1)
+        least = {VolumeCondition.MV: order.input.get("MinVolume", 1), VolumeCondition.CV: order.volume}.get(
+            order.input["VolumeCondition"], 1
+        )
         there = book.volume_within(buy=order.is_buy, limit=limit)
         fills: list[Fill] = []
         if there is None or there >= least:
@@ -220,11 +226,11 @@ class Exchange:
     def _cancel_refusal(self, order: Order) -> str | None:
         """Why an order cannot be cancelled, in the exchange's words; None where it can."""
         if order.is_finished:
-            return "报单已经全部成交" if order.status == orders.ALL_TRADED else "报单已经撤销"
+            return "报单已经全部成交" if order.status == OrderStatus.ALL_TRADED else "报单已经撤销"
         if (refusal := self.core.planned_refusal("cancel", "exchange")) is not None:
             code, text = refusal
             return text or self.profile.refusal(self.rules.id, code or 26)[1]
-        if self.status(order.contract) not in (phases.CONTINUOUS, phases.AUCTION):
+        if self.status(order.contract) not in (InstrumentStatus.CONTINUOUS, InstrumentStatus.AUCTION_ORDERING):
             return self.profile.refusal(self.rules.id, 26)[1]
         return None
 
@@ -232,7 +238,7 @@ class Exchange:
         """Takes a working order off the book and reports its end."""
         self.stops.drop(order)
         self.book(order.contract).remove(order)
-        order.submitted, order.notify = orders.ACCEPTED, 1
+        order.submitted, order.notify = OrderSubmitStatus.ACCEPTED, 1
         self._cancel_rest(order, self.rules.sequences.cancel)
         self._market_moved(order.contract)
 
@@ -311,7 +317,7 @@ class Exchange:
 
     def _report_resting(self, fill: Fill, trade_id: str) -> None:
         order: Any = fill.resting
-        order.submitted, order.notify = orders.ACCEPTED, 1
+        order.submitted, order.notify = OrderSubmitStatus.ACCEPTED, 1
         self._trade(order, fill, self.rules.sequences.trade, trade_id)
 
     def _trade(self, order: Order, fill: Fill, pushes: Sequence[Push], trade_id: str, *, counted: bool = False) -> None:
@@ -319,7 +325,7 @@ class Exchange:
         self._next_sequence(order)
         if not counted:
             order.traded += fill.volume
-            order.status = orders.ALL_TRADED if order.traded == order.volume else orders.PART_TRADED
+            order.status = OrderStatus.ALL_TRADED if order.traded == order.volume else OrderStatus.PART_TRADED_QUEUEING
             order.matched = max(order.matched, order.traded)
         trade = order.trade_record(
             trade_id=trade_id,

@@ -4,32 +4,33 @@ from typing import Any
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import STOPS, OffsetFlag, OrderPriceType, OrderStatus, OrderSubmitStatus, TimeCondition
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import clock_text, date_text
-from ctpscen.simulator.exchange.stops import STOPS
 from ctpscen.simulator.ledger.booking import Frozen
 from ctpscen.simulator.ledger.holdings import Holding
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.profiles import SIMNOW, Profile
 
-ALL_TRADED, PART_TRADED, QUEUEING, CANCELED, UNKNOWN = "0", "1", "3", "5", "a"
-NOT_TOUCHED, TOUCHED = "b", "c"
-FINISHED = frozenset((ALL_TRADED, CANCELED, TOUCHED))
-SUBMITTED, ACCEPTED, REJECTED = "0", "3", "4"
+FINISHED = frozenset((OrderStatus.ALL_TRADED, OrderStatus.CANCELED, OrderStatus.TOUCHED))
 
 BROKER = "9999"
 TRADER = "9999cac"
 
 _STATUS_WORDS = {
-    ALL_TRADED: "全部成交",
-    PART_TRADED: "部分成交",
-    QUEUEING: "未成交",
-    CANCELED: "已撤单",
-    UNKNOWN: "",
-    NOT_TOUCHED: "尚未触发",
-    TOUCHED: "已触发",
+    OrderStatus.ALL_TRADED: "全部成交",
+    OrderStatus.PART_TRADED_QUEUEING: "部分成交",
+    OrderStatus.NO_TRADE_QUEUEING: "未成交",
+    OrderStatus.CANCELED: "已撤单",
+    OrderStatus.UNKNOWN: "",
+    OrderStatus.NOT_TOUCHED: "尚未触发",
+    OrderStatus.TOUCHED: "已触发",
 }
-_SUBMIT_WORDS = {SUBMITTED: "报单已提交", ACCEPTED: "", REJECTED: "报单被拒绝"}
+_SUBMIT_WORDS = {
+    OrderSubmitStatus.INSERT_SUBMITTED: "报单已提交",
+    OrderSubmitStatus.ACCEPTED: "",
+    OrderSubmitStatus.INSERT_REJECTED: "报单被拒绝",
+}
 
 # What of an InputOrder is found again in the Order record.
 _COPIED = (
@@ -71,8 +72,8 @@ class Order:
     inserted: int
     trading_day: str
     frozen: Frozen | None = None
-    status: str = UNKNOWN
-    submitted: str = SUBMITTED
+    status: str = OrderStatus.UNKNOWN
+    submitted: str = OrderSubmitStatus.INSERT_SUBMITTED
     traded: int = 0
     matched: int = 0
     order_sys_id: str = ""
@@ -118,7 +119,8 @@ class Order:
     @property
     def is_immediate(self) -> bool:
         """Whether what does not trade at once is cancelled: FAK, FOK, and whatever takes any price."""
-        return self.input.get("TimeCondition") == "1" or self.input.get("OrderPriceType") == "1"
+        any_price = self.input.get("OrderPriceType") == OrderPriceType.ANY_PRICE
+        return any_price or self.input.get("TimeCondition") == TimeCondition.IOC
 
     @property
     def is_stop(self) -> bool:
@@ -155,9 +157,10 @@ class Order:
         }
         if self.accepted_at is not None:
             fields["ActiveTraderID"] = TRADER
-        if self.profile.keeps_source or self.accepted_at is None or self.submitted == SUBMITTED:
+        is_new = self.accepted_at is None or self.submitted == OrderSubmitStatus.INSERT_SUBMITTED
+        if is_new or self.profile.keeps_source:
             fields["OrderSource"] = fields["OrderType"] = "0"  # SimNow leaves both empty once accepted
-        if self.status in (NOT_TOUCHED, TOUCHED):
+        if self.status in (OrderStatus.NOT_TOUCHED, OrderStatus.TOUCHED):
             fields["OrderType"] = "4"
         varying = {
             "VolumeTraded": traded,
@@ -188,7 +191,7 @@ class Order:
             "ParticipantID": BROKER,
             "ClientID": self.constant["ClientID"],
             "ExchangeInstID": self.contract.id,
-            "OffsetFlag": self.offset if by_date or self.offset == "0" else "1",
+            "OffsetFlag": self.offset if by_date or self.offset == OffsetFlag.OPEN else OffsetFlag.CLOSE,
             "HedgeFlag": self.constant["CombHedgeFlag"][0],
             "Price": price,
             "Volume": volume,

@@ -10,12 +10,13 @@ from typing import Any
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import ContingentCondition
 from ctpscen.simulator.terms.contracts import Contract
 
 # How the last price is compared with StopPrice, by ContingentCondition: for a buyer, and for a seller.
-STOPS: Mapping[str, tuple[Callable[[float, float], bool], Callable[[float, float], bool]]] = {
-    "2": (ge, le),  # a stop: the market runs away
-    "3": (le, ge),  # a profit is taken: the market has come
+_MET: Mapping[str, tuple[Callable[[float, float], bool], Callable[[float, float], bool]]] = {
+    ContingentCondition.TOUCH: (ge, le),  # a stop: the market runs away
+    ContingentCondition.TOUCH_PROFIT: (le, ge),  # a profit is taken: the market has come
 }
 
 
@@ -51,5 +52,5 @@ class StopOrders:
 
 
 def _is_met(order: Any, last: float) -> bool:
-    buyer, seller = STOPS[order.input["ContingentCondition"]]
+    buyer, seller = _MET[order.input["ContingentCondition"]]
     return (buyer if order.is_buy else seller)(last, order.input.get("StopPrice", 0.0))

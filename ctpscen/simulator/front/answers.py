@@ -57,16 +57,7 @@ _UNDER: Mapping[str, str] = dict.fromkeys(
 # These carry their own record back with the refusal.
 ECHOING: frozenset[str] = frozenset({"ReqOrderInsert", "ReqOrderAction"})
 
-# Answered by the trading core, not the query core: neither one at a time nor so many a second (BEHAVIOUR 2.2), and with
-# an RspInfo of success (BEHAVIOUR 2.3).
-BY_TRADING_CORE: frozenset[str] = frozenset({"ReqQryMaxOrderVolume"})
-
 
 def callback_of(request: str) -> str:
     """The callback that answers a request."""
     return _UNDER.get(request) or "OnRsp" + request.removeprefix("Req")
-
-
-def is_query(request: str) -> bool:
-    """Whether the query core answers it."""
-    return request.startswith("ReqQry") and request not in BY_TRADING_CORE

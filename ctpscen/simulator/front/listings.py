@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from ctpscen.ctp.codes import DBL_MAX
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.instruments import EXCHANGES, name_of
 from ctpscen.ctp.terms.products import Product
@@ -12,9 +13,6 @@ from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.expiry import delivery_month, last_trading_day
-
-NO_VALUE = 1.7976931348623157e308
-"""What CTP puts where a price has no value: DBL_MAX."""
 
 _EXCHANGE_NAMES: Mapping[str, str] = {
     "SHFE": "上海期货交易所",
@@ -75,7 +73,7 @@ def _class(product: Product) -> str:
 def _option(contract: Contract) -> Fields:
     """What an option has and a future has not; prices without a value where it is none."""
     if contract.terms is None or contract.underlying is None:
-        return {"StrikePrice": NO_VALUE, "UnderlyingMultiple": NO_VALUE}
+        return {"StrikePrice": DBL_MAX, "UnderlyingMultiple": DBL_MAX}
     return {
         "StrikePrice": contract.terms.strike,
         "OptionsType": "1" if contract.terms.right == "C" else "2",
@@ -116,26 +114,26 @@ def depth_record(core: Any, contract: Contract) -> Fields:
         "LastPrice": contract.last_price,
         "PreSettlementPrice": contract.pre_settlement,
         "PreClosePrice": contract.pre_settlement,
-        "OpenPrice": NO_VALUE,
-        "HighestPrice": NO_VALUE,
-        "LowestPrice": NO_VALUE,
-        "ClosePrice": NO_VALUE,
-        "SettlementPrice": NO_VALUE,
+        "OpenPrice": DBL_MAX,
+        "HighestPrice": DBL_MAX,
+        "LowestPrice": DBL_MAX,
+        "ClosePrice": DBL_MAX,
+        "SettlementPrice": DBL_MAX,
         "UpperLimitPrice": contract.upper_price,
         "LowerLimitPrice": contract.lower_price,
         "Volume": volume,
         "Turnover": turnover,
         "AveragePrice": turnover / volume if volume else 0.0,
-        "BidPrice1": NO_VALUE if bid is None else contract.price(bid[0]),
+        "BidPrice1": DBL_MAX if bid is None else contract.price(bid[0]),
         "BidVolume1": 0 if bid is None else bid[1],
-        "AskPrice1": NO_VALUE if ask is None else contract.price(ask[0]),
+        "AskPrice1": DBL_MAX if ask is None else contract.price(ask[0]),
         "AskVolume1": 0 if ask is None else ask[1],
         "ActionDay": date_text(now),
         "UpdateTime": clock_text(now),
         "UpdateMillisec": now // 1000 % 1000 // 500 * 500,
     }
     for level in range(2, 6):
-        fields[f"BidPrice{level}"] = fields[f"AskPrice{level}"] = NO_VALUE
+        fields[f"BidPrice{level}"] = fields[f"AskPrice{level}"] = DBL_MAX
     return fields
 
 

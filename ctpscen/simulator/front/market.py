@@ -6,13 +6,14 @@ A change is sent at the end of the half second in which it happened, so nothing 
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import DisconnectReason
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import MILLISECOND, clock_text
 from ctpscen.simulator.counter.core import Core
 from ctpscen.simulator.front.listings import depth_record
 from ctpscen.simulator.terms.contracts import Contract
-from ctpscen.simulator.wire.api import READ_FAILED, ApiObject
+from ctpscen.simulator.wire.api import ApiObject
 from ctpscen.simulator.wire.path import Connection
 from ctpscen.simulator.world import World
 
@@ -118,7 +119,7 @@ class MarketFront:
     def drop_all(self) -> None:
         """Breaks every connection."""
         for session in list(self.sessions.values()):
-            session.api.path.drop(session.connection, READ_FAILED)
+            session.api.path.drop(session.connection, DisconnectReason.READ_FAILED)
         self.sessions.clear()
 
     def come_up(self) -> None:

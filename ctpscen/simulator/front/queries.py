@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ctpscen.ctp.codes import Direction, HedgeFlag, OffsetFlag, PosiDirection
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.instruments import EXCHANGES
 from ctpscen.ctp.times import clock_text, date_text
@@ -71,7 +72,7 @@ def _position_details(core: Any, account: Account, wanted: Fields) -> Iterator[F
                 "InstrumentID": contract.id,
                 "ExchangeID": contract.exchange,
                 "HedgeFlag": holding.hedge,
-                "Direction": "0" if holding.sign > 0 else "1",
+                "Direction": Direction.BUY if holding.sign > 0 else Direction.SELL,
                 "OpenDate": lot.open_date,
                 "TradeID": lot.trade_id,
                 "Volume": lot.volume,
@@ -115,7 +116,7 @@ def _margin_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Field
                 "InstrumentID": name,
                 "ExchangeID": contract.exchange,
                 "InvestorRange": "1",
-                "HedgeFlag": wanted.get("HedgeFlag") or "1",
+                "HedgeFlag": wanted.get("HedgeFlag") or HedgeFlag.SPECULATION,
                 "LongMarginRatioByMoney": ratio,
                 "ShortMarginRatioByMoney": ratio,
             }
@@ -152,7 +153,7 @@ def _order_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]
                 "InvestorRange": "1",
                 "InstrumentID": name,
                 "ExchangeID": contract.exchange,
-                "HedgeFlag": "1",
+                "HedgeFlag": HedgeFlag.SPECULATION,
                 "OrderCommByVolume": 0.0,
                 "OrderActionCommByVolume": 0.0,
             }
@@ -185,7 +186,7 @@ def _option_costs(core: Any, account: Account, wanted: Fields) -> Iterator[Field
             **_ids(account),
             "InstrumentID": contract.id,
             "ExchangeID": contract.exchange,
-            "HedgeFlag": wanted.get("HedgeFlag") or "1",
+            "HedgeFlag": wanted.get("HedgeFlag") or HedgeFlag.SPECULATION,
             "FixedMargin": fixed,
             "MiniMargin": full / 2,
             "Royalty": royalty,
@@ -256,12 +257,13 @@ def _max_order_volume(core: Any, account: Account, wanted: Fields) -> Iterator[F
     contract = core.contracts.get(wanted.get("InstrumentID", ""))
     if contract is None:
         raise Refused(16)
-    ledger, is_buy = account.ledger, wanted.get("Direction", "0") == "0"
-    if (wanted.get("OffsetFlag") or "0") == "0":
+    ledger, is_buy = account.ledger, wanted.get("Direction", Direction.BUY) == Direction.BUY
+    if (wanted.get("OffsetFlag") or OffsetFlag.OPEN) == OffsetFlag.OPEN:
         one = ledger.open_cost(contract, contract.last_price, is_buy=is_buy).total
         most = int(max(0.0, ledger.available) // one)
     else:
-        held = ledger.holdings.get((contract.id, "3" if is_buy else "2", wanted.get("HedgeFlag") or "1"))
+        direction = PosiDirection.SHORT if is_buy else PosiDirection.LONG
+        held = ledger.holdings.get((contract.id, direction, wanted.get("HedgeFlag") or HedgeFlag.SPECULATION))
         most = held.closable(closes(contract, wanted["OffsetFlag"])) if held else 0
     yield {**wanted, **_ids(account), "ExchangeID": contract.exchange, "MaxVolume": most}
 

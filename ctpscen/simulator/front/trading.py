@@ -8,6 +8,7 @@ from functools import partial
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import DisconnectReason, ResumeType, is_query
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import SECOND, clock_text
@@ -18,7 +19,7 @@ from ctpscen.simulator.counter.core import Core
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front import answers, queries
 from ctpscen.simulator.terms import phases
-from ctpscen.simulator.wire.api import READ_FAILED, ApiObject
+from ctpscen.simulator.wire.api import ApiObject
 from ctpscen.simulator.wire.path import Connection, Path
 from ctpscen.simulator.world import World
 
@@ -27,8 +28,6 @@ AUTH_CODE = "0" * 16
 SYSTEM_NAME = "TradingHosting"
 MOST_FAILED_LOGINS = 6
 """So many wrong passwords in a row, and an account is locked for the day (BEHAVIOUR 1.5)."""
-
-RESTART, RESUME, QUICK, NONE = range(4)
 
 _CORRECT = {"ErrorID": 0, "ErrorMsg": "CTP:正确"}
 _CORRECT_UNPREFIXED = {"ErrorID": 0, "ErrorMsg": "正确"}  # the settlement confirmation's: BEHAVIOUR 1.6
@@ -82,12 +81,13 @@ class FrontSession:
 
     def follow(self, stream: Stream, name: str, mode: int, trading_day: str) -> None:
         """Sends what the mode asks for of a stream, and everything new from now on."""
-        if mode == NONE:
+        if mode == ResumeType.NONE:
             return
         flow = self.api.flow
         flow.begin(trading_day)
-        start = {RESTART: 0, RESUME: getattr(flow, name), QUICK: len(stream.entries)}[mode]
-        if mode == QUICK:
+        end = len(stream.entries)
+        start = {ResumeType.RESTART: 0, ResumeType.RESUME: getattr(flow, name), ResumeType.QUICK: end}[mode]
+        if mode == ResumeType.QUICK:
             setattr(flow, name, start)
 
         def send(position: int, entry: Entry) -> None:
@@ -96,7 +96,7 @@ class FrontSession:
             )
 
         for position, entry in enumerate(stream.entries[start:], start + 1):
-            if mode != RESUME or (name, position) not in flow.ahead:
+            if mode != ResumeType.RESUME or (name, position) not in flow.ahead:
                 send(position, entry)
         stream.listeners.append(send)
         self._listeners.append((stream, send))
@@ -157,7 +157,7 @@ class TradingFront:
         """Breaks every connection."""
         for session in list(self.sessions.values()):
             session.leave()
-            session.api.path.drop(session.connection, READ_FAILED)
+            session.api.path.drop(session.connection, DisconnectReason.READ_FAILED)
         self.sessions.clear()
 
     def come_up(self) -> None:
@@ -170,7 +170,7 @@ class TradingFront:
         """Breaks the connections of one path."""
         for session in list(self.sessions.values()):
             if session.api.path is path:
-                path.drop(session.connection, READ_FAILED)
+                path.drop(session.connection, DisconnectReason.READ_FAILED)
 
     # ------------------------------------------------------------------------------------------------ requests
 
@@ -215,14 +215,13 @@ class TradingFront:
 
     def _query(self, session: FrontSession, request: Request) -> None:
         """Rows, or one empty answer; too soon after the query before, error 90 (BEHAVIOUR 2.2)."""
-        now, name, success = self.world.now, answers.callback_of(request.name), None
-        if answers.is_query(request.name):
+        now, name = self.world.now, answers.callback_of(request.name)
+        success = None if is_query(request.name) else _CORRECT  # the trading core says so: BEHAVIOUR 2.3
+        if is_query(request.name):
             if session.last_query is not None and now - session.last_query < SECOND // self.queries_per_second:
                 session.respond("OnRspError", None, rsp_info(90), request.request_id)
                 return
             session.last_query = now
-        else:
-            success = _CORRECT
         assert session.account is not None
         try:
             rows = list(queries.answer(self.core, session.account, request.name, request.fields or {}))
@@ -316,7 +315,7 @@ class TradingFront:
         )
         session.leave()
         path, connection = session.api.path, session.connection
-        path.down(connection, path.drop, connection, READ_FAILED)
+        path.down(connection, path.drop, connection, DisconnectReason.READ_FAILED)
 
     def _confirm(self, session: FrontSession, _: Fields, request_id: int) -> None:
         account = session.account

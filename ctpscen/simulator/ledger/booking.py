@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import HedgeFlag
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.products import Rate
-from ctpscen.simulator.ledger.holdings import HISTORY, LONG, SHORT, TODAY, CloseDate, Holding, Lot, Row, Tally
+from ctpscen.simulator.ledger.holdings import CloseDate, Holding, Lot, Row, Tally
 from ctpscen.simulator.terms.contracts import Contract
 
 _CENT = Decimal("0.01")
@@ -56,7 +57,7 @@ class Ledger:
     holdings: dict[tuple[str, str, str], Holding] = field(factory=dict)
     _rounded_commission: float = 0.0
 
-    def holding(self, contract: Contract, direction: str, hedge: str = "1") -> Holding:
+    def holding(self, contract: Contract, direction: str, hedge: str = HedgeFlag.SPECULATION) -> Holding:
         key = (contract.id, direction, hedge)
         found = self.holdings.get(key)
         if found is None:
@@ -122,7 +123,7 @@ class Ledger:
 
     def close(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
         """Books a trade that closes, oldest lots first; gives its commission."""
-        contract, left, profit = holding.contract, volume, 0.0
+        left, profit = volume, 0.0
         taken: dict[str, int] = {}
         tallies = {"any": (holding.history, holding.today), "history": (holding.history,), "today": (holding.today,)}
         for tally in tallies[which]:
@@ -131,7 +132,7 @@ class Ledger:
                 lots = min(left, lot.volume)
                 left -= lots
                 profit += self._close_lot(holding, tally, price, lots)
-                date = HISTORY if lot.history and contract.product.dated_positions else TODAY
+                date = holding.date_of(history=lot.history)
                 taken[date] = taken.get(date, 0) + lots
         assert not left, "more was closed than held"
         self.close_profit += profit
@@ -221,8 +222,8 @@ class Ledger:
         """CurrMargin: of a product with larger-side margin, only the side that asks for more (BEHAVIOUR 5.3)."""
         sides: dict[str, dict[str, float]] = {}
         for holding in self.holdings.values():
-            product = holding.contract.product
-            sides.setdefault(product.id, {LONG: 0.0, SHORT: 0.0})[holding.direction] += holding.total_margin
+            both = sides.setdefault(holding.contract.product.id, {})
+            both[holding.direction] = both.get(holding.direction, 0.0) + holding.total_margin
         netted = {
             holding.contract.product.id: holding.contract.product.larger_side for holding in self.holdings.values()
         }

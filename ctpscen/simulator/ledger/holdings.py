@@ -9,11 +9,10 @@ from typing import Literal
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import PosiDirection, PositionDate
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.terms.contracts import Contract
 
-LONG, SHORT = "2", "3"
-TODAY, HISTORY = "1", "2"
 CloseDate = Literal["today", "history", "any"]
 
 
@@ -106,8 +105,12 @@ class Holding:
     touched: bool = False
 
     @property
+    def is_long(self) -> bool:
+        return self.direction == PosiDirection.LONG
+
+    @property
     def sign(self) -> int:
-        return 1 if self.direction == LONG else -1
+        return 1 if self.is_long else -1
 
     @property
     def is_option(self) -> bool:
@@ -116,7 +119,7 @@ class Holding:
     @property
     def _lot_margin(self) -> float:
         """The margin of one lot of an option."""
-        return self.contract.lot_margin(self.contract.last_price, is_long=self.direction == LONG)
+        return self.contract.lot_margin(self.contract.last_price, is_long=self.is_long)
 
     @property
     def market_value(self) -> float:
@@ -125,9 +128,13 @@ class Holding:
             return 0.0
         return self.contract.last_price * self.volume() * self.contract.multiplier * self.sign
 
+    def date_of(self, *, history: bool) -> str:
+        """The PositionDate of the row that lots of this date are shown in."""
+        return PositionDate.HISTORY if history and self.contract.product.dated_positions else PositionDate.TODAY
+
     def row(self, *, history: bool) -> Row:
         """The row that lots of this date are shown in."""
-        date = HISTORY if history and self.contract.product.dated_positions else TODAY
+        date = self.date_of(history=history)
         found = self.rows.get(date)
         if found is None:
             found = self.rows[date] = Row()
@@ -159,7 +166,7 @@ class Holding:
     def lots_of(self, date: str) -> list[Lot]:
         if not self.contract.product.dated_positions:
             return self.lots
-        return list((self.history if date == HISTORY else self.today).lots)
+        return list((self.history if date == PositionDate.HISTORY else self.today).lots)
 
     def volume(self, which: CloseDate = "any") -> int:
         if which == "any":
@@ -170,8 +177,9 @@ class Holding:
         """Lots that working orders are about to close."""
         total = 0
         for date, row in self.rows.items():
-            if which == "any" or not self.contract.product.dated_positions or (date == HISTORY) == (which == "history"):
-                total += row.short_frozen if self.direction == LONG else row.long_frozen
+            of_history = date == PositionDate.HISTORY
+            if which == "any" or not self.contract.product.dated_positions or of_history == (which == "history"):
+                total += row.short_frozen if self.is_long else row.long_frozen
         return total
 
     def closable(self, which: CloseDate) -> int:
@@ -251,7 +259,7 @@ class Holding:
             "PositionProfit": self.profit(lots),
             "PreSettlementPrice": contract.pre_settlement,
             "SettlementPrice": contract.last_price,
-            "MarginRateByMoney": contract.product.margin_ratio if self.touched or date == TODAY else 0.0,
+            "MarginRateByMoney": contract.product.margin_ratio if self.touched or date == PositionDate.TODAY else 0.0,
             "SettlementID": 1,
             "ExchangeID": contract.exchange,
         }

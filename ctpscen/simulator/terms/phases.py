@@ -8,22 +8,15 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 
+from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.ctp.terms.products import Product
 from ctpscen.ctp.times import DAY, HOUR, MINUTE, date_of, day_of, day_start, time_of_day
-
-BEFORE_TRADING = "0"
-NO_TRADING = "1"
-CONTINUOUS = "2"
-AUCTION = "3"
-BALANCE = "4"
-MATCH = "5"
-CLOSED = "6"
 
 # From this time of day on, the trading day is the next one.
 DAY_ROLL = 20 * HOUR
 
 Timeline = tuple[tuple[int, str], ...]
-"""Times of day in microseconds, in order, each with the status that begins there."""
+"""Times of day in microseconds, in order, each with the InstrumentStatus that begins there."""
 
 _NIGHT: Mapping[str, str] = {
     "SHFE": "20:55 3 20:59 5 21:00 2 {end} 1 08:55 3 08:59 5",
@@ -73,7 +66,7 @@ def status_span(product: Product, time: int) -> tuple[int, int, str]:
 def status_at(product: Product, time: int) -> str:
     """The status that the product's trading has at a time, by the calendar alone."""
     if not _trades_around(time):
-        return CLOSED
+        return InstrumentStatus.CLOSED
     moment = time % DAY
     rows = timeline(product)
     return next((status for start, status in reversed(rows) if start <= moment), rows[-1][1])

@@ -15,6 +15,8 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
+from ctpscen.ctp.codes import TimeCondition
+
 Push = Literal["accepted", "previous", "new", "trade"]
 Rounding = Literal["down", "inward", "nearest"]
 TradeIdForm = Literal["padded", "plain", "dated"]
@@ -86,7 +88,7 @@ class ExchangeRules:
     limit_rounding: Rounding
     trade_id: TradeIdForm
     closes_by_date: bool = False
-    market_times: str = ""
+    market_times: tuple[str, ...] = ()
     best_price: bool = False
     five_levels: bool = False
     stop_orders: bool = False
@@ -103,7 +105,7 @@ _DCE = ExchangeRules(
     _ACCEPTING,
     "inward",
     "plain",
-    market_times="1",
+    market_times=(TimeCondition.IOC,),
     stop_orders=True,
     business_unit_is_trader=False,
     dates_by_trading_day=True,
@@ -123,7 +125,7 @@ RULES: Mapping[str, ExchangeRules] = {
             _CZCE,
             "nearest",
             "dated",
-            market_times="13",
+            market_times=(TimeCondition.IOC, TimeCondition.GFD),
             cancels_unknown=False,
             dates_by_trading_day=True,
             totals_matches=True,

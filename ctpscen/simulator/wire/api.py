@@ -12,14 +12,14 @@ arranged; the next one falls on the second at which the API would have tried aga
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import DisconnectReason, Returned, is_query
 from ctpscen.ctp.messages import Callback, Fields, Port, Request
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import SECOND
-from ctpscen.simulator.front.answers import is_query
 from ctpscen.simulator.wire.interference import Arrival
 from ctpscen.simulator.wire.path import Connection, Path, Server
 from ctpscen.simulator.world import Event, World
@@ -28,11 +28,6 @@ RETRY_INTERVAL = SECOND
 HEARTBEAT_FROM_FRONT = 53 * SECOND
 HEARTBEAT_WARNING = 61 * SECOND
 HEARTBEAT_TIMEOUT = 121 * SECOND
-READ_FAILED = 0x1001
-RECEIVE_TIMEOUT = 0x2001
-
-NOT_CONNECTED = -1
-QUERY_IN_FLIGHT = -2
 
 
 class Front(Server, Protocol):
@@ -117,10 +112,10 @@ class ApiObject:
     def _request(self, request: Request) -> int:
         """A Req… or Subscribe… function: handed to the front, or refused on the spot."""
         if self.connection is None:
-            return NOT_CONNECTED
+            return Returned.NOT_CONNECTED
         if is_query(request.name):
             if self._query is not None:
-                return QUERY_IN_FLIGHT
+                return Returned.UNANSWERED_QUERY
             self._query = request.request_id
         self.path.up(self.connection, self.front.receive, self.connection, request)
         return 0
@@ -162,7 +157,7 @@ class ApiObject:
         if self in self.front.waiting:
             self.front.waiting.remove(self)
         if connection is not None:
-            self.path.drop(connection, READ_FAILED)
+            self.path.drop(connection, DisconnectReason.READ_FAILED)
         return 0
 
     # ----------------------------------------------------------------------------------------------- connecting
@@ -237,7 +232,7 @@ class ApiObject:
 
     def _give_up(self) -> None:
         if self.connection is not None:
-            self.path.drop(self.connection, RECEIVE_TIMEOUT)
+            self.path.drop(self.connection, DisconnectReason.RECEIVE_TIMEOUT)
 
     def _cancel_silence(self) -> None:
         for event in self._silence:
@@ -370,8 +365,3 @@ class Host:
 
 def _nothing_kept() -> None:
     """What no flow file knows of."""
-
-
-def arguments_of(request: Request) -> dict[str, Any]:
-    """The record of a request, empty where it was given none."""
-    return request.fields or {}

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import DisconnectReason
 from ctpscen.ctp.times import MILLISECOND
 from ctpscen.simulator.wire.interference import Interference
 from ctpscen.simulator.world import World
@@ -116,7 +117,7 @@ class Path:
         """Breaks every connection, and lets none be made."""
         self.is_cut = True
         for connection in list(self.connections):
-            self.drop(connection, 0x1001)
+            self.drop(connection, DisconnectReason.READ_FAILED)
 
     def silence(self) -> None:
         """Swallows everything from now on."""

@@ -5,10 +5,10 @@ from datetime import date, datetime
 import pytest
 from support import callbacks, passes
 
+from ctpscen.ctp.codes import InstrumentStatus, PosiDirection
 from ctpscen.ctp.terms.products import product_of
 from ctpscen.ctp.times import from_moment
 from ctpscen.simulator.ledger.booking import Ledger
-from ctpscen.simulator.ledger.holdings import LONG
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import list_contract
 
@@ -59,10 +59,10 @@ def test_a_night_belongs_to_the_next_trading_day(time: str, day: date) -> None:
 def test_the_trading_of_a_product_follows_the_calendar() -> None:
     rebar = product_of("rb2705")
     assert rebar is not None
-    assert phases.status_at(rebar, at("2026-11-27 21:30")) == phases.CONTINUOUS
-    assert phases.status_at(rebar, at("2026-11-29 21:30")) == phases.CLOSED
-    assert phases.status_at(rebar, at("2026-09-24 21:30")) == phases.CLOSED
-    assert phases.status_at(rebar, at("2026-11-23 12:00")) == phases.NO_TRADING
+    assert phases.status_at(rebar, at("2026-11-27 21:30")) == InstrumentStatus.CONTINUOUS
+    assert phases.status_at(rebar, at("2026-11-29 21:30")) == InstrumentStatus.CLOSED
+    assert phases.status_at(rebar, at("2026-09-24 21:30")) == InstrumentStatus.CLOSED
+    assert phases.status_at(rebar, at("2026-11-23 12:00")) == InstrumentStatus.NO_TRADING
 
 
 def test_commission_is_rounded_trade_by_trade_at_the_settlement() -> None:
@@ -70,7 +70,7 @@ def test_commission_is_rounded_trade_by_trade_at_the_settlement() -> None:
     contract = list_contract("j2701")
     assert contract is not None
     ledger = Ledger(100_000_000.0)
-    holding = ledger.holding(contract, LONG)
+    holding = ledger.holding(contract, PosiDirection.LONG)
     rate = contract.product.open_fee.by_money * contract.multiplier * 3
     assert rate == pytest.approx(0.00006 * 100 * 3)
     for price in (1981.0, 1980.5):
