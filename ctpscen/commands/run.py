@@ -23,6 +23,9 @@ from ctpscen.runner.selection import Filter, Item, items_of, repeated
 from ctpscen.runner.tags import BadExpression, read_tags
 from ctpscen.runner.values import BadValue, pairs_in, read_pairs
 
+TIME_LIMIT = 300.0
+"""Seconds of wall time that a scenario may take in which only virtual time passes, unless told otherwise."""
+
 DESCRIPTION = "Runs scenarios against the simulated venue and reports what happened."
 
 EPILOG = """\
@@ -92,6 +95,13 @@ def declare(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="each so many times, seeds differing")
     how.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first that does not pass")
     how.add_argument("--max-failures", type=_positive, metavar="N", help="stop when so many did not pass")
+    how.add_argument(
+        "--time-limit",
+        type=_seconds,
+        default=TIME_LIMIT,
+        metavar="D",
+        help="the wall time that each may take in which only virtual time passes: 30s, 5m (the default), none",
+    )
     how.add_argument("--watch", action="store_true", help="run again whenever a file changes")
     shown = parser.add_argument_group("what is shown and written")
     shown.add_argument("-v", "--verbose", action="count", default=0, help="the steps of all; -vv all callbacks")
@@ -100,6 +110,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--junit", metavar="FILE", help="write a JUnit report")
     shown.add_argument("--json", metavar="FILE", help="write all results and events as JSON")
     shown.add_argument("--html", metavar="FILE", help="write a page with a sequence diagram of each")
+
+
+def _seconds(text: str) -> float:
+    """A duration on the command line, in seconds; 0 for `none`. Raises ArgumentTypeError."""
+    from ctpscen.language.meaning.types import DURATION
+    from ctpscen.language.syntax.literals import read_value
+
+    try:
+        return 0.0 if text == "none" else float(read_value(text, DURATION).total_seconds())
+    except ValueError as reason:
+        raise argparse.ArgumentTypeError(str(reason)) from None
 
 
 def _positive(text: str) -> int:
@@ -150,7 +171,9 @@ def _once(options: argparse.Namespace) -> int:
     verbosity = _verbosity(options, len(chosen))
     try:
         keep_events = verbosity >= Verbosity.STEPS or reports.need_events
-        order = Order(options.seed, _settings(options, values), options.journal, keep_events, options.retry)
+        order = Order(
+            options.seed, _settings(options, values), options.journal, keep_events, options.retry, options.time_limit
+        )
         if options.dry_run:
             from ctpscen.runner.dry_run import show_dry_run
 

@@ -67,6 +67,7 @@ def _await(run: Run, wait: Wait, end: int | None) -> bool:
         limits += [actor.session.deadline() for actor in actors]
         known = [limit for limit in limits if limit is not None]
         if environment.advance(min(known) if known else None):
+            run.check_size()
             continue
         if not _wake(run):
             return ready()

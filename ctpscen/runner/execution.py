@@ -2,7 +2,6 @@
 
 from __future__ import annotations  # the engine is loaded when the first item runs
 
-import sys
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -13,6 +12,7 @@ from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.outcomes import SOUND, Verdict
 from ctpscen.language.meaning.program import Program
 from ctpscen.runner.selection import Identity, Item
+from ctpscen.runner.time_limit import OutOfTime, time_limit
 
 if TYPE_CHECKING:
     from ctpscen.engine.interpreter import CompiledProgram
@@ -27,6 +27,7 @@ class Order:
 
     `journals` is a folder for their journals. With `keep_events` every result has its whole journal; else what
     passed in another process comes back with the head of its journal alone, which is all that one line needs.
+    `time_limit` is how many seconds of wall time one may take in which only virtual time passes; 0 is without limit.
     """
 
     seed: int = 0
@@ -34,6 +35,7 @@ class Order:
     journals: str | None = None
     keep_events: bool = True
     retries: int = 0
+    time_limit: float = 0.0
 
 
 @frozen(eq=False, repr=False)
@@ -175,8 +177,38 @@ class _Worker:
 
         if self._compiled is None or self._compiled.program is not program:
             self._compiled = CompiledProgram(program)
-        environment_of = None if self._venue is None else self._venue.environment
-        return run_one(unit_of(item, self.order), self._compiled, _to_all(takers), environment_of)
+        unit, taker = unit_of(item, self.order), _to_all(takers)
+        if self._venue is not None:
+            return run_one(unit, self._compiled, taker, self._venue.environment)
+        try:
+            with time_limit(self.order.time_limit):
+                return run_one(unit, self._compiled, taker)
+        except OutOfTime as reason:  # while its end was being written down
+            return _without_journal(item, self.order, str(reason))
+
+
+def _without_journal(item: Item, order: Order, reason: str) -> Result:
+    """The result of an item whose run gave none."""
+    from ctpscen.engine.run import Result
+    from ctpscen.engine.state.journal import SCHEMA, Journal
+
+    scenario, journal = item.scenario, Journal()
+    journal.add(
+        "scenario",
+        0,
+        schema=SCHEMA,
+        title=scenario.title,
+        file=item.file,
+        line=scenario.line,
+        tags=list(scenario.tags),
+        sessions=[session.name for session in item.program.sessions],
+        row=item.row,
+        cells=item.program.cells(scenario, item.row),
+        seed=item.seed(order.seed),
+        plan={},
+    )
+    journal.add("verdict", 0, verdict="error", reason=reason, elapsed=0, diagnostics=[])
+    return Result(item.file, scenario.title, item.row, scenario.line, "error", reason, [], 0, journal.events)
 
 
 def _to_all(takers: Sequence[Callable[[Event], None]]) -> Callable[[Event], None] | None:
@@ -198,10 +230,7 @@ _worker: _Worker
 
 def _begin(programs: Sequence[Program], order: Order) -> None:
     """Makes this process a worker."""
-    import signal
-
     global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends its workers
     _worker = _Worker(programs, order)
 
 
@@ -218,14 +247,18 @@ def _work(task: _Task) -> tuple[Result, float, str]:
 
 
 def _spread(items: Sequence[Item], order: Order, processes: int) -> Iterator[Done]:
-    import multiprocessing
+    from functools import partial
+
+    from ctpscen.runner.pool import Lost, Pool
 
     programs = list({id(item.program): item.program for item in items}.values())
     index_of = {id(program): index for index, program in enumerate(programs)}
     tasks = [(index_of[id(item.program)], item.scenario.title, item.row, item.repetition) for item in items]
     chunk = max(1, min(16, len(tasks) // (processes * 4)))
-    # Forked workers have the programs already; elsewhere each is sent them all, which takes longer than a short run.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    with context.Pool(processes, _begin, (programs, order)) as pool:
-        for item, ended in zip(items, pool.imap(_work, tasks, chunk), strict=True):
-            yield Done(item, *ended)
+    with Pool(min(processes, len(tasks)), _work, partial(_begin, programs, order)) as pool:
+        for item, answer in zip(items, pool.answers(tasks, chunk), strict=True):
+            if isinstance(answer, Lost):
+                reason = f"the process in which it ran is gone: {answer.cause}"
+                yield Done(item, _without_journal(item, order, reason), 0.0)
+            else:
+                yield Done(item, *answer)

@@ -176,8 +176,10 @@ def _round(_: Frame, place: Place, value: Any, digits: Any = 0) -> Any:
     """Halves go away from zero, as traders round."""
     if not is_number(value) or not isinstance(digits, int) or not -20 <= digits <= 20:
         raise place.error("`round` takes a number and how many digits to keep")
-    scaled = abs(value) * 10**digits
-    whole = int(scaled + 0.5 + 1e-9)
+    try:
+        whole = int(abs(value) * 10**digits + 0.5 + 1e-9)
+    except OverflowError:
+        raise place.error("the result of `round` is too large") from None
     result = (whole if value >= 0 else -whole) / 10**digits
     return int(result) if digits <= 0 or equal(result, int(result)) else result
 

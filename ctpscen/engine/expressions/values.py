@@ -6,6 +6,7 @@ times of day. Orders, reports, records, requests and positions are the client's.
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import Any
 
 from ctpscen.client.orders import Order
@@ -14,6 +15,7 @@ from ctpscen.client.reports import Report, Row, Sent
 from ctpscen.ctp.describe import describe_callback, describe_record
 from ctpscen.ctp.schema.tables import normalise
 from ctpscen.ctp.times import from_duration, spoken_duration
+from ctpscen.engine import limits
 
 TOLERANCE = 1e-6
 """Numbers with a fraction that differ by no more are equal."""
@@ -196,11 +198,42 @@ def arithmetic(operator: str, a: Any, b: Any) -> Any:
     if _letter(a) + _letter(b) not in _ALLOWED[operator]:
         raise NoSuchOperation(f"`{operator}` does not go with {kind_of(a)} and {kind_of(b)}")
     try:
-        return _ARITHMETIC[operator](a, b)
+        result = _ARITHMETIC[operator](a, b)
     except ZeroDivisionError:
         raise NoSuchOperation("a division by zero") from None
     except OverflowError:
         raise NoSuchOperation("the result is too large") from None
+    if (check := _SIZES.get(type(result))) is not None:
+        check(result)
+    return result
+
+
+def _check_whole(value: int) -> None:
+    if value.bit_length() > limits.BITS:
+        raise NoSuchOperation(f"the result is too large: it has more than {limits.BITS} binary digits")
+
+
+def _check_fraction(value: float) -> None:
+    if not isfinite(value):
+        raise NoSuchOperation("the result is too large")
+
+
+def _check_text(value: str) -> None:
+    if len(value) > limits.TEXT:
+        raise NoSuchOperation(f"the text would be {len(value):,} characters long; {limits.TEXT:,} are the most")
+
+
+def _check_list(value: list[Any]) -> None:
+    if len(value) > limits.LIST:
+        raise NoSuchOperation(f"the list would have {len(value):,} elements; {limits.LIST:,} are the most")
+
+
+_SIZES: Mapping[type, Callable[[Any], None]] = {
+    int: _check_whole,
+    float: _check_fraction,
+    str: _check_text,
+    list: _check_list,
+}
 
 
 def show(value: Any) -> str:

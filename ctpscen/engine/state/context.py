@@ -8,6 +8,7 @@ from attrs import define, field
 from ctpscen.client.orders import Key
 from ctpscen.client.reports import Report
 from ctpscen.ctp.terms.products import product_of
+from ctpscen.engine import limits
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked, Outcome, Place
@@ -16,7 +17,6 @@ from ctpscen.language.meaning.program import Program, Scenario, Session
 if TYPE_CHECKING:
     from ctpscen.engine.settings import Settings
 
-STEP_LIMIT = 1_000_000
 CALL_LIMIT = 100
 
 
@@ -82,6 +82,7 @@ class Run:
     changes: int = 0
     connected: bool = False
     place: Place | None = None
+    _most_events: int = field(factory=lambda: limits.EVENTS)
     _steps: int = 0
     _steps_at: int = -1
 
@@ -103,8 +104,15 @@ class Run:
         if self._steps_at != self.environment.now:
             self._steps_at, self._steps = self.environment.now, 0
         self._steps += 1
-        if self._steps > STEP_LIMIT:
-            raise place.error(f"{STEP_LIMIT:,} steps in which the clock did not move")
+        if self._steps > limits.STEPS_AT_ONE_TIME:
+            raise place.error(f"{limits.STEPS_AT_ONE_TIME:,} steps in which the clock did not move")
+        self.check_size()
+
+    def check_size(self) -> None:
+        """Raises ScenarioError where the run has become too long to be kept."""
+        if len(self.journal.events) > self._most_events and self.place is not None:
+            self._most_events += limits.EVENTS  # `after` has as many of its own
+            raise self.place.error(f"the scenario has more than {limits.EVENTS:,} events")
 
 
 @define(eq=False, repr=False)

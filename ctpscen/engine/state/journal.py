@@ -51,6 +51,9 @@ class Journal:
     _settled: int = 0
 
     def _append(self, entry: Event) -> Event:
+        for name, value in entry.items():
+            if type(value) not in _PLAIN:
+                entry[name] = plain(value)
         if self.masker is not None:
             entry = self.masker.mask(entry)
         self.settle()
@@ -103,6 +106,25 @@ class Journal:
     def of(self, *events: str) -> Iterator[Event]:
         """The events of some kinds, in order."""
         return (entry for entry in self.events if entry["event"] in events)
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: a text of a kind of its own, such as an instrument, becomes a text.
+
+    Raises TypeError for what JSON does not have.
+    """
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Mapping):
+        return {str.__str__(name) if isinstance(name, str) else name: plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    raise TypeError(f"a journal cannot hold {value!r}")
 
 
 def diagnostic_event(located: Located) -> Mapping[str, Any]:

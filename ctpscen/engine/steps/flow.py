@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from ctpscen.ctp.times import DAY, SECOND, date_of, day_start, from_duration, from_moment, spoken_duration
+from ctpscen.ctp.times import DAY, SECOND, date_of, day_start, from_duration, from_moment, spoken_duration, to_moment
+from ctpscen.engine import limits
 from ctpscen.engine.expressions.compile import Code, truth
 from ctpscen.engine.expressions.conditions import Condition, compile_condition
 from ctpscen.engine.expressions.values import is_number, kind_of, show
@@ -106,6 +107,8 @@ def duration(value: Any, place: Place) -> int:
     microseconds = from_duration(value)
     if microseconds < 0:
         raise place.error(f"a duration is not negative, as {show(value)} is")
+    if microseconds > limits.DAYS * DAY:
+        raise place.error(f"no step takes longer than {limits.DAYS:,} days; this is {show(value)}")
     return microseconds
 
 
@@ -150,6 +153,8 @@ def _moment(value: time | date, now: int, place: Place) -> int:
     moment = next_moment(value, now)
     if moment < now:
         raise place.error(f"{show(value)} has passed")
+    if moment - now > limits.DAYS * DAY:
+        raise place.error(f"no step takes longer than {limits.DAYS:,} days; it is {show(to_moment(now))} now")
     return moment
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
 from collections.abc import Callable, Mapping, Sequence
+from sys import float_info
 from typing import Any
 
 from attrs import evolve, frozen
@@ -114,8 +115,9 @@ def amounts(code: OrderCode, frame: Frame) -> Waiting:
             raise each.place.error(f"an order has one volume and one instrument; this is {kind_of(value)} more")
     volume = 1 if volume is None else volume
     instrument = frame.default_instrument if instrument is None else instrument
-    if not is_number(volume) or volume != int(volume):
-        raise code.place.error(f"a volume is a whole number, not {show(volume)}")
+    if not is_number(volume) or volume != int(volume) or abs(volume) >= 2**31:
+        small = ", and less than 2 ** 31" if is_number(volume) and volume == int(volume) else ""
+        raise code.place.error(f"a volume is a whole number{small}, not {show(volume)}")
     if not isinstance(instrument, str):
         raise code.place.error(f"an instrument is wanted here, not {kind_of(instrument)}")
     return int(volume), instrument
@@ -152,12 +154,14 @@ def order_fields(code: OrderCode, frame: Frame, volume: int, instrument: str) ->
         fields["LimitPrice"] = yield from order_price(code, frame, instrument)
     if "min_volume" in code.texts:
         fields["VolumeCondition"] = "2"
-        fields["MinVolume"] = int((yield from code.texts["min_volume"].evaluate(frame)))
+        value = yield from code.texts["min_volume"].evaluate(frame)
+        fields["MinVolume"] = field_value("InputOrder", "MinVolume", value, code.texts["min_volume"].place)
     if "memo" in code.texts:
-        fields["OrderMemo"] = str((yield from code.texts["memo"].evaluate(frame)))
+        value = yield from code.texts["memo"].evaluate(frame)
+        fields["OrderMemo"] = field_value("InputOrder", "OrderMemo", value, code.texts["memo"].place)
     if code.when is not None:
         fields["ContingentCondition"], stop = code.when[0], code.when[1]
-        fields["StopPrice"] = float((yield from stop.evaluate(frame)))
+        fields["StopPrice"] = field_value("InputOrder", "StopPrice", (yield from stop.evaluate(frame)), stop.place)
     for name, setting in code.settings:
         fields[name] = field_value("InputOrder", name, (yield from setting.evaluate(frame)), setting.place)
     return fields
@@ -174,7 +178,7 @@ def order_price(code: OrderCode, frame: Frame, instrument: str) -> Waiting:
         frame.instrument = before
     if not is_number(price):
         raise code.price.place.error(f"a price is a number, not {kind_of(price)}")
-    return float(price)
+    return field_value("InputOrder", "LimitPrice", price, code.price.place)
 
 
 def _opposite(frame: Frame, side: str, instrument: str, place: Place) -> Waiting:
@@ -200,6 +204,8 @@ def field_value(name: str, field_name: str, value: Any, place: Place) -> Any:
     if not is_number(value):
         raise place.error(f"{field_name} is a number, not {kind_of(value)}")
     if known.storage == "double":
+        if abs(value) > float_info.max:
+            raise place.error(f"{field_name} is a number of at most {float_info.max:g}")
         return float(value)
     bits = 8 * known.size
     if value != int(value) or not -(2 ** (bits - 1)) <= value < 2 ** (bits - 1):

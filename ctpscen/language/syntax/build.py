@@ -478,7 +478,7 @@ def _number(text: str) -> int | float:
     percent = text.endswith("%")
     text = text.removesuffix("%")
     value = float(text) if set(text) & set(".eE") else int(text)
-    if value in (float("inf"),):
+    if value == float("inf") or (isinstance(value, int) and value.bit_length() > 1023):  # no double is as large
         raise ValueError
     return round(value / 100, 12) if percent else value
 

@@ -3,8 +3,8 @@
 import pytest
 from support import codes, events, passes, run
 
-import ctpscen.engine.state.context
 from ctpscen.ctp.times import MINUTE, SECOND
+from ctpscen.engine import limits
 from ctpscen.engine.run import Result
 
 
@@ -113,14 +113,14 @@ def test_a_value_that_does_not_fit_a_step_is_an_error_at_its_place(step: str, re
 
 
 def test_a_million_steps_without_time_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ctpscen.engine.state.context.STEP_LIMIT == 1_000_000
-    monkeypatch.setattr(ctpscen.engine.state.context, "STEP_LIMIT", 100)
+    assert limits.STEPS_AT_ONE_TIME == 1_000_000
+    monkeypatch.setattr(limits, "STEPS_AT_ONE_TIME", 100)
     result = ends("connect\nrepeat 200 times:\n    let x = 1", "error", "100 steps in which the clock did not move")
     assert line(result) == 3
 
 
 def test_steps_that_take_time_may_be_as_many_as_they_like(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctpscen.engine.state.context, "STEP_LIMIT", 100)
+    monkeypatch.setattr(limits, "STEPS_AT_ONE_TIME", 100)
     passes("repeat 200 times:\n    wait 1ms")
 
 
