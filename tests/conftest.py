@@ -8,6 +8,7 @@ collect_ignore_glob = ["golden/*", "golden/*/*"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files from what comes out now")
+    parser.addoption("--streams", type=int, help="how many random streams the accounting is tried with")
 
 
 @pytest.fixture(autouse=True)
