@@ -13,10 +13,10 @@ TYPEDEF = re.compile(r"typedef (char|short|int|double) TThostFtdc(\w+)Type(?:\[(
 STRUCT = re.compile(r"struct CThostFtdc(\w+)Field\s*\{(.*?)\};", re.DOTALL)
 FIELD = re.compile(r"TThostFtdc(\w+)Type\s+(\w+);")
 METHOD = re.compile(
-    r"virtual (?P<result>void|int|const char \*)\s*(?P<name>\w+)\((?P<arguments>.*?)\)\s*(?:= 0|\{\s*\});"
+    r"virtual (?P<result>void|int|const char \*)\s*(?P<name>\w+)\((?P<arguments>.*?)\)\s*(?:=\s*0|\{\s*\});"
 )
-ARGUMENT = re.compile(r"(?P<kind>\w+) \*?(?P<name>\w+)(?P<array>\[\])?(?: = \w+)?")
-VERSION = re.compile(rb"v\d+\.\d+\.\d+_[\w]+ [\d:.]+")
+ARGUMENT = re.compile(r"(?P<kind>\w+)\s*\*?\s*\b(?P<name>\w+)(?P<array>\[\])?(?: = \w+)?")
+VERSION = re.compile(rb"v?\d+\.\d+\.\d+_\w+ +[\d:.]+")
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -49,12 +49,17 @@ def version(folder: Path) -> str:
     return found.pop()
 
 
-def text_of(folder: Path, name: str) -> str:
-    """A header's text without comments. In any encoding of it the bytes that matter here are ASCII."""
+def header(folder: Path, name: str) -> Path:
+    """A header somewhere in a folder, the first where a package has them for several platforms."""
     found = sorted(folder.rglob(name))
     if not found:
         raise ValueError(f"there is no {name} in {folder}")
-    text = found[0].read_text(encoding="latin-1")
+    return found[0]
+
+
+def text_of(folder: Path, name: str) -> str:
+    """A header's text without comments. In any encoding of it the bytes that matter here are ASCII."""
+    text = header(folder, name).read_text(encoding="latin-1")
     return re.sub(r"//.*|/\*.*?\*/", "", text)
 
 

@@ -13,8 +13,11 @@ WANTED = re.compile(r"/(ThostFtdc\w+\.h|libthost\w+\.so)$")
 BACKEND = '''
 """Answers what pip asks of a source archive before it hands it over, without compiling anything."""
 
+import sys
 from email.parser import HeaderParser
 from pathlib import Path
+
+__legacy__ = sys.modules[__name__]  # the backend of an archive that names none
 
 
 def prepare_metadata_for_build_wheel(folder, settings=None):

@@ -18,6 +18,7 @@ from typing import Any
 
 import ctp_binding
 import ctp_headers
+import ctp_library
 import ctp_packages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,13 +43,20 @@ def read_all(folder: Path) -> dict[str, Tables]:
         place = folder / release
         if not place.exists():
             ctp_packages.install_binding(f"{BINDING}=={release}", place)
-        found[release.rpartition(".")[0]] = ctp_binding.read(place)["tables"]
+        found[release.rpartition(".")[0]] = checked(ctp_binding.read(place)["tables"], place)
     for version, (requirement, inside) in HEADERS.items():
         place = folder / version
         if not place.exists():
             ctp_packages.unpack_headers(requirement, place)
-        found[version] = ctp_headers.read(place / inside)
+        found[version] = checked(ctp_headers.read(place / inside), place / inside)
     return found
+
+
+def checked(tables: Tables, folder: Path) -> Tables:
+    """The same tables, if they are those of the libraries in the folder."""
+    if wrong := ctp_library.wrong_slots(sorted(folder.rglob("*.so")), tables):
+        raise ValueError(f"the libraries in {folder} have other tables: {'; '.join(wrong)}")
+    return tables
 
 
 class Merging:

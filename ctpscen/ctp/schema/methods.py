@@ -49,7 +49,7 @@ class Method:
 
     @property
     def record(self) -> str | None:
-        """The record that it carries, by its name without `CThostFtdc` and `Field`."""
+        """The record that it carries, without `CThostFtdc` and `Field`. GetFrontInfo fills it, all others read it."""
         at = self.record_argument
         return None if at is None else self.arguments[at].record
 

@@ -1,19 +1,37 @@
 """The declarations, constants and Chinese names that stand in the repository are the installed binding's."""
 
+import importlib.util
 import json
 import platform
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
+import ctp_library
 import pytest
 from support import ROOT
+from support.declared import declared
 
-from ctpscen.ctp.schema.methods import Argument, Method
-from ctpscen.ctp.schema.versions import DEFAULT, Tables, tables
+from ctpscen.ctp.schema.versions import DEFAULT, tables
 
 DATA = ROOT / "ctpscen" / "ctp" / "data"
 HAS_BINDING = sys.platform == "win32" or (sys.platform == "linux" and platform.machine() == "x86_64")
+
+needs_readelf = pytest.mark.skipif(
+    sys.platform != "linux" or not HAS_BINDING or shutil.which("readelf") is None,
+    reason="it takes the library for Linux and readelf (Debian: binutils)",
+)
+
+
+def installed() -> list[Path]:
+    """The shared objects of the installed binding, which must not be imported here."""
+    spec = importlib.util.find_spec("openctp_ctp")
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent
+    return [*folder.glob("*.so"), *folder.with_name("openctp_ctp.libs").glob("*.so")]
 
 
 @pytest.fixture(scope="module")
@@ -28,46 +46,12 @@ def read() -> dict[str, Any]:
     return found
 
 
-def declared(found: Tables) -> dict[str, Any]:
-    """A version's tables in the words of the tool that reads them."""
-    records = {name: found.record(name) for name in found.record_names}
-    return {
-        "version": found.api_version,
-        "types": {field.type: str(field.storage) for record in records.values() for field in record.fields.values()},
-        "records": {
-            name: [
-                field.name if field.name == field.type else f"{field.name}:{field.type}"
-                for field in record.fields.values()
-            ]
-            for name, record in records.items()
-        },
-        **{
-            name: {
-                "symbols": [interface.create_symbol, interface.version_symbol],
-                "functions": list(map(signature, interface.functions)),
-                "callbacks": list(map(signature, interface.callbacks)),
-            }
-            for name, interface in (("trader", found.trader), ("market", found.market))
-        },
-    }
-
-
-def signature(method: Method) -> str:
-    return f"{method.result} {method.name}({', '.join(map(passed, method.arguments))})"
-
-
-def passed(argument: Argument) -> str:
-    return argument.record or f"{argument.kind} {argument.name}"
-
-
 def test_the_tables_are_what_the_binding_declares(read: dict[str, Any]) -> None:
-    wanted = read["tables"]
-    if sys.platform == "win32":  # a Windows library's names are mangled otherwise
-        wanted = {**wanted, **{api: {**wanted[api], "symbols": declared(tables())[api]["symbols"]} for api in APIS}}
-    assert declared(tables(DEFAULT)) == wanted, "run tools/generate_ctp_versions.py"
-
-
-APIS = ("trader", "market")
+    wanted = declared(tables(DEFAULT))
+    if sys.platform == "win32":  # where names are mangled otherwise, and not read
+        for api in ("trader", "market"):
+            wanted[api]["symbols"] = []
+    assert wanted == read["tables"], "run tools/generate_ctp_versions.py"
 
 
 @pytest.mark.parametrize("name", ["constants", "descriptions"])
@@ -75,3 +59,24 @@ def test_the_data_equals_what_the_binding_declares(read: dict[str, Any], name: s
     """To the letter: comparing objects would forget the order of their keys, which the files keep."""
     text = (DATA / f"{name}.json").read_text(encoding="utf-8")
     assert text == json.dumps(read[name], ensure_ascii=False, indent=1) + "\n", "run tools/generate_ctp_data.py"
+
+
+@needs_readelf
+def test_the_slots_are_those_of_the_library_s_virtual_tables() -> None:
+    assert not ctp_library.wrong_slots(installed(), declared(tables(DEFAULT)))
+
+
+@needs_readelf
+def test_a_slot_too_early_or_with_another_record_is_seen() -> None:
+    shifted = declared(tables(DEFAULT))
+    functions = shifted["trader"]["functions"]
+    functions.remove("void GetFrontInfo(FrontInfo)")
+    wrong = ctp_library.wrong_slots(installed(), shifted)
+    assert len(wrong) == len(functions) - 4
+    assert "not int ReqOrderInsert(InputOrder, int nRequestID)" in wrong[25 - 4]
+
+    mistaken = declared(tables(DEFAULT))
+    mistaken["market"]["callbacks"][-2] = "void OnRtnDepthMarketData(MarketData)"
+    (only,) = ctp_library.wrong_slots(installed(), mistaken)
+    assert "slot 11" in only
+    assert "CThostFtdcDepthMarketDataField" in only

@@ -7,7 +7,8 @@ from ctpscen.ctp.schema.methods import Argument
 from ctpscen.ctp.schema.spans import entries, number_of
 from ctpscen.ctp.schema.versions import DEFAULT, UnknownVersion, tables, versions
 
-# Read off the relocations of each version's own library: trader functions, callbacks, market functions, callbacks.
+# Trader functions, callbacks, market functions, callbacks, counted in the virtual tables of each version's library and
+# binding; the callbacks of 6.7.13, which has no binding, in its headers.
 COUNTS = {
     "6.3.15": (94, 125, 14, 12),
     "6.3.19": (94, 125, 15, 13),
