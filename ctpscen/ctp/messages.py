@@ -77,7 +77,8 @@ def is_secret(name: str) -> bool:
 
 # `Text` is the short message's code in ReqUserLoginWithText, the only record that has a field of that name.
 _SECRET = re.compile(
-    r"passw|psw|accpwd|auth(code|info|key)|^pin|(mac|current)key|otp$|^text$|token|captcha|systeminfo", re.IGNORECASE
+    r"passw|psw|accpwd|auth(code|info|key)|^pin|(mac|current)key|otp$|^text$|sms(code|content)|token|captcha|systeminfo",
+    re.IGNORECASE,
 )
 
 

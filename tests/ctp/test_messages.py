@@ -1,9 +1,12 @@
 """Messages: what no journal may show, and nothing else hidden."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from ctpscen.ctp.messages import is_secret, mask
-from ctpscen.ctp.schema.records import record, record_names
+from ctpscen.ctp.schema.layouts import Field
+from ctpscen.ctp.schema.versions import tables, versions
 
 SECRET = [
     "Password",
@@ -29,6 +32,9 @@ SECRET = [
     "Text",
     "FirstOTP",
     "SecondOTP",
+    "SMSCode",
+    "SMSContent",
+    "PreAuthCode",
 ]
 PLAIN = [
     "UserID",
@@ -37,6 +43,7 @@ PLAIN = [
     "OrderRef",
     "StatusMsg",
     "CurrencyID",
+    "UseSMSVerify",
     "BankPwdFlag",
     "SecuPwdFlag",
     "OTPType",
@@ -57,16 +64,22 @@ def test_what_is_no_secret_is_shown(name: str) -> None:
     assert not is_secret(name)
 
 
+def fields() -> Iterator[tuple[str, Field]]:
+    """The fields of every record of every version."""
+    for version in versions():
+        found = tables(version)
+        for name in found.record_names:
+            yield from ((name, field) for field in found.record(name).fields.values())
+
+
 def test_the_names_are_those_of_real_fields() -> None:
-    real = {field for name in record_names() for field in record(name).fields}
-    assert real >= {*SECRET, *PLAIN}
+    assert {field.name for _, field in fields()} >= {*SECRET, *PLAIN}
 
 
 def test_every_field_of_a_password_s_type_is_secret() -> None:
     shown = {
         (name, field.name)
-        for name in record_names()
-        for field in record(name).fields.values()
+        for name, field in fields()
         if field.type in ("Password", "AuthCode") and not is_secret(field.name)
     }
     assert not shown
