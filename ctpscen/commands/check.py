@@ -10,7 +10,7 @@ from ctpscen.commands import PASSED, USAGE
 from ctpscen.language.text.diagnostics import Label, Located
 from ctpscen.language.text.source import Source, Span
 from ctpscen.loading import Unreadable, load, whole_files
-from ctpscen.report.terminal.scenarios import counted, plain
+from ctpscen.report.terminal.lines import counted, plain
 from ctpscen.report.terminal.writer import write_diagnostics, writer_for
 
 SCHEMA = 1

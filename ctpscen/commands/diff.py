@@ -10,7 +10,7 @@ from typing import Any
 from ctpscen.commands import FAILED, PASSED, USAGE
 from ctpscen.commands.show import Unusable, journal_of
 from ctpscen.ctp.times import precise_text
-from ctpscen.report.terminal.scenarios import Line, counted, plain
+from ctpscen.report.terminal.lines import Line, counted, plain
 from ctpscen.report.terminal.writer import writer_for
 
 Event = Mapping[str, Any]

@@ -17,7 +17,7 @@ from attrs import asdict, frozen
 from ctpscen.client.connection import State
 from ctpscen.commands import BLOCKED, PASSED
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import writer_for
 
 if TYPE_CHECKING:

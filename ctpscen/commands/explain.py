@@ -6,7 +6,7 @@ import sys
 from ctpscen.commands import PASSED, USAGE
 from ctpscen.language.text.explanations import explanations, find
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import writer_for
 
 DESCRIPTION = "Explains what a code such as E104 means, with an example."

@@ -13,7 +13,7 @@ from ctpscen.language.syntax.format import format_source
 from ctpscen.language.text.source import Source
 from ctpscen.loading import STANDARD_INPUT, Unreadable, read_text, whole_files
 from ctpscen.report.files import Unwritable
-from ctpscen.report.terminal.scenarios import counted, plain
+from ctpscen.report.terminal.lines import counted, plain
 from ctpscen.report.terminal.writer import Writer, write_diagnostics, writer_for
 
 DESCRIPTION = "Writes scenario files anew in the one layout; comments and meaning stay."

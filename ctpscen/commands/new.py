@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ctpscen.commands import PASSED, USAGE
 from ctpscen.report.files import Unwritable
-from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import writer_for
 
 _FIRST = '''\

@@ -7,7 +7,7 @@ import sys
 import time
 
 from ctpscen.commands import INTERRUPTED, PASSED, USAGE
-from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer, writer_for
 
 DESCRIPTION = "Passes bytes between a CTP program and its front, and cuts, stalls or delays them when told to."

@@ -13,7 +13,8 @@ from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.loading import Unreadable, load, select
 from ctpscen.report.files import Unwritable
-from ctpscen.report.terminal.scenarios import listed, plain
+from ctpscen.report.terminal.lines import plain
+from ctpscen.report.terminal.summary import listed
 from ctpscen.report.terminal.writer import Writer, write_diagnostics, writer_for
 from ctpscen.runner import history
 from ctpscen.runner.batch import FEW, Batch, Verbosity

@@ -11,7 +11,8 @@ from ctpscen.ctp.schema import api
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.journal import BadJournal, read_journal
 from ctpscen.report.sequence import diagram
-from ctpscen.report.terminal.scenarios import VERDICT_STYLES, Line, Piece, journal_lines, plain, verdict_line
+from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, plain
+from ctpscen.report.terminal.scenarios import journal_lines, verdict_line
 from ctpscen.report.terminal.timeline import timeline_lines
 from ctpscen.report.terminal.writer import writer_for
 

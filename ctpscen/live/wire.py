@@ -18,7 +18,7 @@ from ctpscen.ctp.messages import Api, Callback
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import HOUR
 from ctpscen.live.library import locale
-from ctpscen.live.library.process import Arrival, Arrivals, WorkerDied, WorkerProcess
+from ctpscen.live.library.process import Arrival, Arrivals, WorkerProcess
 from ctpscen.live.library.worker import BINDING, monotonic
 from ctpscen.live.profile.profiles import Profile
 from ctpscen.live.relay.process import RelayProcess
@@ -168,6 +168,3 @@ class NativeWire:
             self._relay.close()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
-
-
-__all__ = ["Channel", "Delivery", "NativeWire", "Wire", "WorkerDied"]

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from ctpscen.engine.run import SOUND
-from ctpscen.report.runs import Done
-from ctpscen.report.terminal.scenarios import titled
+from ctpscen.report.runs import Done, titled
 
 
 def annotation_lines(done: Sequence[Done]) -> Iterator[str]:

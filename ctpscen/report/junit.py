@@ -5,8 +5,7 @@ from typing import Any
 
 from ctpscen.engine.run import Result
 from ctpscen.language.text.diagnostics import render
-from ctpscen.report.runs import Done
-from ctpscen.report.terminal.scenarios import titled
+from ctpscen.report.runs import Done, titled
 
 
 def junit_text(done: Sequence[Done]) -> str:

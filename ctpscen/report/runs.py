@@ -49,3 +49,13 @@ class Done(Protocol):
     def result(self) -> Result: ...
     @property
     def wall(self) -> float: ...
+
+
+def titled(title: str, row: int | None) -> str:
+    """What an item is called; `row` counts from 0."""
+    return title if row is None else f"{title} [row {row + 1}]"
+
+
+def is_live(result: Result) -> bool:
+    """Whether the time that a scenario took was the wall's."""
+    return bool(result.journal[0].get("live"))

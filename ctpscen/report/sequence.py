@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
-from ctpscen.report.terminal.scenarios import QUIET
+from ctpscen.report.terminal.events import QUIET
 
 Event = Mapping[str, Any]
 Far = Literal["", "front", "exchange"]

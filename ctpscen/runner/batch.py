@@ -6,9 +6,10 @@ from enum import IntEnum
 from attrs import define, evolve, field
 
 from ctpscen.engine.state.outcomes import SOUND
-from ctpscen.report.terminal import scenarios
+from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.running import RunningView
-from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.scenarios import scenario_lines
+from ctpscen.report.terminal.summary import dot, failures_again, one_line, slowest, summary_line
 from ctpscen.report.terminal.writer import NoBar, Writer
 from ctpscen.runner.execution import Done, Order, is_spread, run_items
 from ctpscen.runner.selection import Item
@@ -91,12 +92,12 @@ class Batch:
         if self._view is not None:
             self._view.finish(result, self.rerun(each.item))
         elif sound and self.verbosity == Verbosity.DOT:
-            self.out.write_part(scenarios.dot(result))
+            self.out.write_part(dot(result))
         elif sound and self.verbosity == Verbosity.LINE:
-            self.out.write(scenarios.one_line(result, each.item.place))
+            self.out.write(one_line(result, each.item.place))
         else:
             rerun = self.rerun(each.item)
-            for line in scenarios.scenario_lines(result, rerun, all_callbacks=self._all_callbacks):
+            for line in scenario_lines(result, rerun, all_callbacks=self._all_callbacks):
                 self.out.write(line)
 
     def complain(self, trouble: str) -> None:
@@ -108,10 +109,10 @@ class Batch:
         """Shows how all ended. `wall` is the run's wall time in seconds."""
         if self.verbosity == Verbosity.DOT:
             self.out.write(plain(""))
-        for line in scenarios.failures_again(self.done) if self.count > FEW else ():
+        for line in failures_again(self.done) if self.count > FEW else ():
             self.out.write(line)
-        for line in scenarios.slowest(self.done):
+        for line in slowest(self.done):
             self.out.write(line)
         if self.stopped:
             self.out.write(plain(f"stopped; {self.count - len(self.done)} were not run", "warn"))
-        self.out.write(scenarios.summary_line([each.result for each in self.done], wall))
+        self.out.write(summary_line([each.result for each in self.done], wall))

@@ -16,7 +16,7 @@ from ctpscen.language.text.source import Source
 from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.addresses import shown
 from ctpscen.live.profile.profiles import BadProfile, LiveOptions
-from ctpscen.report.terminal.scenarios import Line, plain
+from ctpscen.report.terminal.lines import Line, plain
 from ctpscen.report.terminal.writer import Writer
 from ctpscen.runner.selection import Item
 

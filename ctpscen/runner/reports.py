@@ -50,7 +50,7 @@ class Reports:
 
             yield self.junit, junit_text(done)
         if self.json is not None:
-            from ctpscen.report.summary import json_text
+            from ctpscen.report.json import json_text
 
             yield self.json, json_text(done, wall, seed)
         if self.html is not None:

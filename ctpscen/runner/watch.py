@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ctpscen.commands import PASSED
-from ctpscen.report.terminal.scenarios import plain
+from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer
 
 _WATCHED = frozenset({".scn", ".csv"})

@@ -86,10 +86,6 @@ class WorkerProcess:
         assert self._process is not None
         return self._process.pid
 
-    @property
-    def is_alive(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
     def call(self, request: Request) -> int | str:
         """Makes a call of the API. Raises WorkerDied, and ValueError for what the library cannot be given."""
         self._number += 1

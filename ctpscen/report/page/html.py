@@ -29,9 +29,12 @@ from ctpscen.ctp.schema import api, constants, descriptions
 from ctpscen.ctp.schema.records import Record, record
 from ctpscen.engine.run import Result
 from ctpscen.report.journal import environment
-from ctpscen.report.runs import Done
+from ctpscen.report.runs import Done, is_live
 from ctpscen.report.sequence import Arrow, Diagram, diagram
-from ctpscen.report.terminal.scenarios import VERDICT_STYLES, describe_request, is_live, time_taken, why_lines
+from ctpscen.report.terminal.events import describe_request
+from ctpscen.report.terminal.lines import VERDICT_STYLES
+from ctpscen.report.terminal.scenarios import why_lines
+from ctpscen.report.terminal.summary import time_taken
 
 Event = Mapping[str, Any]
 

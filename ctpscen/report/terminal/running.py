@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ctpscen.report.terminal.scenarios import Line, Middle, StepLines, ending, heading, heading_of, plain, verdict_line
+from ctpscen.report.terminal.events import EventLines
+from ctpscen.report.terminal.lines import Line, plain
+from ctpscen.report.terminal.scenarios import Middle, ending, heading, heading_of, verdict_line
 
 if TYPE_CHECKING:
     from ctpscen.engine.run import Result
@@ -27,7 +29,7 @@ class RunningView:
         self._out = out
         self._live = live
         self._all_callbacks = all_callbacks
-        self._steps: StepLines | None = None
+        self._steps: EventLines | None = None
         self._middle = Middle()
         self._refused: OSError | None = None
 
@@ -42,7 +44,7 @@ class RunningView:
         if self._steps is not None:
             self._show(self._middle.let_through(self._steps.of(event)))
         else:
-            self._steps = StepLines(event, "whole" if self._all_callbacks else "reports")
+            self._steps = EventLines(event, "whole" if self._all_callbacks else "reports")
             if self._live:
                 self._show([heading_of(event)])
         if self._live:

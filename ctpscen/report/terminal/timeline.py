@@ -12,7 +12,8 @@ from attrs import define, field
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.times import SECOND, date_text, precise_text, spoken_duration
 from ctpscen.report.sequence import Arrow, Diagram, State, diagram
-from ctpscen.report.terminal.scenarios import VERDICT_STYLES, Line, Piece, Style, describe_request, plain
+from ctpscen.report.terminal.events import describe_request
+from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, Style, plain
 
 Event = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from ctpscen.language.text.diagnostics import Located
-from ctpscen.report.terminal.scenarios import Line, diagnostic_lines
+from ctpscen.report.terminal.lines import Line, diagnostic_lines
 
 if TYPE_CHECKING:
     from rich.console import Console

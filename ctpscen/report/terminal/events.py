@@ -1,0 +1,118 @@
+"""The lines of a scenario's events: steps, reports, faults, what was logged."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from ctpscen.ctp.describe import describe_callback
+from ctpscen.ctp.times import date_text, precise_text
+from ctpscen.report.terminal.lines import Line, Piece, plain
+
+Event = Mapping[str, Any]
+
+# Callbacks that are left out unless the scenario asked for them: the phases of every product after every login.
+QUIET = frozenset({"OnRtnInstrumentStatus"})
+
+Callbacks = Literal["reports", "all", "whole"]
+"""Which callbacks are shown: those that are reports to the scenario, all in a line each, or all with their fields."""
+
+
+class EventLines:
+    """The lines of a scenario's events, one after the other: steps, reports, faults, with the date where it changes."""
+
+    def __init__(self, head: Event, callbacks: Callbacks = "reports") -> None:
+        self._day = date_text(head["time"])
+        self._default_actor = head["sessions"][0]
+        self._depth = 0
+        self._lines_of = {**_LINES, "callback": _CALLBACKS[callbacks]}
+
+    def of(self, event: Event) -> Iterator[Line]:
+        """What is shown of the next event."""
+        kind, today = event["event"], date_text(event["time"])
+        if today != self._day and kind != "verdict":
+            self._day = today
+            yield plain(f"  {today[:4]}-{today[4:6]}-{today[6:]}", "dim")
+        if kind == "step":
+            self._depth = event["depth"]
+            if event["actor"] != self._default_actor or event.get("implicit"):
+                event = {**event, "text": f"{event['actor']}: {event['text']}"}
+        yield from self._lines_of.get(kind, _nothing)(event, "  " * self._depth)
+
+
+def _nothing(_: Event, __: str) -> Iterator[Line]:
+    yield from ()
+
+
+def _step(event: Event, indent: str) -> Iterator[Line]:
+    style = "dim" if event.get("implicit") else ""
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{indent}{event['text']}", style)]
+
+
+def _call(event: Event, indent: str) -> Iterator[Line]:
+    if event["api"] != "trader" or not event["name"].startswith("Req"):
+        return
+    name, fields = event["name"], event["fields"] or {}
+    words = describe_request(name, fields)
+    returned = "" if event["returned"] == 0 else f"  returned {event['returned']}"
+    at = Piece(f"  {precise_text(event['time'])}  ", "dim")
+    yield [at, Piece(f"{indent}  {event['session']}   → {words}"), Piece(returned, "warn")]
+
+
+def describe_request(name: str, fields: Mapping[str, Any]) -> str:
+    """A request in a few words."""
+    shaped = {"ReqOrderInsert": "OnRspOrderInsert", "ReqOrderAction": "OnRspOrderAction"}.get(name)
+    if shaped is None:
+        return f"{name} {fields['InstrumentID']}" if fields.get("InstrumentID") else name
+    return describe_callback(shaped, dict(fields), None).replace(shaped, name)
+
+
+def _callback(event: Event, indent: str) -> Iterator[Line]:
+    if "number" in event and event["name"] not in QUIET:
+        yield from _any_callback(event, indent)
+
+
+def _any_callback(event: Event, indent: str) -> Iterator[Line]:
+    error = event["error"] or {}
+    style = "warn" if error.get("ErrorID") else ""
+    who = f"{event['session']} {event['connection']}"
+    words = describe_callback(event["name"], event["fields"], error)
+    at = Piece(f"  {precise_text(event['time'])}  ", "dim")
+    line = [at, Piece(f"{indent}  {who} ← "), Piece(words, style)]
+    yield [*line, Piece("  replayed", "warn")] if event["replayed"] else line
+
+
+def _whole_callback(event: Event, indent: str) -> Iterator[Line]:
+    """Any callback, with every field that is not at its default."""
+    at = Piece(f"  {precise_text(event['time'])}  ", "dim")
+    error = event["error"] or {}
+    words = describe_callback(event["name"], None, error)
+    yield [at, Piece(f"{indent}  {event['session']} {event['connection']} ← {words}")]
+    for name, value in (event["fields"] or {}).items():
+        yield plain(f"  {' ' * 12}  {indent}      {name} {value!r}", "dim")
+
+
+def _fault(event: Event, indent: str) -> Iterator[Line]:
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{indent}  ⚡ {event['text']}", "fault")]
+
+
+def _log(event: Event, indent: str) -> Iterator[Line]:
+    yield [Piece(f"  {' ' * 12}  {indent}  "), Piece(event["text"], "log")]
+
+
+def _note(event: Event, _: str) -> Iterator[Line]:
+    text = "after:" if event["text"] == "after" else event["text"]  # the steps of `after` follow
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(text, "dim")]
+
+
+def _soft(event: Event, indent: str) -> Iterator[Line]:
+    yield [Piece(f"  {' ' * 12}  {indent}  "), Piece(f"failed softly: {event['reason']}", "bad")]
+
+
+_LINES = {
+    "step": _step,
+    "call": _call,
+    "fault": _fault,
+    "log": _log,
+    "note": _note,
+    "soft": _soft,
+}
+_CALLBACKS = {"reports": _callback, "all": _any_callback, "whole": _whole_callback}
