@@ -11,7 +11,6 @@ from support.counter import CODE, NAMED, PASSWORD, SECOND, USER, Counter, counte
 from ctpscen.ctp.messages import Callback, Request
 from ctpscen.environments.live_run import LiveVenue
 from ctpscen.live.care.guard import Credentials
-from ctpscen.live.care.masking import Masker
 from ctpscen.live.profile.profiles import LiveOptions, load_profile
 from ctpscen.live.profile.secret import Secret
 
@@ -163,27 +162,6 @@ def test_an_internal_error_shows_none() -> None:
     ran = subprocess.run([sys.executable, "-c", CRASH], capture_output=True, encoding="utf-8", check=True)
     assert "internal error: RuntimeError: cannot send Request(" in ran.stdout
     assert PASSWORD not in ran.stdout
-
-
-# --------------------------------------------------------------------------------------------------------- masking
-
-
-def test_a_short_text_is_hidden_where_it_is_a_word() -> None:
-    masker = Masker()
-    masker.add("17", "geheim-17", "100001")
-    assert masker.text("17 of 1700, geheim-17x, id 100001, sys 1000012") == "••• of 1700, •••x, id •••, sys 1000012"
-
-
-def test_masking_reaches_into_fields_and_leaves_what_is_no_text() -> None:
-    masker = Masker()
-    masker.add("100001")
-    fields = {"InvestorID": "100001", "ClientID": "0412345", "Volume": 2, "list": ["100001"], "none": None}
-    hidden = {"InvestorID": "•••", "ClientID": "•••", "Volume": 2, "list": ["•••"], "none": None}
-    assert masker.mask(fields) == hidden
-
-
-def test_what_is_not_personal_is_not_hidden_by_its_name() -> None:
-    assert Masker(personal=False).mask({"ClientID": "0412345"}) == {"ClientID": "0412345"}
 
 
 __all__ = ["counter"]
