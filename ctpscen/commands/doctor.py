@@ -8,6 +8,7 @@ import shutil
 import socket
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,13 @@ from attrs import asdict, frozen
 
 from ctpscen.client.connection import State
 from ctpscen.commands import BLOCKED, PASSED
+from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import writer_for
 
 if TYPE_CHECKING:
+    from ctpscen.engine.state.actors import Actor
     from ctpscen.live.profile.addresses import Front
     from ctpscen.live.profile.profiles import LiveOptions
 
@@ -235,13 +238,8 @@ def _visit(options: "LiveOptions") -> Iterator[Finding]:
                 return
             yield Finding(what, True, state.replace("_", " "))
         environment.until(lambda: False, SECOND)
-        phases: dict[str, int] = {}
-        for report in actor.inbox.history:
-            if report.name == "OnRtnInstrumentStatus":
-                status = str((report.fields or {}).get("InstrumentStatus", ""))
-                phases[status] = phases.get(status, 0) + 1
-        told = ", ".join(f"{_PHASES.get(status, status)} {count}" for status, count in sorted(phases.items()))
-        yield Finding("phase", True, f"trading day {actor.session.trading_day}; products by phase: {told or 'untold'}")
+        told = _phases(actor) or "untold"
+        yield Finding("phase", True, f"trading day {actor.session.trading_day}; products by phase: {told}")
     except Outcome as outcome:
         yield Finding("session", False, outcome.reason)
     finally:
@@ -249,13 +247,20 @@ def _visit(options: "LiveOptions") -> Iterator[Finding]:
         venue.close()
 
 
+def _phases(actor: "Actor") -> str:
+    """How many products are in which phase."""
+    reports = [report.fields or {} for report in actor.inbox.history if report.name == "OnRtnInstrumentStatus"]
+    counts = Counter(str(fields.get("InstrumentStatus", "")) for fields in reports)
+    return ", ".join(f"{_PHASES.get(status, status)} {count}" for status, count in sorted(counts.items()))
+
+
 _PHASES = {
-    "0": "before trading",
-    "1": "break",
-    "2": "continuous",
-    "3": "auction",
-    "4": "auction balance",
-    "5": "auction match",
-    "6": "closed",
-    "7": "transaction processing",
+    InstrumentStatus.BEFORE_TRADING: "before trading",
+    InstrumentStatus.NO_TRADING: "break",
+    InstrumentStatus.CONTINUOUS: "continuous",
+    InstrumentStatus.AUCTION_ORDERING: "auction",
+    InstrumentStatus.AUCTION_BALANCE: "auction balance",
+    InstrumentStatus.AUCTION_MATCH: "auction match",
+    InstrumentStatus.CLOSED: "closed",
+    InstrumentStatus.TRANSACTION_PROCESSING: "transaction processing",
 }

@@ -17,7 +17,7 @@ from support.parity import EXCEPTIONS
 
 from ctpscen.commands.doctor import Finding
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.live.care.refusals import _NOT_READY
+from ctpscen.live.care.refusals import BLOCKING
 from ctpscen.live.profile import profiles
 from ctpscen.live.profile.profiles import load_profile
 from ctpscen.live.relay.server import COMMANDS, Relay
@@ -142,7 +142,7 @@ def test_the_page_names_every_exception_of_parity() -> None:
 
 def test_the_page_names_every_code_that_blocks() -> None:
     (line,) = re.findall(r"the front or the exchange is not ready \(([^)]*)\)", TEXT)
-    assert [int(code) for code in re.findall(r"\d+", line)] == sorted(_NOT_READY)
+    assert [int(code) for code in re.findall(r"\d+", line)] == sorted(BLOCKING)
 
 
 def test_the_page_has_every_option_of_a_live_run() -> None:

@@ -8,20 +8,11 @@ wrong passwords lock an account and too many attempts get an address banned.
 from collections.abc import Mapping
 
 from ctpscen.client.reports import Report
+from ctpscen.ctp.errors import NOT_READY
 from ctpscen.ctp.messages import Fields
 
 # What is wrong is the hour or the front, not the program (BEHAVIOUR 1.5, 2.2, 3.6, 9).
-_NOT_READY: Mapping[int, str] = {
-    1: "the core is not yet synchronised with the settlement",
-    7: "the core is between two days",
-    8: "the front is in maintenance",
-    21: "the seat is not connected to the exchange",
-    35: "the broker's data is being synchronised",
-    90: "the query core is not ready",
-    154: "the query core is busy",
-    162: "the product is in no phase of trading",
-    5002: "the core is overloaded",
-}
+BLOCKING: Mapping[int, str] = {**NOT_READY, 162: "the product is in no phase of trading"}
 _CLOSED: Mapping[int, str] = {26: "the market is closed", 40045: "the market has a break"}
 _CLOSED_WORDS = ("当前状态禁止此项操作", "现在不是交易时间", "连续交易暂停", "开市暂停", "闭市", "初始化后")
 _UNSYNCHRONISED = "结算组数据没有同步"
@@ -60,9 +51,9 @@ def explanation(report: Report) -> str:
     if report.source == "exchange":  # its numbers are not those of CTP's errors
         known = _CLOSED.get(report.code) or any(word in report.message for word in _CLOSED_WORDS)
         return f"the market is closed: {report.code} {report.message}" if known else ""
-    if report.source == "api" or report.code not in _NOT_READY:
+    if report.source == "api" or report.code not in BLOCKING:
         return ""
-    return f"{_NOT_READY[report.code]}: {report.code} {report.message}"
+    return f"{BLOCKING[report.code]}: {report.code} {report.message}"
 
 
 def refused_for_good(name: str, error: Fields | None) -> str:

@@ -20,6 +20,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ctpscen.ctp.codes import DBL_MAX
 from ctpscen.ctp.schema import api as ctp
 from ctpscen.ctp.schema.api import ApiKind, CallbackShape
 from ctpscen.ctp.schema.records import defaults, record
@@ -71,7 +72,6 @@ def copier(name: str) -> Callable[[Any], dict[str, Any] | None]:
 
 # No price is smaller or larger; what is comes of memory that nobody has set, or says that there is none (hazard 11).
 _LEAST, _MOST = 1e-300, 1e300
-_NO_VALUE = sys.float_info.max
 
 
 def _put_right(copied: dict[str, Any], name: str) -> None:
@@ -82,7 +82,7 @@ def _put_right(copied: dict[str, Any], name: str) -> None:
     elif abs(value) <= _LEAST:
         del copied[name]
     else:
-        copied[name] = _NO_VALUE
+        copied[name] = DBL_MAX
 
 
 def _decode(copied: dict[str, Any], names: list[str]) -> None:
