@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ctpscen.commands import FAILED, PASSED, USAGE
-from ctpscen.commands.show import Unusable, journal_of
 from ctpscen.ctp.times import precise_text
+from ctpscen.report.journal import BadJournal, load_journal
 from ctpscen.report.terminal.lines import Line, counted, plain
 from ctpscen.report.terminal.writer import writer_for
 
@@ -40,9 +40,9 @@ def execute(options: argparse.Namespace) -> int:
     journals = []
     try:
         for path in (options.first, options.second):
-            head, events = journal_of(path)
+            head, events = load_journal(path)
             journals.append([head, *events])
-    except Unusable as reason:
+    except BadJournal as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
     first, second = journals

@@ -3,13 +3,12 @@
 import argparse
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from ctpscen.commands import PASSED, USAGE
 from ctpscen.ctp.schema import api
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.report.journal import BadJournal, read_journal
+from ctpscen.report.journal import BadJournal, load_journal
 from ctpscen.report.sequence import diagram
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, plain
 from ctpscen.report.terminal.scenarios import journal_lines, verdict_line
@@ -33,8 +32,8 @@ exit codes:
 """
 
 
-class Unusable(Exception):
-    """A journal or a filter that is none; the text says why."""
+class BadFilter(Exception):
+    """A session or a callback that there is none of; the text says so."""
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -48,9 +47,9 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
-        head, events = journal_of(options.journal)
+        head, events = load_journal(options.journal)
         chosen = _chosen(options, head, events)
-    except Unusable as reason:
+    except (BadJournal, BadFilter) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
     for line in _lines(options, head, events, chosen):
@@ -58,33 +57,18 @@ def execute(options: argparse.Namespace) -> int:
     return PASSED
 
 
-def journal_of(path: str) -> tuple[Event, Sequence[Event]]:
-    """The head of a journal and its events. Raises Unusable."""
-    try:
-        events = list(read_journal(Path(path)))
-    except BadJournal as reason:
-        raise Unusable(str(reason)) from None
-    except UnicodeDecodeError:
-        raise Unusable(f"{path}: this is not UTF-8 text") from None
-    except OSError as reason:
-        raise Unusable(f"{path}: cannot be read: {reason.strerror}") from None
-    if not events or events[0]["event"] != "scenario":
-        raise Unusable(f"{path}: there is no scenario in this journal")
-    return events[0], events[1:]
-
-
 # --------------------------------------------------------------------------------------------------------- filters
 
 
 def _chosen(options: argparse.Namespace, head: Event, events: Sequence[Event]) -> Sequence[int]:
-    """The indices of the events that the filters let through. Raises Unusable."""
+    """The indices of the events that the filters let through. Raises BadFilter."""
     session, order, callback = options.session, options.order, options.callback
     if session is not None and session not in head["sessions"]:
         there = ", ".join(head["sessions"])
-        raise Unusable(f"there is no session `{session}`{did_you_mean(session, head['sessions'])} (sessions: {there})")
+        raise BadFilter(f"there is no session `{session}`{did_you_mean(session, head['sessions'])} (sessions: {there})")
     if callback is not None and api.callback(callback) is None:
         names = [*api.callbacks("trader"), *api.callbacks("market")]
-        raise Unusable(f"there is no callback `{callback}`{did_you_mean(callback, names)}")
+        raise BadFilter(f"there is no callback `{callback}`{did_you_mean(callback, names)}")
     found = []
     for index, event in enumerate(events):
         if event["event"] == "verdict":

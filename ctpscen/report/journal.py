@@ -8,7 +8,7 @@ import contextlib
 import os
 import platform
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -148,3 +148,16 @@ def read_journal(path: Path) -> Iterator[Event]:
                     raise BadJournal(f"{path}: a journal of schema {event.get('schema')}; this ctpscen reads {SCHEMA}")
             else:
                 yield event
+
+
+def load_journal(path: str) -> tuple[Event, Sequence[Event]]:
+    """The scenario of a journal, and the events after that. Raises BadJournal, also for what cannot be read."""
+    try:
+        events = list(read_journal(Path(path)))
+    except UnicodeDecodeError:
+        raise BadJournal(f"{path}: this is not UTF-8 text") from None
+    except OSError as reason:
+        raise BadJournal(f"{path}: cannot be read: {reason.strerror}") from None
+    if not events or events[0]["event"] != "scenario":
+        raise BadJournal(f"{path}: there is no scenario in this journal")
+    return events[0], events[1:]
