@@ -17,8 +17,8 @@ DOCS = ROOT / "docs"
 
 def life_cycles() -> str:
     """docs/life-cycles.md."""
+    from ctpscen.client.books.orders import FINAL, PROGRESS
     from ctpscen.client.connection import STEPS, TRANSITIONS
-    from ctpscen.client.orders import FINAL, PROGRESS
     from ctpscen.ctp.schema.constants import name_of
     from ctpscen.simulator.terms.rules import RULES
 

@@ -71,6 +71,8 @@ STEPS: Mapping[State, tuple[str, str, Event]] = {
     "logged_in": ("ReqSettlementInfoConfirm", "OnRspSettlementInfoConfirm", "confirmed"),
 }
 
+EVENTS_BY_REQUEST: Mapping[str, Event] = {"CreateFtdcTraderApi": "create", "Init": "init", "Release": "release"}
+
 EVENTS_BY_CALLBACK: Mapping[str, Event] = {
     "OnFrontConnected": "up",
     "OnFrontDisconnected": "down",
@@ -80,9 +82,8 @@ EVENTS_BY_CALLBACK: Mapping[str, Event] = {
     "OnRspUserLogout": "logged out",
 }
 
-# Refusals that mean "not yet" (BEHAVIOUR 1.5, 9).
-NOT_YET = frozenset({1, 7, 8, 21, 35, 90, 154, 5002})
 PAUSE = 10 * SECOND
+"""How long after a refusal that means "not yet" the request is sent again."""
 
 
 @frozen
@@ -112,17 +113,22 @@ class Goal:
 
 @define(eq=False, repr=False)
 class Connection:
-    """Where one API object stands. `number` counts the connections that it, or one before it, has made."""
+    """Where one API object stands. `number` counts the connections that it, or one before it, has made.
+
+    `was_released` says that it is absent because it was destroyed.
+    """
 
     state: State = "absent"
     number: int = 0
+    was_released: bool = False
 
     def happen(self, event: Event) -> bool:
         """Takes an event; False where it means nothing in this state."""
-        following = TRANSITIONS.get((self.state, event))
-        if following is None:
+        state = TRANSITIONS.get((self.state, event))
+        if state is None:
             return False
-        self.state = following
+        self.state = state
+        self.was_released = state == "absent"
         if event == "up":
             self.number += 1
         return True

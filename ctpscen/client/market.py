@@ -5,27 +5,26 @@ to what is wanted, because subscriptions end with the connection (BEHAVIOUR 8). 
 for feed the prices and are no reports.
 """
 
-from typing import TYPE_CHECKING
-
 from attrs import define, field
 
+from ctpscen.client.books.books import Books
+from ctpscen.client.books.reports import Report
 from ctpscen.client.connection import Connection
-from ctpscen.client.reports import Report
+from ctpscen.client.identity import Identity
+from ctpscen.client.requests import Requests
 from ctpscen.ctp.messages import Callback, Fields
-
-if TYPE_CHECKING:
-    from ctpscen.client.session import Session
 
 
 @define(eq=False, repr=False)
 class MarketLink:
     """`wanted` are the instruments to subscribe to, `reported` those whose quotes are the scenario's."""
 
-    session: "Session"
+    identity: Identity
+    requests: Requests
+    books: Books
     connection: Connection = field(factory=Connection)
     wanted: dict[str, None] = field(factory=dict)
     reported: set[str] = field(factory=set)
-    quotes: dict[str, Fields] = field(factory=dict)
 
     @property
     def in_use(self) -> bool:
@@ -37,7 +36,7 @@ class MarketLink:
         self.wanted.update(dict.fromkeys(new))
         if self.connection.reached("logged_in"):
             self._subscribe(new, now)
-        elif self.connection.state == "absent" and self.session.connection.state != "absent":
+        elif self.connection.state == "absent" and self.books.connection.state != "absent":
             self.create(now)
 
     def report(self, instruments: list[str], now: int) -> None:
@@ -58,7 +57,7 @@ class MarketLink:
     def create(self, now: int) -> None:
         if not self.in_use or self.connection.state != "absent":
             return
-        identity = self.session.identity
+        identity = self.identity
         given = {"pszFlowPath": f"{identity.flow}/market/", "bIsProductionMode": identity.production}
         self._call("CreateFtdcMdApi", given, now)
         self._call("RegisterSpi", None, now)
@@ -78,15 +77,14 @@ class MarketLink:
         instrument = fields.get("InstrumentID", "")
         if callback.name == "OnFrontConnected":
             self.connection.happen("up")
-            login = {"BrokerID": self.session.identity.broker, "UserID": self.session.identity.user}
-            self.session.request("ReqUserLogin", login, now, kind="market")
+            self.requests.put("ReqUserLogin", self.identity.as_user(), now, kind="market")
         elif callback.name == "OnFrontDisconnected":
             self.connection.happen("down")
         elif callback.name == "OnRspUserLogin":
             self.connection.happen("logged in")
             self._subscribe(list(self.wanted), now)
         elif callback.name == "OnRtnDepthMarketData":
-            self.quotes[instrument] = fields
+            self.books.quotes[instrument] = fields
             return [self._report(callback)] if instrument in self.reported else []
         elif instrument in self.reported:
             return [self._report(callback)]
@@ -95,7 +93,7 @@ class MarketLink:
     def _report(self, callback: Callback) -> Report:
         error = callback.error or {}
         return Report(
-            number=self.session.next_report(),
+            number=self.books.next_number(),
             name=callback.name,
             fields=callback.fields,
             error=callback.error,
@@ -112,4 +110,4 @@ class MarketLink:
             self._call("SubscribeMarketData", {"ppInstrumentID": instruments}, now)
 
     def _call(self, name: str, fields: Fields | None, now: int) -> None:
-        self.session.request(name, fields, now, kind="market", numbered=False)
+        self.requests.put(name, fields, now, kind="market", numbered=False)

@@ -8,13 +8,15 @@ from collections import deque
 
 from attrs import define, field
 
+from ctpscen.client.books.refusals import returned_text
+from ctpscen.ctp.codes import Returned
+from ctpscen.ctp.errors import QUERY_LATER
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import MILLISECOND, SECOND
 
 PACE = 1_100 * MILLISECOND
 SILENCE = 5 * SECOND
-LATER_CODES = frozenset({90, 154})
-LATER_RETURNS = frozenset({-2, -3})
+LATER_RETURNS = frozenset((Returned.UNANSWERED_QUERY, Returned.TOO_MANY_A_SECOND))
 
 
 @define(eq=False, repr=False)
@@ -35,7 +37,7 @@ class Query:
 
 
 @define(eq=False, repr=False)
-class QueryDesk:
+class QueryQueue:
     """The queries of one session, in the order in which they were asked."""
 
     waiting: deque[Query] = field(factory=deque)
@@ -80,15 +82,15 @@ class QueryDesk:
         if code in LATER_RETURNS:
             self._again(now)
         elif code != 0:
-            query.fail(code, "not connected" if code == -1 else f"the API returned {code}")
+            query.fail(code, returned_text(code))
 
     def answered(self, request_id: int, row: Fields | None, error: Fields | None, *, last: bool, now: int) -> bool:
-        """Takes an answer, or OnRspError; False where it answers no query of this desk."""
+        """Takes an answer, or OnRspError; False where it answers no query of this session."""
         query = self.current
         if query is None or query.request_id != request_id or request_id == 0:
             return False
         code = error["ErrorID"] if error else 0
-        if code in LATER_CODES:
+        if code in QUERY_LATER:
             self._again(now)
         elif code:
             query.fail(code, error["ErrorMsg"] if error else "")

@@ -239,7 +239,7 @@ def _visit(options: "LiveOptions") -> Iterator[Finding]:
             yield Finding(what, True, state.replace("_", " "))
         environment.until(lambda: False, SECOND)
         told = _phases(actor) or "untold"
-        yield Finding("phase", True, f"trading day {actor.session.trading_day}; products by phase: {told}")
+        yield Finding("phase", True, f"trading day {actor.books.trading_day}; products by phase: {told}")
     except Outcome as outcome:
         yield Finding("session", False, outcome.reason)
     finally:

@@ -3,8 +3,8 @@
 None of this happens on the simulator, where a scenario sees every report as CTP would bring it.
 """
 
-from ctpscen.client.orders import Order, key_of
-from ctpscen.client.session import PRIVATE
+from ctpscen.client.books.books import PRIVATE
+from ctpscen.client.books.orders import Order, key_of
 from ctpscen.ctp.times import SECOND
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.state.actors import Actor
@@ -53,7 +53,7 @@ def in_flight_at_the_break(frame: Frame, actor: Actor, place: Place) -> Waiting:
     for order in _unheard(actor):
         row = rows.get(order.key)
         if row is not None:
-            actor.session.orders.reported(row)
+            actor.books.orders.reported(row)
         else:
             order.refused = True
         end = "was found by a query" if row is not None else "is not known to the front: it has never arrived"
@@ -63,10 +63,10 @@ def in_flight_at_the_break(frame: Frame, actor: Actor, place: Place) -> Waiting:
 
 def _unheard(actor: Actor) -> list[Order]:
     """Orders of an earlier login that left and of which nothing was heard."""
-    now = (actor.session.front_id, actor.session.session_id)
+    now = (actor.books.front_id, actor.books.session_id)
     return [
         order
-        for order in actor.session.orders.by_key.values()
+        for order in actor.books.orders.by_key.values()
         if order.input is not None and order.newest is None and not order.is_final and order.key[:2] != now
     ]
 

@@ -9,9 +9,10 @@ from typing import Any, Literal, Protocol
 
 from attrs import define, field
 
+from ctpscen.client.books.orders import Key
 from ctpscen.client.connection import State
-from ctpscen.client.orders import Key
-from ctpscen.client.session import Identity, Session
+from ctpscen.client.identity import Identity
+from ctpscen.client.session import Session
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.terms.products import product_of
@@ -227,7 +228,7 @@ class LiveEnvironment:
 
     def has_arrived(self, key: Key) -> bool:
         """Whether an order has a number of the exchange."""
-        known = (each.actor.session.orders.by_key.get(key) for each in self.sessions.values())
+        known = (each.actor.books.orders.by_key.get(key) for each in self.sessions.values())
         return any(order is not None and order.value("OrderSysID") for order in known)
 
     def next_evening(self) -> int:

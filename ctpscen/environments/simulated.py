@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
-from ctpscen.client.orders import Key
-from ctpscen.client.session import Identity, Session
+from ctpscen.client.books.orders import Key
+from ctpscen.client.identity import Identity
+from ctpscen.client.session import Session
 from ctpscen.ctp.times import from_moment
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal

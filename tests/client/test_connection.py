@@ -3,7 +3,8 @@
 import pytest
 from support.feed import Feed, buy_two, logged_in
 
-from ctpscen.client.connection import NOT_YET, ORDER, PAUSE, STEPS, TRANSITIONS, Connection, Event, State
+from ctpscen.client.connection import ORDER, PAUSE, STEPS, TRANSITIONS, Connection, Event, State
+from ctpscen.ctp.errors import NOT_READY
 from ctpscen.ctp.times import MILLISECOND, SECOND
 
 EVENTS: tuple[Event, ...] = (
@@ -158,7 +159,7 @@ def test_a_refusal_for_good_ends_the_goal() -> None:
     assert feed.session.connection.state == "connected"
 
 
-@pytest.mark.parametrize("code", sorted(NOT_YET))
+@pytest.mark.parametrize("code", sorted(NOT_READY))
 def test_a_refusal_for_now_is_tried_again_after_ten_seconds(code: int) -> None:
     feed = Feed()
     goal = feed.session.aim("ready", feed.now)
@@ -263,12 +264,12 @@ def test_release_ends_the_object_and_a_new_one_takes_up_the_same_flow_files() ->
     first = feed.sent()[0]
     feed.session.release(feed.now)
     assert feed.names() == ["Release"]
-    assert (feed.session.connection.state, feed.session.was_released) == ("absent", True)
+    assert (feed.session.connection.state, feed.session.connection.was_released) == ("absent", True)
     feed.session.release(feed.now)
     assert feed.names() == [], "a second Release would crash the library"
     feed.session.create(feed.now)
     assert feed.sent()[0].fields == first.fields
-    assert not feed.session.was_released
+    assert not feed.session.connection.was_released
 
 
 def test_references_go_on_from_the_number_that_the_login_brought() -> None:

@@ -71,7 +71,7 @@ def test_quotes_feed_the_prices_and_are_reports_only_after_a_subscribe() -> None
     feed.session.market.want(["rb2705"], feed.now)
     market_up(feed)
     assert quote(feed) == []
-    assert feed.session.market.quotes["rb2705"]["LastPrice"] == 3150.0
+    assert feed.session.books.quotes["rb2705"]["LastPrice"] == 3150.0
     feed.session.market.report(["rb2705"], feed.now)
     assert quote(feed) == ["OnRtnDepthMarketData"]
     assert quote(feed, "m2705") == []

@@ -164,7 +164,7 @@ def test_a_query_that_nobody_waits_for_any_more_is_not_sent() -> None:
     ask(feed)
     second = ask(feed, "ReqQryTrade")
     first = only(feed.sent())
-    feed.session.desk.withdraw(second)
+    feed.session.queries.withdraw(second)
     answer(feed, first)
     feed.rest(10 * SECOND)
     assert feed.sent() == []

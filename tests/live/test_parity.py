@@ -16,7 +16,7 @@ from support import ROOT
 from support.parity import EXCEPTIONS
 from support.standin import StandinWire
 
-from ctpscen.client.orders import Key
+from ctpscen.client.books.orders import Key
 from ctpscen.ctp.schema import api as ctp
 from ctpscen.ctp.schema.records import defaults
 from ctpscen.engine.interpreter import CompiledProgram

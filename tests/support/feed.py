@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from ctpscen.client.reports import Report
-from ctpscen.client.session import Identity, Session
+from ctpscen.client.books.reports import Report
+from ctpscen.client.identity import Identity
+from ctpscen.client.session import Session
 from ctpscen.ctp.messages import Callback, Fields, Request
 from ctpscen.ctp.times import HOUR
 
@@ -32,8 +33,8 @@ class Feed:
 
     def sent(self) -> list[Request]:
         """What the session has put out since the last call; every request is given its return value."""
-        requests = list(self.session.outgoing)
-        self.session.outgoing.clear()
+        requests = list(self.session.requests.outgoing)
+        self.session.requests.outgoing.clear()
         for request in requests:
             value = self.returns.get(request.name, 0)
             self.refused += self.session.returned(request, value, self.now)
@@ -57,9 +58,12 @@ class Feed:
         self._sequence += 1
         error = {"ErrorID": code, "ErrorMsg": message} if code else None
         api = self.session.trader_api if kind == "trader" else self.session.market_api
-        return self.session.receive(
+        return self.receive(
             Callback(api, kind, self.now, self._sequence, name, fields, error, request_id=request, last=last)
         )
+
+    def receive(self, callback: Callback) -> list[Report]:
+        return self.session.receive(callback)
 
     def up(self) -> None:
         """Makes the API object and its connection."""

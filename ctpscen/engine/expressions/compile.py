@@ -198,7 +198,7 @@ class ExpressionCompiler:
 
         def look_up(frame: Frame) -> float | None:
             instrument = price_instrument(frame)
-            quote = frame.acting.session.market.quotes.get(instrument)
+            quote = frame.acting.books.quotes.get(instrument)
             if quote is None:
                 raise NeedsQuote(instrument)
             price: float = quote.get(field_name, 0.0)

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from ctpscen.client.orders import Order
+from ctpscen.client.books.orders import Order
 from ctpscen.ctp.schema.records import Field, record
 from ctpscen.ctp.schema.tables import normalise
 from ctpscen.engine.expressions.compile import Code, ExpressionCompiler, truth

@@ -1,7 +1,7 @@
 """A report in a few words, for people."""
 
-from ctpscen.client.orders import Order
-from ctpscen.client.reports import Report
+from ctpscen.client.books.orders import Order
+from ctpscen.client.books.reports import Report
 from ctpscen.ctp.describe import describe_action, describe_callback, describe_input_order
 from ctpscen.ctp.schema import constants
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from ctpscen.client.positions import Position, from_rows
+from ctpscen.client.books.positions import Position, from_rows
+from ctpscen.client.books.reports import Report, Row
 from ctpscen.client.queries import Query
-from ctpscen.client.reports import Report, Row
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import SECOND, spoken_duration, to_moment
 from ctpscen.engine.expressions.values import NoSuchOperation, equal, is_number, kind_of, less
@@ -28,7 +28,7 @@ def ask_front(
     came = yield Wait(lambda: query.done, deadline)
     if came and not query.code:
         return query
-    actor.session.desk.withdraw(query)
+    actor.session.queries.withdraw(query)
     if query.code:
         reason = f"the front refused {name}: {query.code} {query.message}".rstrip()
     elif not actor.session.connection.reached("logged_in"):
@@ -64,19 +64,19 @@ def _instrument(value: Any, place: Place) -> str:
 
 
 def _book(frame: Frame, place: Place, instrument: Any) -> Position:
-    return frame.acting.session.book.get(_instrument(instrument, place), Position())
+    return frame.acting.books.positions.get(_instrument(instrument, place), Position())
 
 
 def _quote(frame: Frame, place: Place, instrument: Any) -> Row:
     name = _instrument(instrument, place)
-    quote = frame.acting.session.market.quotes.get(name)
+    quote = frame.acting.books.quotes.get(name)
     if quote is None:
         raise NeedsQuote(name)
     return Row("DepthMarketData", quote)
 
 
 def _orders(frame: Frame, _: Place) -> list[Any]:
-    return list(frame.acting.session.orders.by_key.values())
+    return list(frame.acting.books.orders.by_key.values())
 
 
 def _trades(frame: Frame, place: Place, order: Any = None) -> list[Any]:
@@ -87,7 +87,7 @@ def _trades(frame: Frame, place: Place, order: Any = None) -> list[Any]:
         if report.name == "OnRtnTrade":
             fields = report.fields or {}
             key = (fields.get("ExchangeID"), fields.get("TradeID"), fields.get("Direction"))
-            owner = actor.session.orders.order_of(fields)
+            owner = actor.books.orders.order_of(fields)
             if order is None or (owner is not None and owner.key == getattr(order, "key", None)):
                 seen.setdefault(key, report)
     if order is not None and not hasattr(order, "key"):

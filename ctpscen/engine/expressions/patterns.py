@@ -11,8 +11,8 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from ctpscen.client.orders import Order
-from ctpscen.client.reports import Report, Sent
+from ctpscen.client.books.orders import Order
+from ctpscen.client.books.reports import Report, Sent
 from ctpscen.ctp.reports import KINDS, find_field, find_kind
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.schema.records import Field, record
@@ -170,7 +170,7 @@ class Matcher:
     def owner(self, report: Report) -> Order | None:
         """The order that a report is of, if it can be told by now."""
         if report.order is None and report.name == "OnRtnTrade":
-            report.order = self.actor.session.orders.order_of(report.fields or {})
+            report.order = self.actor.books.orders.order_of(report.fields or {})
         return report.order
 
     def _is_in(self, report: Report) -> bool:

@@ -9,9 +9,9 @@ from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Any
 
-from ctpscen.client.orders import Order
-from ctpscen.client.positions import Position
-from ctpscen.client.reports import Report, Row, Sent
+from ctpscen.client.books.orders import Order
+from ctpscen.client.books.positions import Position
+from ctpscen.client.books.reports import Report, Row, Sent
 from ctpscen.ctp.describe import describe_callback, describe_record
 from ctpscen.ctp.schema.tables import normalise
 from ctpscen.ctp.times import from_duration, spoken_duration

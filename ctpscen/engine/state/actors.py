@@ -5,10 +5,11 @@ from typing import Protocol
 
 from attrs import define, evolve, field
 
-from ctpscen.client.orders import Order
-from ctpscen.client.positions import Position, by_instrument
-from ctpscen.client.reports import Report
-from ctpscen.client.session import PRIVATE, Session
+from ctpscen.client.books.books import PRIVATE, Books
+from ctpscen.client.books.orders import Order
+from ctpscen.client.books.positions import Position, by_instrument
+from ctpscen.client.books.reports import Report
+from ctpscen.client.session import Session
 from ctpscen.ctp.messages import Api, Callback, Fields
 from ctpscen.engine.state.inbox import Inbox
 from ctpscen.engine.state.journal import Journal
@@ -46,6 +47,10 @@ class Actor:
     def name(self) -> str:
         return self.session.name
 
+    @property
+    def books(self) -> Books:
+        return self.session.books
+
     def deliver(self, callback: Callback) -> None:
         """Takes a callback of either API."""
         session = self.session
@@ -69,7 +74,7 @@ class Actor:
 
     def flush(self) -> None:
         """Sends what the session has put out."""
-        outgoing = self.session.outgoing
+        outgoing = self.session.requests.outgoing
         api = self.api
         assert api is not None
         while outgoing:
@@ -91,7 +96,7 @@ class Actor:
     def note_first_positions(self, rows: list[Fields]) -> None:
         """Takes what the front held at the first login, and what the trades reported by then add up to."""
         self.first_positions = by_instrument(rows)
-        self.first_book = {instrument: evolve(position) for instrument, position in self.session.book.items()}
+        self.first_book = {instrument: evolve(position) for instrument, position in self.books.positions.items()}
 
     def take_disconnection(self, connection: int) -> None:
         """Takes the report that a connection broke."""

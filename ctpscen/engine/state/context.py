@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import define, field
 
-from ctpscen.client.orders import Key
-from ctpscen.client.reports import Report
+from ctpscen.client.books.orders import Key
+from ctpscen.client.books.reports import Report
 from ctpscen.ctp.terms.products import product_of
 from ctpscen.engine import limits
 from ctpscen.engine.state.actors import Actor

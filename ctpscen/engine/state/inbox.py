@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
-from ctpscen.client.reports import Report
+from ctpscen.client.books.reports import Report
 
 
 @define(eq=False, repr=False)

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import define, field
 
-from ctpscen.client.orders import Order
-from ctpscen.client.reports import Report
+from ctpscen.client.books.orders import Order
+from ctpscen.client.books.reports import Report
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.times import SECOND, precise_text, spoken_duration
 from ctpscen.engine.expressions.compile import Code, truth
@@ -73,7 +73,7 @@ class Search:
         if subjects is None or self.matcher.pattern.kind not in _OF_AN_ORDER:
             return False
         actor = self.matcher.actor
-        if actor.session.was_released:
+        if actor.session.connection.was_released:
             return True
         orders = [subject for subject in subjects if isinstance(subject, Order)]
         if len(orders) != len(subjects) or not all(order.is_final for order in orders):
@@ -89,7 +89,7 @@ class Search:
     def end_note(self) -> str:
         """Why the search ended before its time; '' where it did not."""
         session = self.matcher.actor.session
-        if session.was_released:
+        if session.connection.was_released:
             return f"{session.name} is released: nothing can come any more"
         if self._ended_at is None:
             return ""

@@ -15,7 +15,7 @@ def wait_for_quote(frame: Frame, instrument: str, place: Place) -> Waiting:
     market = actor.session.market
     market.want([instrument], run.now)
     actor.flush()
-    came = yield Wait(lambda: instrument in market.quotes, run.now + PATIENCE)
+    came = yield Wait(lambda: instrument in actor.books.quotes, run.now + PATIENCE)
     if not came:
         message = f"no market data of {instrument} came within 5 s"
         raise Blocked(place.located("R601", message), message)

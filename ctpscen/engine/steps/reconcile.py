@@ -10,8 +10,8 @@ from __future__ import annotations  # closures are made for every step, and thei
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ctpscen.client.orders import key_of, trade_key
-from ctpscen.client.positions import Position, by_instrument
+from ctpscen.client.books.orders import key_of, trade_key
+from ctpscen.client.books.positions import Position, by_instrument
 from ctpscen.client.queries import Query
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.schema.records import record
@@ -78,19 +78,19 @@ def _compare(frame: Frame, deadline: int, place: Place) -> Waiting:
 
 def _orders(actor: Actor, rows: Iterable[Fields]) -> list[str]:
     answered = {key_of(row): row for row in rows}
-    reported = _of_the_day(actor, actor.session.orders.newest)
+    reported = _of_the_day(actor, actor.books.orders.newest)
     return _differences("Order", reported, answered, _ORDER_FIELDS, lambda key: key[2].strip())
 
 
 def _trades(actor: Actor, rows: Iterable[Fields]) -> list[str]:
     answered = {trade_key(row): row for row in rows}
-    reported = _of_the_day(actor, actor.session.orders.trades)
+    reported = _of_the_day(actor, actor.books.orders.trades)
     return _differences("Trade", reported, answered, _TRADE_FIELDS, lambda key: key[1].strip())
 
 
 def _of_the_day(actor: Actor, reported: Mapping[Any, Fields]) -> Mapping[Any, Fields]:
     """What the front still knows: its answers are of the present trading day (BEHAVIOUR 6)."""
-    day = actor.session.trading_day
+    day = actor.books.trading_day
     return {key: fields for key, fields in reported.items() if fields.get("TradingDay", day) == day}
 
 
@@ -130,9 +130,9 @@ def _positions(actor: Actor, rows: list[Fields]) -> list[str]:
         first, then = _held_since_yesterday(rows), {}
     found = []
     empty = Position()
-    for instrument in dict.fromkeys([*now, *first, *actor.session.book]):
+    for instrument in dict.fromkeys([*now, *first, *actor.books.positions]):
         held, began = now.get(instrument, empty), first.get(instrument, empty)
-        book, before = actor.session.book.get(instrument, empty), then.get(instrument, empty)
+        book, before = actor.books.positions.get(instrument, empty), then.get(instrument, empty)
         for side in ("long", "short"):
             wanted = getattr(began, side) + getattr(book, side) - getattr(before, side)
             if getattr(held, side) != wanted:

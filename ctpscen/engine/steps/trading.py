@@ -8,10 +8,10 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from ctpscen.client.orders import Order
-from ctpscen.client.positions import Position, from_rows
+from ctpscen.client.books.orders import Order
+from ctpscen.client.books.positions import Position, from_rows
+from ctpscen.client.books.reports import Row
 from ctpscen.client.queries import Query
-from ctpscen.client.reports import Row
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.schema import api, constants
 from ctpscen.ctp.schema.records import record
@@ -182,7 +182,7 @@ def order_price(code: OrderCode, frame: Frame, instrument: str) -> Waiting:
 
 
 def _opposite(frame: Frame, side: str, instrument: str, place: Place) -> Waiting:
-    quotes = frame.acting.session.market.quotes
+    quotes = frame.acting.books.quotes
     if instrument not in quotes:
         yield from wait_for_quote(frame, instrument, place)
     price = quotes[instrument].get("AskPrice1" if side == "buy" else "BidPrice1", 0.0)
@@ -277,7 +277,7 @@ def _status_of(order: Order) -> str:
 def working_orders(frame: Frame, instrument: str | None) -> list[Order]:
     """The orders that work: those of this run where it is live, all that the session knows where it is simulated."""
     actor = frame.acting
-    known = actor.sent if frame.run.environment.is_live else list(actor.session.orders.by_key.values())
+    known = actor.sent if frame.run.environment.is_live else list(actor.books.orders.by_key.values())
     return [
         order
         for order in known
@@ -427,7 +427,7 @@ def _held_instruments(frame: Frame, only: str | None, deadline: int, place: Plac
         return [only]
     actor = frame.acting
     if frame.run.environment.is_live:
-        return list(actor.session.book)
+        return list(actor.books.positions)
     query: Query = yield from ask_front(frame, "ReqQryInvestorPosition", {}, deadline, place, actor)
     return list(dict.fromkeys(row["InstrumentID"] for row in query.rows if row.get("Position")))
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from ctpscen.client.orders import Order
+from ctpscen.client.books.orders import Order
 from ctpscen.ctp.times import SECOND, from_moment
 from ctpscen.engine.expressions.compile import Code
 from ctpscen.engine.expressions.values import kind_of

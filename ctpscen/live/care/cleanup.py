@@ -9,7 +9,7 @@ from typing import Protocol
 
 from attrs import frozen
 
-from ctpscen.client.orders import FINAL, Order, key_of
+from ctpscen.client.books.orders import FINAL, Order, key_of
 from ctpscen.client.queries import Query
 from ctpscen.client.session import Session
 from ctpscen.ctp.times import SECOND
@@ -93,7 +93,7 @@ class Cleanup:
     def _known(self, order: SentOrder) -> Order | None:
         """The newest that any living session knows of an order."""
         for each in self.sessions.values():
-            known = each.actor.session.orders.by_key.get(order.key)
+            known = each.actor.books.orders.by_key.get(order.key)
             if known is not None and each.credentials.name == order.account:
                 return known
         return None
@@ -125,7 +125,7 @@ class Cleanup:
         actor.flush()
         environment.until(lambda: all(order.status in FINAL for order in working), CANCEL_PATIENCE)
         if not query.done or query.code:
-            session.desk.withdraw(query)
+            session.queries.withdraw(query)
             return orders
         ended = {order.key for order in working if order.status in FINAL}
         return [each for each in orders if each.key in {order.key for order in working} - ended]
@@ -137,8 +137,8 @@ def _known_to_the_front(session: Session, query: Query, orders: Sequence[SentOrd
     What a conditional order released bears another key and is that order's further life (BEHAVIOUR 3.11).
     """
     keys = {each.key for each in orders}
-    found = {key_of(row): session.orders.reported(row) for row in query.rows if key_of(row) in keys}
+    found = {key_of(row): session.books.orders.reported(row) for row in query.rows if key_of(row) in keys}
     for row in query.rows:
         if row.get("RelativeOrderSysID"):
-            session.orders.reported(row)
+            session.books.orders.reported(row)
     return list(found.values())

@@ -71,10 +71,11 @@ class GuardedApi:
     def call(self, request: Request) -> int | str:
         self._check(request)
         if request.name == "ReqOrderInsert" and request.fields:
-            key = (self.session.front_id, self.session.session_id, str(request.fields.get("OrderRef", "")))
+            books = self.session.books
+            key = (books.front_id, books.session_id, str(request.fields.get("OrderRef", "")))
             instrument, exchange = request.fields.get("InstrumentID", ""), request.fields.get("ExchangeID", "")
             try:
-                self.keys.add(SentOrder(self.account, key, instrument, exchange, self.session.trading_day))
+                self.keys.add(SentOrder(self.account, key, instrument, exchange, books.trading_day))
             except OSError as reason:
                 raise ScenarioError(reason=f"no order was sent: its key cannot be kept: {reason}") from None
         try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from ctpscen.client.orders import Key
+from ctpscen.client.books.orders import Key
 
 
 @frozen

@@ -7,7 +7,7 @@ wrong passwords lock an account and too many attempts get an address banned.
 
 from collections.abc import Mapping
 
-from ctpscen.client.reports import Report
+from ctpscen.client.books.reports import Report
 from ctpscen.ctp.errors import NOT_READY
 from ctpscen.ctp.messages import Fields
 

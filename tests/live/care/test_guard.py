@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from attrs import define, field
 
-from ctpscen.client.session import Identity, Session
+from ctpscen.client.identity import Identity
+from ctpscen.client.session import Session
 from ctpscen.ctp.messages import Callback, Fields, Request
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError
 from ctpscen.live.care.guard import GuardedApi, Logins

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctpscen.client.positions import Position, by_instrument, from_rows
+from ctpscen.client.books.positions import Position, by_instrument, from_rows
 from ctpscen.ctp.messages import Fields
 
 BUY, SELL = "0", "1"

@@ -4,13 +4,9 @@ from collections.abc import Iterable
 
 from attrs import define
 
+from ctpscen.ctp.codes import Direction, OffsetFlag, PosiDirection
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.products import product_of
-
-_BUY = "0"
-_OPEN = "0"
-_CLOSE_TODAY = "3"
-_LONG = "2"
 
 
 @define
@@ -42,13 +38,13 @@ class Position:
     def trade(self, fields: Fields) -> None:
         """Counts a trade in."""
         volume, offset = fields.get("Volume", 0), fields.get("OffsetFlag", "")
-        is_buy = fields.get("Direction") == _BUY
-        if offset == _OPEN:
+        is_buy = fields.get("Direction") == Direction.BUY
+        if offset == OffsetFlag.OPEN:
             side, change = ("long" if is_buy else "short"), volume
         else:
             side, change = ("short" if is_buy else "long"), -volume
         dated = (product := product_of(fields.get("InstrumentID", ""))) is not None and product.dated_positions
-        if offset in (_OPEN, _CLOSE_TODAY):
+        if offset in (OffsetFlag.OPEN, OffsetFlag.CLOSE_TODAY):
             self._add(f"{side}_today", change)
         elif dated:
             self._add(f"{side}_yesterday", change)
@@ -60,7 +56,7 @@ class Position:
 
     def add_row(self, row: Fields) -> None:
         """Counts a row of ReqQryInvestorPosition in."""
-        side = "long" if row.get("PosiDirection") == _LONG else "short"
+        side = "long" if row.get("PosiDirection") == PosiDirection.LONG else "short"
         today = row.get("TodayPosition", 0)
         self._add(f"{side}_today", today)
         self._add(f"{side}_yesterday", row.get("Position", 0) - today)

@@ -21,6 +21,7 @@ from typing import Any
 
 from attrs import define, field
 
+from ctpscen.ctp.codes import OrderStatus, OrderSubmitStatus
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.schema.records import defaults, record
 from ctpscen.ctp.schema.tables import normalise
@@ -29,9 +30,18 @@ Key = tuple[int, int, str]
 """FrontID, SessionID, OrderRef: unique within a trading day."""
 
 # How far along a status is. A report that is less far along than what is known is not news.
-PROGRESS: Mapping[str, int] = {"a": 1, "b": 2, "c": 3, "3": 4, "4": 4, "1": 5, "2": 5, "0": 6, "5": 6}
-FINAL = frozenset("05")
-INSERT_REJECTED = "4"
+PROGRESS: Mapping[str, int] = {
+    OrderStatus.UNKNOWN: 1,
+    OrderStatus.NOT_TOUCHED: 2,
+    OrderStatus.TOUCHED: 3,
+    OrderStatus.NO_TRADE_QUEUEING: 4,
+    OrderStatus.NO_TRADE_NOT_QUEUEING: 4,
+    OrderStatus.PART_TRADED_QUEUEING: 5,
+    OrderStatus.PART_TRADED_NOT_QUEUEING: 5,
+    OrderStatus.ALL_TRADED: 6,
+    OrderStatus.CANCELED: 6,
+}
+FINAL = frozenset((OrderStatus.ALL_TRADED, OrderStatus.CANCELED))
 
 
 @define(eq=False, repr=False)
@@ -62,7 +72,7 @@ class Order:
     @property
     def refused_by_exchange(self) -> bool:
         """A refusal by the exchange has the status of a cancel (BEHAVIOUR 11, hazard 19)."""
-        return self.newest is not None and self.newest.get("OrderSubmitStatus") == INSERT_REJECTED
+        return self.newest is not None and self.newest.get("OrderSubmitStatus") == OrderSubmitStatus.INSERT_REJECTED
 
     @property
     def is_final(self) -> bool:
@@ -137,7 +147,7 @@ class Orders:
     trades: dict[tuple[str, str, str], Fields] = field(factory=dict)
     _by_sys_id: dict[tuple[str, str], Order] = field(factory=dict)
     _by_local_id: dict[tuple[str, str, str], Order] = field(factory=dict)
-    _homeless: list[Fields] = field(factory=list)
+    _unmatched: list[Fields] = field(factory=list)
 
     def sent(self, order: Order) -> None:
         """Takes note of an order that is being sent; a number that is used again stays that of the first."""
@@ -161,8 +171,8 @@ class Orders:
             self._by_local_id[exchange, fields.get("TraderID", ""), local] = order
         if sys_id := fields.get("OrderSysID"):
             self._by_sys_id[exchange, sys_id] = order
-        if self._homeless:
-            self._settle_homeless()
+        if self._unmatched:
+            self._match_again()
         return order
 
     def traded(self, fields: Fields) -> bool:
@@ -173,7 +183,7 @@ class Orders:
         self.trades[key] = fields
         order = self.order_of(fields)
         if order is None:
-            self._homeless.append(fields)
+            self._unmatched.append(fields)
         else:
             order.trades[key] = fields
         return True
@@ -185,12 +195,12 @@ class Orders:
             (exchange, trade.get("TraderID", ""), trade.get("OrderLocalID", ""))
         )
 
-    def _settle_homeless(self) -> None:
-        waiting, self._homeless = self._homeless, []
+    def _match_again(self) -> None:
+        waiting, self._unmatched = self._unmatched, []
         for trade in waiting:
             order = self.order_of(trade)
             if order is None:
-                self._homeless.append(trade)
+                self._unmatched.append(trade)
             else:
                 order.trades[trade_key(trade)] = trade
 

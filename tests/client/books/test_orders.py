@@ -5,7 +5,7 @@ import itertools
 import pytest
 from support.feed import Feed, buy_two, logged_in, order_report, trade_report
 
-from ctpscen.client.orders import Order, Orders
+from ctpscen.client.books.orders import Order, Orders
 from ctpscen.ctp.messages import Fields
 
 
@@ -105,8 +105,8 @@ def test_any_replay_of_a_day_leaves_the_books_as_they_were() -> None:
         feed.callback(name, fields)
     assert (order.status, order.traded, order.is_final) == ("0", 2, True)
     assert order.average_price == pytest.approx(3151.0)
-    assert len(feed.session.orders.trades) == 2
-    assert feed.session.book["rb2705"].long == 2
+    assert len(feed.session.books.orders.trades) == 2
+    assert feed.session.books.positions["rb2705"].long == 2
 
 
 def test_in_whatever_order_the_reports_come_the_end_is_the_same() -> None:
@@ -161,7 +161,7 @@ def test_a_trade_that_comes_before_its_order_is_kept_and_attributed_later() -> N
     order = sent_order(feed)
     (early,) = feed.callback("OnRtnTrade", trade_report(2))
     assert (early.order, order.traded) == (None, 0)
-    assert feed.session.book["rb2705"].long == 2
+    assert feed.session.books.positions["rb2705"].long == 2
     (report,) = feed.callback("OnRtnOrder", order_report("0", 2))
     assert report.order is order
     assert (order.traded, order.is_final) == (2, True)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ctpscen.client.orders import Order
+from ctpscen.client.books.orders import Order
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.reports import kind_of_callback
 from ctpscen.ctp.schema.records import defaults, record

@@ -2,7 +2,7 @@
 
 from support.feed import Feed, buy_two, logged_in, order_report, trade_report
 
-from ctpscen.client.replay import ReplayWatch
+from ctpscen.client.books.replay import ReplayWatch
 from ctpscen.ctp.times import HOUR, MILLISECOND, SECOND
 
 NINE = 9 * HOUR
@@ -98,3 +98,31 @@ def test_an_answer_is_never_replayed() -> None:
     reconnected(feed)
     (report,) = feed.callback("OnRspOrderAction", {"OrderRef": "2"}, code=0)
     assert not report.replayed
+
+
+def test_what_was_canceled_on_this_connection_is_reported_anew() -> None:
+    feed = logged_in()
+    order = feed.session.insert(buy_two(), feed.now)
+    reconnected(feed)
+    feed.session.cancel(order, feed.now)
+    (report,) = feed.callback("OnRtnOrder", order_report("5"))
+    assert not report.replayed
+
+
+def test_what_was_canceled_on_an_earlier_connection_is_repeated_like_the_rest() -> None:
+    feed = logged_in()
+    order = feed.session.insert(buy_two(), feed.now)
+    feed.session.cancel(order, feed.now)
+    feed.sent()
+    reconnected(feed)
+    assert replayed(feed) == [True, True]
+
+
+def test_a_refusal_is_replayed_where_its_order_is_of_an_earlier_login() -> None:
+    feed = logged_in()
+    order = feed.session.insert(buy_two(), feed.now)
+    assert order.input is not None
+    before = feed.callback("OnErrRtnOrderInsert", dict(order.input), code=31)[0]
+    reconnected(feed)
+    after = feed.callback("OnErrRtnOrderInsert", dict(order.input), code=31)[0]
+    assert (before.replayed, after.replayed) == (False, True)
