@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from ctpscen.commands import PASSED
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer
 
@@ -23,7 +22,7 @@ def run_at_changes(files: Iterable[str], run: Callable[[], int], out: Writer) ->
     def is_watched(_: object, path: str) -> bool:
         return Path(path).suffix in _WATCHED
 
-    code, is_told = PASSED, False
+    code, is_told = 0, False
     due = "first"  # the first run, too, is begun by the watch, so that no change falls between them
     watched = _folders(files)
     try:
