@@ -111,7 +111,7 @@ class Builder:
     def __getattr__(self, rule: str) -> Callable[[list[Any]], Any]:
         if not rule.islower() or rule.startswith("_"):  # lark also asks for terminals, which stay as they are
             raise AttributeError(rule)
-        return partial(self._make_node, rule)
+        return partial(self._make_node, str(rule))  # lark asks by a token, which is not to stay in the tree
 
     def _make_node(self, rule: str, children: list[Any]) -> Any:
         """Every rule without a method of its own."""
