@@ -14,7 +14,6 @@ from ctpscen.engine.state.outcomes import Blocked
 from ctpscen.environments.live_run import LiveVenue
 from ctpscen.language.meaning.program import Session
 from ctpscen.live.care.keys import KeyFile, SentOrder, read_keys
-from ctpscen.live.care.locks import AccountInUse, AccountLocks
 from ctpscen.live.profile.profiles import Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.profile.secret import NoSecret, SecretPlace
 
@@ -84,13 +83,6 @@ def left_by(folder: Path, process: int) -> Path:
     return path
 
 
-def test_keys_survive_the_run_that_wrote_them_and_half_a_line(tmp_path: Path) -> None:
-    path = left_by(tmp_path, 1)
-    with path.open("a") as stream:
-        stream.write('{"account": "", "front": 1, "ses')
-    assert list(read_keys(path)) == [ORDER]
-
-
 def test_the_keys_of_a_run_that_was_killed_are_taken_over(venue: Make, tmp_path: Path) -> None:
     path = left_by(tmp_path, dead_process())
     environment = venue().environment(Journal())
@@ -111,15 +103,6 @@ def test_who_may_send_nothing_takes_over_nothing(venue: Make, tmp_path: Path) ->
     assert path.exists()
 
 
-def test_the_file_goes_with_the_last_order(tmp_path: Path) -> None:
-    keys = KeyFile(tmp_path / "orders" / "x.jsonl")
-    keys.add(ORDER)
-    keys.keep([ORDER])
-    assert list(read_keys(keys.path)) == [ORDER]
-    keys.keep([])
-    assert not keys.path.exists()
-
-
 def test_what_was_left_a_week_ago_goes(venue: Make, tmp_path: Path) -> None:
     old, new = tmp_path / "live" / "old", tmp_path / "live" / "new"
     for each in (old, new):
@@ -128,44 +111,6 @@ def test_what_was_left_a_week_ago_goes(venue: Make, tmp_path: Path) -> None:
     os.utime(old, (long_ago, long_ago))
     venue().environment(Journal())
     assert (old.exists(), new.exists()) == (False, True)
-
-
-# ----------------------------------------------------------------------------------------------------- account locks
-
-HOLDER = """
-import sys
-from pathlib import Path
-from ctpscen.live.care.locks import AccountLocks
-locks = AccountLocks(Path(sys.argv[1]))
-locks.take("9999", "100001", "the account")
-print("taken", flush=True)
-sys.stdin.read()
-"""
-
-
-def test_an_account_is_one_run_s_at_a_time_and_free_when_that_dies(tmp_path: Path) -> None:
-    locks = AccountLocks(tmp_path)
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
-    ) as other:
-        assert other.stdout is not None
-        assert other.stdout.readline() == "taken\n"
-        with pytest.raises(AccountInUse, match=rf"profile `desk` is in use by another run \(process {other.pid}\)"):
-            locks.take("9999", "100001", "profile `desk`")
-        locks.take("9999", "100002", "account `second`")
-        other.kill()
-        other.wait()
-    locks.take("9999", "100001", "profile `desk`")
-    locks.take("9999", "100001", "profile `desk`")  # what it has, a run may take again
-    locks.release()
-
-
-def test_no_lock_says_whose_account_it_is(tmp_path: Path) -> None:
-    locks = AccountLocks(tmp_path)
-    locks.take("9999", "100001", "profile `desk`")
-    (path,) = tmp_path.iterdir()
-    assert "100001" not in path.name + path.read_text()
-    locks.release()
 
 
 def test_a_scenario_whose_account_is_in_use_is_blocked(venue: Make, monkeypatch: pytest.MonkeyPatch) -> None:
