@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from ctpscen.client.connection import Goal
 from ctpscen.engine.expressions.compile import Code
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import CALL_LIMIT, Frame, Run
+from ctpscen.engine.state.context import CALL_LIMIT, Context, Run
 from ctpscen.engine.state.outcomes import Place, ReturnValue
 from ctpscen.engine.state.waits import Nested, Waiting
 from ctpscen.engine.steps import connection, expect, flow, reconcile, trading, venue
@@ -28,7 +28,7 @@ def _by_actor(session: CompileStep, venue: CompileStep) -> CompileStep:
 
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         for_session, for_venue = session(step, compiler), venue(step, compiler)
-        return lambda frame: (for_venue if frame.actor in ACTORS else for_session)(frame)
+        return lambda context: (for_venue if context.actor in ACTORS else for_session)(context)
 
     return compile_step
 
@@ -94,49 +94,49 @@ class CompiledProgram:
             self._newest = scenario, self.compiler(self.program.source).block(scenario.body)
         return self._newest[1]
 
-    def row_values(self, frame: Frame, row: int | None) -> dict[str, Any]:
+    def row_values(self, context: Context, row: int | None) -> dict[str, Any]:
         """The values of one row of the scenario's table, by column."""
-        table = frame.run.scenario.table
+        table = context.run.scenario.table
         if table is None or row is None:
             return {}
         compiler = self.compiler(self.program.source)
-        values = [_constant(compiler.code(cell), frame) for cell in table.rows[row]]
+        values = [_constant(compiler.code(cell), context) for cell in table.rows[row]]
         return dict(zip(table.columns, values, strict=True))
 
-    def file_scope(self, frame: Frame, values: Mapping[str, Any]) -> dict[str, Any]:
+    def file_scope(self, context: Context, values: Mapping[str, Any]) -> dict[str, Any]:
         """Params and lets; `values` stand in for params."""
-        scope = frame.scope
+        scope = context.scope
         for name, code in self.params.items():
-            scope[name] = values[name] if name in values else _constant(code, frame)
+            scope[name] = values[name] if name in values else _constant(code, context)
         for name, code in self.lets:
-            scope[name] = _constant(code, frame)
+            scope[name] = _constant(code, context)
         return scope
 
     # ------------------------------------------------------------------------------------- while a scenario runs
 
-    def _before_step(self, frame: Frame, step: Step) -> Waiting | None:
+    def _before_step(self, context: Context, step: Step) -> Waiting | None:
         """Just before the first step that needs a session, the sessions are connected."""
-        run = frame.run
+        run = context.run
         sets_scene = VERBS[step.verb].needs_session == "never"
-        if run.connected or (frame.actor in ACTORS and (frame.actor == "network" or sets_scene)):
+        if run.connected or (context.actor in ACTORS and (context.actor == "network" or sets_scene)):
             return None
         run.connected = True
         waiting = [actor for name, actor in run.actors.items() if name not in run.scenario.manual]
         place = Place(self.program.source, step.head)
-        return _connect_all(frame, waiting, place) if waiting else None
+        return _connect_all(context, waiting, place) if waiting else None
 
-    def _call_define(self, frame: Frame, name: str, values: list[Any], place: Place) -> Waiting:
+    def _call_define(self, context: Context, name: str, values: list[Any], place: Place) -> Waiting:
         """Runs a step of one's own in a scope of its own; gives what it returns."""
         compiled = self.defines[name]
-        if frame.depth >= CALL_LIMIT:
+        if context.depth >= CALL_LIMIT:
             raise place.error(f"`{name}` is called more than {CALL_LIMIT} deep")
-        scope = dict(frame.run.file_scope)
+        scope = dict(context.run.file_scope)
         for index, (parameter, default) in enumerate(compiled.parameters):
             if index < len(values):
                 scope[parameter] = values[index]
             elif default is not None:
-                scope[parameter] = _constant(default, frame)
-        inner = Frame(frame.run, scope, frame.actor, frame.depth + 1, nesting=frame.nesting)
+                scope[parameter] = _constant(default, context)
+        inner = Context(context.run, scope, context.actor, context.depth + 1, nesting=context.nesting)
         try:
             yield Nested(compiled.body(inner))
         except ReturnValue as returned:
@@ -144,32 +144,32 @@ class CompiledProgram:
         return None
 
 
-def _constant(code: Code, frame: Frame) -> Any:
+def _constant(code: Code, context: Context) -> Any:
     assert code.plain is not None, "the checker lets nothing that takes time stand here"
-    return code.plain(frame)
+    return code.plain(context)
 
 
-def _connect_all(frame: Frame, actors: list[Actor], place: Place) -> Waiting:
-    run = frame.run
+def _connect_all(context: Context, actors: list[Actor], place: Place) -> Waiting:
+    run = context.run
     for actor in actors:
         run.journal.add("step", run.now, text="connect", actor=actor.name, implicit=True, depth=0)
         start = run.now
-        yield from connect_actor(frame, actor, STEP_PATIENCE, place)
+        yield from connect_actor(context, actor, STEP_PATIENCE, place)
         run.journal.add("end", run.now, waited=run.now - start)
 
 
-Steps = Callable[[Frame], Waiting]
+Steps = Callable[[Context], Waiting]
 
 
-def scenario_steps(compiled: CompiledProgram, frame: Frame) -> Waiting:
+def scenario_steps(compiled: CompiledProgram, context: Context) -> Waiting:
     """The scenario with what stands before it."""
-    yield from compiled.venue(_as(frame, "venue"))
-    yield from compiled.before(frame)
-    yield from compiled.body(frame.run.scenario)(frame)
+    yield from compiled.venue(_as(context, "venue"))
+    yield from compiled.before(context)
+    yield from compiled.body(context.run.scenario)(context)
 
 
-def _as(frame: Frame, actor: str) -> Frame:
-    return Frame(frame.run, frame.scope, actor)
+def _as(context: Context, actor: str) -> Context:
+    return Context(context.run, context.scope, actor)
 
 
 __all__ = ["CompiledProgram", "Goal", "Run", "scenario_steps"]

@@ -15,7 +15,7 @@ from ctpscen.ctp.times import MINUTE, SECOND, from_duration
 from ctpscen.engine.driver import drive
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
 from ctpscen.engine.settings import Settings
-from ctpscen.engine.state.context import Environment, Frame, Run
+from ctpscen.engine.state.context import Context, Environment, Run
 from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
 from ctpscen.engine.state.outcomes import SOUND, Blocked, Failed, Outcome, ScenarioError, Skipped, Stopped, Verdict
 from ctpscen.environments.simulated import SimulatedEnvironment
@@ -134,10 +134,10 @@ class _Conductor:
 
     def perform(self) -> Result:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
-        frame = Frame(run, {}, self.compiled.program.sessions[0].name)
-        outcome = self._guarded(lambda: self._play(run, frame))
+        context = Context(run, {}, self.compiled.program.sessions[0].name)
+        outcome = self._guarded(lambda: self._play(run, context))
         soft, run.soft_failures = run.soft_failures, []
-        late = self._guarded(lambda: self._clean_up(run, frame))
+        late = self._guarded(lambda: self._clean_up(run, context))
         outcome = self._excused(run, outcome, soft)
         left = [ScenarioError(reason=each) for each in self.environment.finish()]
         return self._result(run, outcome, soft, [*run.soft_failures, *([late] if late else []), *left])
@@ -149,25 +149,25 @@ class _Conductor:
             return _Excused(None if outcome is None else outcome.located, f"{why} (so: {failed.reason})")
         return outcome
 
-    def _play(self, run: Run, frame: Frame) -> None:
+    def _play(self, run: Run, context: Context) -> None:
         if self.environment.is_live and (self.scenario.uses_venue or self.compiled.program.venue):
             raise Skipped(reason="it uses the simulated venue, which a live front does not have")
-        run.file_scope = self.compiled.file_scope(frame, self.unit.settings.values)
-        frame.scope = {**run.file_scope, **self.compiled.row_values(frame, self.unit.row)}
-        self._raise_sessions(run, frame)
-        drive(run, scenario_steps(self.compiled, frame), self._budget(frame))
+        run.file_scope = self.compiled.file_scope(context, self.unit.settings.values)
+        context.scope = {**run.file_scope, **self.compiled.row_values(context, self.unit.row)}
+        self._raise_sessions(run, context)
+        drive(run, scenario_steps(self.compiled, context), self._budget(context))
         if self.environment.is_live:
             from ctpscen.environments.late_reports import late_reports
 
             drive(run, late_reports(run), None)
 
-    def _raise_sessions(self, run: Run, frame: Frame) -> None:
+    def _raise_sessions(self, run: Run, context: Context) -> None:
         """The sessions' machines, with the prices that they will want."""
         settings, environment = self.unit.settings, self.environment
         names = [
             *run.program.instruments,
-            *(v for v in frame.scope.values() if isinstance(v, str)),
-            frame.default_instrument,
+            *(v for v in context.scope.values() if isinstance(v, str)),
+            context.default_instrument,
         ]
         listed = environment.list_instruments(names)
         for session in run.program.sessions:
@@ -178,20 +178,20 @@ class _Conductor:
             ):
                 actor.session.market.want(listed, run.now)
 
-    def _budget(self, frame: Frame) -> int | None:
+    def _budget(self, context: Context) -> int | None:
         if self.scenario.timeout is None:
             return LIVE_BUDGET if self.environment.is_live else None
         code = self.compiled.compiler(self.compiled.program.source).code(self.scenario.timeout)
         assert code.plain is not None
-        return from_duration(code.plain(frame))
+        return from_duration(code.plain(context))
 
-    def _clean_up(self, run: Run, frame: Frame) -> None:
+    def _clean_up(self, run: Run, context: Context) -> None:
         """`after`, whatever happened before."""
         if self.compiled.program.after and run.actors:
             run.violation = None
             for actor in run.actors.values():
                 actor.watchers.clear()
-            after = Frame(run, frame.scope, self.compiled.program.sessions[0].name)
+            after = Context(run, context.scope, self.compiled.program.sessions[0].name)
             self.journal.add("note", run.now, text="after")
             drive(run, self.compiled.after(after), AFTER_BUDGET, "`after`")
 

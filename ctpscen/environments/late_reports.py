@@ -8,7 +8,7 @@ from ctpscen.client.books.orders import Order, key_of
 from ctpscen.ctp.times import SECOND
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import Frame, Run
+from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.outcomes import Failed, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 
@@ -33,19 +33,19 @@ def what_the_day_brought(actor: Actor, run: Run) -> Waiting:
     actor.caught_up = True
 
 
-def in_flight_at_the_break(frame: Frame, actor: Actor, place: Place) -> Waiting:
+def in_flight_at_the_break(context: Context, actor: Actor, place: Place) -> Waiting:
     """Orders of which no report has come are looked for: in the repetition, then among the front's orders.
 
     What is found feeds the books; what is not there has never arrived, and is over. Nothing is sent again.
     """
-    run = frame.run
+    run = context.run
     if not _unheard(actor):
         return
     yield from _silence([actor], run, SILENCE, run.now + LONGEST)
     if not _unheard(actor):
         return
     try:
-        query = yield from ask_front(frame, "ReqQryOrder", {}, run.now + ANSWER, place, actor)
+        query = yield from ask_front(context, "ReqQryOrder", {}, run.now + ANSWER, place, actor)
     except Failed as failed:
         run.journal.add("note", run.now, text=f"what became of orders in flight is not known: {failed.reason}")
         return

@@ -26,7 +26,7 @@ from ctpscen.engine.expressions.values import (
     read,
     show,
 )
-from ctpscen.engine.state.context import Frame, tick_of
+from ctpscen.engine.state.context import Context, tick_of
 from ctpscen.engine.state.outcomes import NeedsQuote, Place, ScenarioError
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.engine.steps.prices import wait_for_quote
@@ -50,9 +50,9 @@ from ctpscen.language.syntax.tree import (
 )
 from ctpscen.language.text.source import Source
 
-Plain = Callable[[Frame], Any]
-Suspending = Callable[[Frame], Waiting]
-CallDefine = Callable[[Frame, str, list[Any], Place], Waiting]
+Plain = Callable[[Context], Any]
+Suspending = Callable[[Context], Waiting]
+CallDefine = Callable[[Context, str, list[Any], Place], Waiting]
 
 
 @frozen(eq=False, repr=False)
@@ -64,23 +64,23 @@ class Code:
     suspending: Suspending | None = None
     constant: Any = None
 
-    def evaluate(self, frame: Frame) -> Waiting:
+    def evaluate(self, context: Context) -> Waiting:
         """The value, whatever it takes."""
         if self.plain is None:
             assert self.suspending is not None
-            return (yield from self.suspending(frame))
+            return (yield from self.suspending(context))
         while True:
             try:
-                return self.plain(frame)
+                return self.plain(context)
             except NeedsQuote as need:
-                yield from wait_for_quote(frame, need.instrument, self.place)
+                yield from wait_for_quote(context, need.instrument, self.place)
 
 
-def evaluate_all(codes: Sequence[Code], frame: Frame) -> Waiting:
+def evaluate_all(codes: Sequence[Code], context: Context) -> Waiting:
     """The values of several expressions, one after the other."""
     values = []
     for code in codes:
-        value = yield from code.evaluate(frame)
+        value = yield from code.evaluate(context)
         values.append(value)
     return values
 
@@ -132,20 +132,20 @@ class ExpressionCompiler:
         plains = [part.plain for part in parts]
         if any(plain is None for plain in plains):
 
-            def suspending(frame: Frame) -> Waiting:
-                return action(frame, *(yield from evaluate_all(parts, frame)))
+            def suspending(context: Context) -> Waiting:
+                return action(context, *(yield from evaluate_all(parts, context)))
 
             return Code(place, None, suspending)
         if len(plains) == 1:
             (only,) = plains
             assert only is not None
-            return Code(place, lambda frame: action(frame, only(frame)))
+            return Code(place, lambda context: action(context, only(context)))
         if len(plains) == 2:
             first, second = plains
             assert first is not None
             assert second is not None
-            return Code(place, lambda frame: action(frame, first(frame), second(frame)))
-        return Code(place, lambda frame: action(frame, *[plain(frame) for plain in plains if plain is not None]))
+            return Code(place, lambda context: action(context, first(context), second(context)))
+        return Code(place, lambda context: action(context, *[plain(context) for plain in plains if plain is not None]))
 
     # ------------------------------------------------------------------------------------------- values and names
 
@@ -162,7 +162,7 @@ class ExpressionCompiler:
         codes = self.codes([part for part in node.parts if not isinstance(part, str)])
         types = node.constants or ("",) * len(pieces)
 
-        def fill(_: Frame, *values: Any) -> str:
+        def fill(_: Context, *values: Any) -> str:
             following = iter(values)
             shown = (
                 _named(next(following), kind) if piece is None else piece
@@ -175,9 +175,9 @@ class ExpressionCompiler:
     def _variable(self, node: Variable) -> Code:
         name, place = node.name, self.place(node)
 
-        def look_up(frame: Frame) -> Any:
+        def look_up(context: Context) -> Any:
             try:
-                return frame.scope[name]
+                return context.scope[name]
             except KeyError:
                 message = f"`{name}` has no value: nothing on the way here gave it one"
                 raise place.error(message, f"`defined({name})` tells whether it has one") from None
@@ -187,18 +187,18 @@ class ExpressionCompiler:
     def _report_field(self, node: ReportField) -> Code:
         name, place = node.name, self.place(node)
 
-        def look_up(frame: Frame) -> Any:
-            assert frame.subject is not None
-            return _read(frame.subject, name, place)
+        def look_up(context: Context) -> Any:
+            assert context.subject is not None
+            return _read(context.subject, name, place)
 
         return Code(place, look_up)
 
     def _price_word(self, node: PriceWord) -> Code:
         field_name, word, place = PRICE_WORDS[node.word], node.word, self.place(node)
 
-        def look_up(frame: Frame) -> float | None:
-            instrument = price_instrument(frame)
-            quote = frame.acting.books.quotes.get(instrument)
+        def look_up(context: Context) -> float | None:
+            instrument = price_instrument(context)
+            quote = context.acting.books.quotes.get(instrument)
             if quote is None:
                 raise NeedsQuote(instrument)
             price: float = quote.get(field_name, 0.0)
@@ -220,7 +220,7 @@ class ExpressionCompiler:
     def _index(self, node: IndexOf) -> Code:
         place = self.place(node)
 
-        def pick(_: Frame, base: Any, index: Any) -> Any:
+        def pick(_: Context, base: Any, index: Any) -> Any:
             if not isinstance(base, list | str):
                 raise place.error(f"{kind_of(base)} has no elements")
             if not isinstance(index, int) or isinstance(index, bool):
@@ -239,20 +239,20 @@ class ExpressionCompiler:
         if FUNCTIONS[node.name].asks:
             ask = functions.ASKING[node.name]
 
-            def suspending(frame: Frame) -> Waiting:
-                values = yield from evaluate_all(arguments, frame)
-                return (yield from ask(frame, place, *values))
+            def suspending(context: Context) -> Waiting:
+                values = yield from evaluate_all(arguments, context)
+                return (yield from ask(context, place, *values))
 
             return Code(place, None, suspending)
         function = functions.PLAIN[node.name]
-        return self._combine(place, arguments, lambda frame, *values: function(frame, place, *values))
+        return self._combine(place, arguments, lambda context, *values: function(context, place, *values))
 
     def _define(self, node: DefineCall) -> Code:
         name, place, arguments = node.name, self.place(node), self.codes(node.arguments)
 
-        def suspending(frame: Frame) -> Waiting:
-            values = yield from evaluate_all(arguments, frame)
-            return (yield from self.call_define(frame, name, values, place))
+        def suspending(context: Context) -> Waiting:
+            values = yield from evaluate_all(arguments, context)
+            return (yield from self.call_define(context, name, values, place))
 
         return Code(place, None, suspending)
 
@@ -263,7 +263,7 @@ class ExpressionCompiler:
         if node.operator == "not":
             return self._combine(place, [self.code(node.operand)], lambda _, value: not truth(value, place))
 
-        def negate(_: Frame, value: Any) -> Any:
+        def negate(_: Context, value: Any) -> Any:
             if not is_number(value) and kind_of(value) != "a duration":
                 raise place.error(f"{kind_of(value)} has no sign")
             return -value
@@ -273,10 +273,10 @@ class ExpressionCompiler:
     def _ticks(self, node: Ticks) -> Code:
         place = self.place(node)
 
-        def times_tick(frame: Frame, count: Any) -> Any:
+        def times_tick(context: Context, count: Any) -> Any:
             if not is_number(count):
                 raise place.error(f"so many ticks are a number, not {kind_of(count)}")
-            return count * tick_of(price_instrument(frame))
+            return count * tick_of(price_instrument(context))
 
         return self._combine(place, [self.code(node.count)], times_tick)
 
@@ -288,7 +288,7 @@ class ExpressionCompiler:
             return self._comparison(place, node.operators, codes)
         operators = node.operators
 
-        def compute(_: Frame, first: Any, *others: Any) -> Any:
+        def compute(_: Context, first: Any, *others: Any) -> Any:
             try:
                 for operator, value in zip(operators, others, strict=True):
                     first = arithmetic(operator, first, value)
@@ -303,18 +303,18 @@ class ExpressionCompiler:
         plains = [code.plain for code in codes]
         if all(plain is not None for plain in plains):
 
-            def plain(frame: Frame) -> bool:
+            def plain(context: Context) -> bool:
                 for code in codes:
                     assert code.plain is not None
-                    if truth(code.plain(frame), code.place) is stop_at:
+                    if truth(code.plain(context), code.place) is stop_at:
                         return stop_at
                 return not stop_at
 
             return Code(place, plain)
 
-        def suspending(frame: Frame) -> Waiting:
+        def suspending(context: Context) -> Waiting:
             for code in codes:
-                if truth((yield from code.evaluate(frame)), code.place) is stop_at:
+                if truth((yield from code.evaluate(context)), code.place) is stop_at:
                     return stop_at
             return not stop_at
 
@@ -323,7 +323,7 @@ class ExpressionCompiler:
     def _comparison(self, place: Place, operators: Sequence[str], codes: Sequence[Code]) -> Code:
         comparisons = [COMPARISONS[operator] for operator in operators]
 
-        def compare(_: Frame, *values: Any) -> bool:
+        def compare(_: Context, *values: Any) -> bool:
             try:
                 return all(comparison(a, b) for comparison, a, b in zip(comparisons, values, values[1:], strict=False))
             except NoSuchOperation as reason:
@@ -339,16 +339,16 @@ def truth(value: Any, place: Place) -> bool:
     raise place.error(f"a condition is true or false; this is {kind_of(value)}")
 
 
-def price_instrument(frame: Frame) -> str:
+def price_instrument(context: Context) -> str:
     """The instrument whose prices are meant: that of the report in `where`, of the order in `at`, else the default."""
-    if frame.subject is not None:
+    if context.subject is not None:
         try:
-            instrument = frame.subject.read("InstrumentID")
+            instrument = context.subject.read("InstrumentID")
         except KeyError:
             instrument = ""
         if instrument:
             return str(instrument)
-    return frame.instrument or frame.default_instrument
+    return context.instrument or context.default_instrument
 
 
 def _read(value: Any, name: str, place: Place) -> Any:

@@ -12,7 +12,7 @@ from ctpscen.engine.expressions.compile import Code, ExpressionCompiler, truth
 from ctpscen.engine.expressions.describe import describe_order
 from ctpscen.engine.expressions.patterns import show_field
 from ctpscen.engine.expressions.values import COMPARISONS, NoSuchOperation, show
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import NeedsQuote, Outcome, Place
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.language.meaning.functions import FUNCTIONS
@@ -108,24 +108,24 @@ class Condition:
     compiled: ConditionCode
     found: list[str] = field(factory=list)
 
-    def holds(self, frame: Frame) -> Waiting:
+    def holds(self, context: Context) -> Waiting:
         """Whether it is true now; takes time if it asks."""
         self.found = []
         for part in self.compiled.parts:
-            if not (yield from self._part_holds(part, frame)):
-                self.found += _orders_named(self.compiled.names, frame)
+            if not (yield from self._part_holds(part, context)):
+                self.found += _orders_named(self.compiled.names, context)
                 return False
         return True
 
-    def _part_holds(self, part: Part, frame: Frame) -> Waiting:
+    def _part_holds(self, part: Part, context: Context) -> Waiting:
         if part.left is None or part.right is None:
             assert part.code is not None, "what is no comparison is compiled whole"
-            if truth((yield from part.code.evaluate(frame)), part.place):
+            if truth((yield from part.code.evaluate(context)), part.place):
                 return True
-            self.found = [f"not so: {part.place.text}", *_read(part, frame)]
+            self.found = [f"not so: {part.place.text}", *_read(part, context)]
             return False
-        left = yield from part.left.evaluate(frame)
-        right = yield from part.right.evaluate(frame)
+        left = yield from part.left.evaluate(context)
+        right = yield from part.right.evaluate(context)
         try:
             if COMPARISONS[part.operator](left, right):
                 return True
@@ -135,21 +135,21 @@ class Condition:
         return False
 
 
-def _read(part: Part, frame: Frame) -> Iterator[str]:
+def _read(part: Part, context: Context) -> Iterator[str]:
     """What the readings of a part are now; what takes time or has no value is passed over."""
     for code, known in part.readings:
         try:
-            value = code.plain(frame) if code.plain is not None else None
+            value = code.plain(context) if code.plain is not None else None
         except (Outcome, NeedsQuote):
             continue
         if value is not None and not isinstance(value, Order):
             yield f"{code.place.text} {show_field(known, value)}"
 
 
-def _orders_named(names: tuple[str, ...], frame: Frame) -> Iterator[str]:
+def _orders_named(names: tuple[str, ...], context: Context) -> Iterator[str]:
     """How the orders stand that a condition speaks of."""
     for name in names:
-        value = frame.scope.get(name)
+        value = context.scope.get(name)
         orders = value if isinstance(value, list) else [value]
         for index, order in enumerate(orders[:5]):
             if isinstance(order, Order):

@@ -11,7 +11,7 @@ from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import SECOND, spoken_duration, to_moment
 from ctpscen.engine.expressions.values import NoSuchOperation, equal, is_number, kind_of, less
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 
@@ -19,11 +19,11 @@ ASK_PATIENCE = 30 * SECOND
 
 
 def ask_front(
-    frame: Frame, name: str, fields: Fields, deadline: int, place: Place, actor: Actor | None = None
+    context: Context, name: str, fields: Fields, deadline: int, place: Place, actor: Actor | None = None
 ) -> Waiting:
     """Asks the front and waits for the whole answer; gives the query. Raises Failed where none comes in time."""
-    actor, start = actor or frame.acting, frame.run.now
-    query: Query = actor.session.ask(name, fields, frame.run.now)
+    actor, start = actor or context.acting, context.run.now
+    query: Query = actor.session.ask(name, fields, context.run.now)
     actor.flush()
     came = yield Wait(lambda: query.done, deadline)
     if came and not query.code:
@@ -39,22 +39,24 @@ def ask_front(
     raise Failed(place.located("R610", reason), reason)
 
 
-def ask_position(frame: Frame, place: Place, instrument: Any) -> Waiting:
+def ask_position(context: Context, place: Place, instrument: Any) -> Waiting:
     """`position(I)`: what the front holds for us."""
     query: Query = yield from ask_front(
-        frame, "ReqQryInvestorPosition", {"InstrumentID": _instrument(instrument, place)}, _deadline(frame), place
+        context, "ReqQryInvestorPosition", {"InstrumentID": _instrument(instrument, place)}, _deadline(context), place
     )
     return from_rows(query.rows, str(instrument))
 
 
-def ask_account(frame: Frame, place: Place) -> Waiting:
+def ask_account(context: Context, place: Place) -> Waiting:
     """`account()`: the front's record of our money."""
-    query: Query = yield from ask_front(frame, "ReqQryTradingAccount", {"CurrencyID": "CNY"}, _deadline(frame), place)
+    query: Query = yield from ask_front(
+        context, "ReqQryTradingAccount", {"CurrencyID": "CNY"}, _deadline(context), place
+    )
     return Row("TradingAccount", query.rows[0] if query.rows else {})
 
 
-def _deadline(frame: Frame) -> int:
-    return frame.run.now + ASK_PATIENCE
+def _deadline(context: Context) -> int:
+    return context.run.now + ASK_PATIENCE
 
 
 def _instrument(value: Any, place: Place) -> str:
@@ -63,25 +65,25 @@ def _instrument(value: Any, place: Place) -> str:
     return str(value)
 
 
-def _book(frame: Frame, place: Place, instrument: Any) -> Position:
-    return frame.acting.books.positions.get(_instrument(instrument, place), Position())
+def _book(context: Context, place: Place, instrument: Any) -> Position:
+    return context.acting.books.positions.get(_instrument(instrument, place), Position())
 
 
-def _quote(frame: Frame, place: Place, instrument: Any) -> Row:
+def _quote(context: Context, place: Place, instrument: Any) -> Row:
     name = _instrument(instrument, place)
-    quote = frame.acting.books.quotes.get(name)
+    quote = context.acting.books.quotes.get(name)
     if quote is None:
         raise NeedsQuote(name)
     return Row("DepthMarketData", quote)
 
 
-def _orders(frame: Frame, _: Place) -> list[Any]:
-    return list(frame.acting.books.orders.by_key.values())
+def _orders(context: Context, _: Place) -> list[Any]:
+    return list(context.acting.books.orders.by_key.values())
 
 
-def _trades(frame: Frame, place: Place, order: Any = None) -> list[Any]:
+def _trades(context: Context, place: Place, order: Any = None) -> list[Any]:
     """The trades that this session saw, each once, or those of one order."""
-    actor = frame.acting
+    actor = context.acting
     seen: dict[Any, Report] = {}
     for report in actor.inbox.history:
         if report.name == "OnRtnTrade":
@@ -95,45 +97,45 @@ def _trades(frame: Frame, place: Place, order: Any = None) -> list[Any]:
     return list(seen.values())
 
 
-def _now(frame: Frame, _: Place) -> Any:
-    return to_moment(frame.run.now)
+def _now(context: Context, _: Place) -> Any:
+    return to_moment(context.run.now)
 
 
-def _defined(frame: Frame, _: Place, name: str) -> bool:
-    return name in frame.scope
+def _defined(context: Context, _: Place, name: str) -> bool:
+    return name in context.scope
 
 
-def _dominant(frame: Frame, _: Place, product: str) -> str:
+def _dominant(context: Context, _: Place, product: str) -> str:
     """The contract on which trading gathers, by the calendar."""
     from ctpscen.ctp.terms.months import most_traded
 
-    return most_traded(product, to_moment(frame.run.now).date())
+    return most_traded(product, to_moment(context.run.now).date())
 
 
-def _month(frame: Frame, place: Place, product: str, number: Any) -> str:
+def _month(context: Context, place: Place, product: str, number: Any) -> str:
     """The nearest contracts after this month, counted from 1."""
     from ctpscen.ctp.terms.months import contracts
 
-    found = contracts(product, to_moment(frame.run.now).date())
+    found = contracts(product, to_moment(context.run.now).date())
     if not isinstance(number, int) or not 1 <= number <= len(found):
         raise place.error(f"`month({product}, N)` takes an N from 1 to {len(found)}, not {number}")
     return found[number - 1]
 
 
-def _secret(frame: Frame, place: Place, name: Any) -> str:
-    value = frame.run.settings.secrets.get(str(name))
+def _secret(context: Context, place: Place, name: Any) -> str:
+    value = context.run.settings.secrets.get(str(name))
     if value is None:
         raise place.error(f"there is no secret `{name}`")
     return value
 
 
-def _len(_: Frame, place: Place, value: Any) -> int:
+def _len(_: Context, place: Place, value: Any) -> int:
     if not isinstance(value, list | str):
         raise place.error(f"{kind_of(value)} has no length")
     return len(value)
 
 
-def _sum(_: Frame, place: Place, values: Any) -> Any:
+def _sum(_: Context, place: Place, values: Any) -> Any:
     if not isinstance(values, list):
         raise place.error(f"a list is wanted here, not {kind_of(values)}")
     if values and all(isinstance(value, timedelta) for value in values):
@@ -158,21 +160,21 @@ def _extreme(place: Place, values: tuple[Any, ...], better: Callable[[Any, Any],
     return best
 
 
-def _min(_: Frame, place: Place, *values: Any) -> Any:
+def _min(_: Context, place: Place, *values: Any) -> Any:
     return _extreme(place, values, less)
 
 
-def _max(_: Frame, place: Place, *values: Any) -> Any:
+def _max(_: Context, place: Place, *values: Any) -> Any:
     return _extreme(place, values, lambda a, b: less(b, a))
 
 
-def _abs(_: Frame, place: Place, value: Any) -> Any:
+def _abs(_: Context, place: Place, value: Any) -> Any:
     if not is_number(value) and not isinstance(value, timedelta):
         raise place.error(f"{kind_of(value)} has no sign")
     return abs(value)
 
 
-def _round(_: Frame, place: Place, value: Any, digits: Any = 0) -> Any:
+def _round(_: Context, place: Place, value: Any, digits: Any = 0) -> Any:
     """Halves go away from zero, as traders round."""
     if not is_number(value) or not isinstance(digits, int) or not -20 <= digits <= 20:
         raise place.error("`round` takes a number and how many digits to keep")

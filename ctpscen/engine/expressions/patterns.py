@@ -21,7 +21,7 @@ from ctpscen.ctp.terms.products import product_of
 from ctpscen.engine.expressions.compile import Code, ExpressionCompiler, truth
 from ctpscen.engine.expressions.values import is_number, kind_of, show
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import NeedsQuote, Place
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.language.syntax.tree import Chain, Expression, Pattern, ReportField
@@ -58,17 +58,17 @@ class PatternCode:
     code: Code | None
     where: tuple[Conjunct, ...]
 
-    def matcher(self, frame: Frame) -> Waiting:
+    def matcher(self, context: Context) -> Waiting:
         """The matcher for one use of the pattern; works out what the pattern names."""
         subjects = None
         if self.of is not None:
-            subjects = _subjects((yield from self.of.evaluate(frame)), self.of.place)
-        instrument = None if self.instrument is None else (yield from self.instrument.evaluate(frame))
-        code = None if self.code is None else (yield from self.code.evaluate(frame))
+            subjects = _subjects((yield from self.of.evaluate(context)), self.of.place)
+        instrument = None if self.instrument is None else (yield from self.instrument.evaluate(context))
+        code = None if self.code is None else (yield from self.code.evaluate(context))
         if code is not None and not is_number(code):
             assert self.code is not None
             raise self.code.place.error(f"a code is a number, not {kind_of(code)}")
-        return Matcher(self, frame, subjects, instrument, code)
+        return Matcher(self, context, subjects, instrument, code)
 
 
 def compile_pattern(pattern: Pattern, compiler: ExpressionCompiler) -> PatternCode:
@@ -117,7 +117,7 @@ class Matcher:
     """A pattern with its values, for the reports of one session."""
 
     pattern: PatternCode
-    frame: Frame
+    context: Context
     subjects: Sequence[Order | Sent] | None
     instrument: Any
     code: Any
@@ -125,7 +125,7 @@ class Matcher:
     _test: Callable[[Report], bool] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.actor = self.frame.acting
+        self.actor = self.context.acting
         kind = self.pattern.kind
         if kind in _DERIVED:
             self._test = lambda report: report.refusal == kind
@@ -150,12 +150,12 @@ class Matcher:
     def _holds(self, report: Report) -> bool:
         if not self.pattern.where:
             return True
-        frame, before = self.frame, self.frame.subject
-        frame.subject = report
+        context, before = self.context, self.context.subject
+        context.subject = report
         try:
-            return all(truth(_value(each.code, frame), each.code.place) for each in self.pattern.where)
+            return all(truth(_value(each.code, context), each.code.place) for each in self.pattern.where)
         finally:
-            frame.subject = before
+            context.subject = before
 
     def _is_of(self, report: Report) -> bool:
         owner = self.owner(report)
@@ -197,11 +197,11 @@ class Matcher:
             found.append(f"by {report.source}, wanted {self.pattern.source}")
         if self.code is not None and report.code != self.code:
             found.append(f"code {report.code}, wanted {show(self.code)}")
-        before, self.frame.subject = self.frame.subject, report
+        before, self.context.subject = self.context.subject, report
         try:
             found += [text for each in self.pattern.where if (text := self._difference(each, report))]
         finally:
-            self.frame.subject = before
+            self.context.subject = before
         return found
 
     def _other_subject(self, report: Report) -> str:
@@ -213,13 +213,13 @@ class Matcher:
         return f"of the order {owner.key[2].strip()} in {owner.value('InstrumentID')}, wanted of {wanted}"
 
     def _difference(self, conjunct: Conjunct, report: Report) -> str:
-        if truth(_value(conjunct.code, self.frame), conjunct.code.place):
+        if truth(_value(conjunct.code, self.context), conjunct.code.place):
             return ""
         if conjunct.field is None or conjunct.wanted is None:
             read = ", ".join(self._read(conjunct, each, report) for each in conjunct.fields)
             return f"not so: {conjunct.code.place.text}" + (f" ({read})" if read else "")
         known = _field(report, self.pattern.kind, conjunct.field.name)
-        wanted = show_field(known, _plain(conjunct.wanted)(self.frame))
+        wanted = show_field(known, _plain(conjunct.wanted)(self.context))
         sign = "" if conjunct.operator in ("==", "is") else f"{conjunct.operator} "
         return f"{self._read(conjunct, conjunct.field, report)}, wanted {sign}{wanted}"
 
@@ -234,15 +234,15 @@ def _is_same(one: Order, other: Order) -> bool:
     return one is other or (one.key == other.key and (one.input is None or other.input is None))
 
 
-def _value(code: Code, frame: Frame) -> Any:
+def _value(code: Code, context: Context) -> Any:
     """A value in a `where`; market data that it needs must be there already."""
     try:
-        return _plain(code)(frame)
+        return _plain(code)(context)
     except NeedsQuote as missing:
         raise code.place.error(f"there is no market data of {missing.instrument} yet") from None
 
 
-def _plain(code: Code) -> Callable[[Frame], Any]:
+def _plain(code: Code) -> Callable[[Context], Any]:
     assert code.plain is not None, "nothing in a `where` takes time"
     return code.plain
 

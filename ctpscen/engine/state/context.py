@@ -1,4 +1,4 @@
-"""Where the interpreter stands: the run of one scenario, and the frame of one scope in it."""
+"""Where the interpreter stands: the run of one scenario, and the execution context of a step in it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
@@ -116,8 +116,8 @@ class Run:
 
 
 @define(eq=False, repr=False)
-class Frame:
-    """One scope: that of the scenario, or of one call of a `define`.
+class Context:
+    """The execution context of the scenario, or of one call of a `define`: its scope, and who acts in it.
 
     `actor` is who acts. `subject` is the report that `where` looks at, `instrument` the one whose prices `at` means.
     """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import define, field
 
 from ctpscen.engine.expressions.compile import CallDefine, Code, ExpressionCompiler, evaluate_all
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.language.meaning.needs import needs_session
@@ -15,13 +15,13 @@ from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Expression, Step
 from ctpscen.language.text.source import Source
 
-Executor = Callable[[Frame], Waiting | None]
+Executor = Callable[[Context], Waiting | None]
 """Does a step. Gives None where it took no time, else what is to be waited for."""
 
-BeforeStep = Callable[[Frame, Step], Waiting | None]
+BeforeStep = Callable[[Context, Step], Waiting | None]
 """Gives what must be done before a step, such as connecting; None where nothing must."""
 
-Block = Callable[[Frame], Waiting]
+Block = Callable[[Context], Waiting]
 CompileStep = Callable[[Step, "Compiler"], Executor]
 
 
@@ -29,21 +29,21 @@ def bind(codes: Sequence[Code], action: Callable[..., Waiting | None]) -> Execut
     """An executor that works out some values and acts on them; plain where all of it is plain."""
     plains = [code.plain for code in codes]
 
-    def slowly(frame: Frame) -> Waiting:
-        values = yield from evaluate_all(codes, frame)
-        waiting = action(frame, *values)
+    def slowly(context: Context) -> Waiting:
+        values = yield from evaluate_all(codes, context)
+        waiting = action(context, *values)
         if waiting is not None:
             yield from waiting
 
     if any(plain is None for plain in plains):
         return slowly
 
-    def at_once(frame: Frame) -> Waiting | None:
+    def at_once(context: Context) -> Waiting | None:
         try:
-            values = [plain(frame) for plain in plains if plain is not None]
+            values = [plain(context) for plain in plains if plain is not None]
         except NeedsQuote:
-            return slowly(frame)
-        return action(frame, *values)
+            return slowly(context)
+        return action(context, *values)
 
     return at_once
 
@@ -82,9 +82,9 @@ class Compiler:
         """A block of steps, each entered in the journal before it is done."""
         compiled = [self._step(step) for step in steps]
 
-        def execute(frame: Frame) -> Waiting:
+        def execute(context: Context) -> Waiting:
             for step in compiled:
-                waiting = step(frame)
+                waiting = step(context)
                 if waiting is not None:
                     yield from waiting
 
@@ -119,26 +119,26 @@ class _Entered:
     text: str
     line: int
 
-    def __call__(self, frame: Frame) -> Waiting | None:
-        run = frame.run
+    def __call__(self, context: Context) -> Waiting | None:
+        run = context.run
         run.count_step(self.place)
-        if self.before is not None and (connecting := self.before(frame, self.step)) is not None:
-            return self._after(connecting, frame)
+        if self.before is not None and (connecting := self.before(context, self.step)) is not None:
+            return self._after(connecting, context)
         run.journal.add(
             "step",
             run.now,
             text=self.text,
             file=self.place.source.name,
             line=self.line,
-            actor=frame.actor,
-            depth=frame.nesting,
+            actor=context.actor,
+            depth=context.nesting,
         )
-        waiting = self.executor(frame)
-        return None if waiting is None else _timed(waiting, frame)
+        waiting = self.executor(context)
+        return None if waiting is None else _timed(waiting, context)
 
-    def _after(self, connecting: Waiting, frame: Frame) -> Waiting:
+    def _after(self, connecting: Waiting, context: Context) -> Waiting:
         yield from connecting
-        waiting = self(frame)
+        waiting = self(context)
         if waiting is not None:
             yield from waiting
 
@@ -146,22 +146,22 @@ class _Entered:
 def _with_api(executor: Executor, place: Place) -> Executor:
     """A step that calls the API, which may not be there: the session has not connected yet, or was released."""
 
-    def execute(frame: Frame) -> Waiting | None:
-        if frame.actor not in ACTORS and frame.acting.session.connection.state == "absent":
-            message = f"{frame.actor} has no API object; `connect` makes one"
+    def execute(context: Context) -> Waiting | None:
+        if context.actor not in ACTORS and context.acting.session.connection.state == "absent":
+            message = f"{context.actor} has no API object; `connect` makes one"
             raise Failed(place.located("R603", message), message)
-        return executor(frame)
+        return executor(context)
 
     return execute
 
 
-def _timed(waiting: Waiting, frame: Frame) -> Waiting:
+def _timed(waiting: Waiting, context: Context) -> Waiting:
     """Notes in the journal when a step that took time is over."""
-    run, start = frame.run, frame.run.now
-    frame.nesting += 1
+    run, start = context.run, context.run.now
+    context.nesting += 1
     try:
         result = yield from waiting
     finally:
-        frame.nesting -= 1
+        context.nesting -= 1
     run.journal.add("end", run.now, waited=run.now - start)
     return result

@@ -12,7 +12,7 @@ from ctpscen.engine.expressions.compile import Code, evaluate_all
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.expressions.values import kind_of
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Outcome, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor, bind
@@ -30,12 +30,12 @@ _STATES: Mapping[State, str] = {
 }
 
 
-def reach(frame: Frame, actor: Actor, state: State, patience: int, place: Place) -> Waiting:
+def reach(context: Context, actor: Actor, state: State, patience: int, place: Place) -> Waiting:
     """Aims at a state and waits until it is reached; gives the goal, with the reports that reaching it took.
 
     Raises Blocked where a session's first connection cannot be made, Failed where a later one cannot.
     """
-    run = frame.run
+    run = context.run
     session = actor.session
     goal = session.aim(state, run.now)
     actor.flush()
@@ -64,38 +64,38 @@ def _not_reached(actor: Actor, goal: Goal, patience: int, place: Place, why: str
     return kind(place.located("R602", message, notes=notes), message)
 
 
-def connect_actor(frame: Frame, actor: Actor, patience: int, place: Place) -> Waiting:
+def connect_actor(context: Context, actor: Actor, patience: int, place: Place) -> Waiting:
     """Everything from making the API to confirming the settlement."""
     if actor.session.connection.state == "absent":
-        actor.session.create(frame.run.now)
-    goal = yield from reach(frame, actor, "ready", patience, place)
+        actor.session.create(context.run.now)
+    goal = yield from reach(context, actor, "ready", patience, place)
     actor.inbox.take_numbers(goal.taken)
-    yield from _caught_up(frame, actor)
-    yield from first_holdings(frame, actor, place)
+    yield from _caught_up(context, actor)
+    yield from first_holdings(context, actor, place)
 
 
-def _caught_up(frame: Frame, actor: Actor) -> Waiting:
+def _caught_up(context: Context, actor: Actor) -> Waiting:
     """A live session is first told what the day brought before."""
-    if frame.run.environment.is_live:
+    if context.run.environment.is_live:
         from ctpscen.environments.late_reports import what_the_day_brought
 
-        yield from what_the_day_brought(actor, frame.run)
+        yield from what_the_day_brought(actor, context.run)
 
 
-def first_holdings(frame: Frame, actor: Actor, place: Place) -> Waiting:
+def first_holdings(context: Context, actor: Actor, place: Place) -> Waiting:
     """The positions at the first login, where the scenario reconciles: trades are added to them later."""
-    if not frame.run.scenario.reconciles or actor.first_positions is not None:
+    if not context.run.scenario.reconciles or actor.first_positions is not None:
         return
-    query = yield from ask_front(frame, "ReqQryInvestorPosition", {}, frame.run.now + STEP_PATIENCE, place, actor)
+    query = yield from ask_front(context, "ReqQryInvestorPosition", {}, context.run.now + STEP_PATIENCE, place, actor)
     actor.note_first_positions(query.rows)
 
 
 def _connect(step: Step, compiler: Compiler) -> Executor:
     within, place = compiler.optional(step, "within"), compiler.place(step)
 
-    def execute(frame: Frame) -> Waiting:
-        patience = yield from patience_of(within, frame, STEP_PATIENCE)
-        yield from connect_actor(frame, frame.acting, patience, place)
+    def execute(context: Context) -> Waiting:
+        patience = yield from patience_of(within, context, STEP_PATIENCE)
+        yield from connect_actor(context, context.acting, patience, place)
 
     return execute
 
@@ -103,12 +103,12 @@ def _connect(step: Step, compiler: Compiler) -> Executor:
 def _connect_front(step: Step, compiler: Compiler) -> Executor:
     within, place = compiler.optional(step, "within"), compiler.place(step)
 
-    def execute(frame: Frame) -> Waiting:
-        patience = yield from patience_of(within, frame, STEP_PATIENCE)
-        actor = frame.acting
+    def execute(context: Context) -> Waiting:
+        patience = yield from patience_of(within, context, STEP_PATIENCE)
+        actor = context.acting
         if actor.session.connection.state == "absent":
-            actor.session.create(frame.run.now)
-        yield from reach(frame, actor, "connected", patience, place)
+            actor.session.create(context.run.now)
+        yield from reach(context, actor, "connected", patience, place)
 
     return execute
 
@@ -117,9 +117,9 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         within, place = compiler.optional(step, "within"), compiler.place(step)
 
-        def execute(frame: Frame) -> Waiting:
-            patience = yield from patience_of(within, frame, STEP_PATIENCE)
-            run, actor = frame.run, frame.acting
+        def execute(context: Context) -> Waiting:
+            patience = yield from patience_of(within, context, STEP_PATIENCE)
+            run, actor = context.run, context.acting
             connection = actor.session.connection
             if connection.state == "absent":
                 message = f"{actor.name} has no API object to reconnect; `connect` makes one"
@@ -129,15 +129,15 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
             if connection.reached(state):
                 return
             broken = connection.number
-            goal = yield from reach(frame, actor, state, patience, place)
+            goal = yield from reach(context, actor, state, patience, place)
             if state == "ready":  # `reconnect front` leaves its reports to be expected
                 actor.inbox.take_numbers(goal.taken)
                 actor.take_disconnection(broken)
                 if run.environment.is_live:
                     from ctpscen.environments.late_reports import in_flight_at_the_break
 
-                    yield from in_flight_at_the_break(frame, actor, place)
-                yield from first_holdings(frame, actor, place)
+                    yield from in_flight_at_the_break(context, actor, place)
+                yield from first_holdings(context, actor, place)
 
         return execute
 
@@ -147,24 +147,24 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
 def _disconnect(step: Step, _: Compiler) -> Executor:
     verb, market = "silence" if step.has("silently") else "cut", step.has("market")
 
-    def act(frame: Frame) -> None:
-        done = frame.run.environment.command(verb, {"session": frame.actor, "market": market})
-        frame.run.journal.add("fault", frame.run.now, text=done)
+    def act(context: Context) -> None:
+        done = context.run.environment.command(verb, {"session": context.actor, "market": market})
+        context.run.journal.add("fault", context.run.now, text=done)
 
     return bind([], act)
 
 
 def _release(_: Step, __: Compiler) -> Executor:
-    def act(frame: Frame) -> None:
-        actor = frame.acting
-        actor.session.release(frame.run.now)
+    def act(context: Context) -> None:
+        actor = context.acting
+        actor.session.release(context.run.now)
         actor.flush()
-        frame.run.changed()
+        context.run.changed()
 
     return bind([], act)
 
 
-def await_answer(frame: Frame, actor: Actor, request: Request, patience: int, place: Place) -> Waiting:
+def await_answer(context: Context, actor: Actor, request: Request, patience: int, place: Place) -> Waiting:
     """Waits until a request is answered; the answer stays in the inbox."""
     history = actor.inbox.history
     before = len(history)
@@ -175,7 +175,7 @@ def await_answer(frame: Frame, actor: Actor, request: Request, patience: int, pl
     def answered() -> bool:
         return any(report.request_id == request.request_id for report in history[before:])
 
-    came = not code and (yield Wait(answered, frame.run.now + patience))
+    came = not code and (yield Wait(answered, context.run.now + patience))
     if not came:
         message = f"{name} was not answered within {spoken_duration(patience)}"
         if code:
@@ -191,19 +191,19 @@ def _asking(send: Callable[..., Request], *parts: str) -> Callable[[Step, Compil
         place, within = compiler.place(step), compiler.optional(step, "within")
         codes: list[Code | None] = [compiler.optional(step, part) for part in parts]
 
-        def execute(frame: Frame) -> Waiting:
-            values = yield from evaluate_all([code for code in codes if code is not None], frame)
+        def execute(context: Context) -> Waiting:
+            values = yield from evaluate_all([code for code in codes if code is not None], context)
             following = iter(values)
             texts = [None if code is None else _text(next(following), code.place) for code in codes]
-            patience = yield from patience_of(within, frame, STEP_PATIENCE)
-            actor = frame.acting
+            patience = yield from patience_of(within, context, STEP_PATIENCE)
+            actor = context.acting
             if actor.session.connection.state == "absent":
                 message = f"{actor.name} has no connection; `connect front` makes one"
                 raise Failed(place.located("R603", message), message)
-            request = send(actor, frame.run.now, *texts)
-            yield from await_answer(frame, actor, request, patience, place)
+            request = send(actor, context.run.now, *texts)
+            yield from await_answer(context, actor, request, patience, place)
             if actor.session.connection.reached("logged_in"):
-                yield from _caught_up(frame, actor)
+                yield from _caught_up(context, actor)
 
         return execute
 
@@ -220,12 +220,12 @@ def _subscription(wanted: bool) -> Callable[[Step, Compiler], Executor]:
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         codes = compiler.codes(step.many("amount"))
 
-        def act(frame: Frame, *values: Any) -> None:
+        def act(context: Context, *values: Any) -> None:
             instruments = [_text(value, code.place) for value, code in zip(values, codes, strict=True)]
-            actor, now = frame.acting, frame.run.now
+            actor, now = context.acting, context.run.now
             market = actor.session.market
             if wanted:
-                frame.run.environment.list_instruments(instruments)
+                context.run.environment.list_instruments(instruments)
                 market.report(instruments, now)
             else:
                 market.unwant(instruments, now)

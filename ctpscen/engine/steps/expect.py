@@ -16,7 +16,7 @@ from ctpscen.engine.expressions.conditions import Condition, compile_condition
 from ctpscen.engine.expressions.describe import describe
 from ctpscen.engine.expressions.patterns import Matcher, PatternCode, compile_pattern
 from ctpscen.engine.expressions.values import equal, is_number, show
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Outcome, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor, bind
@@ -78,7 +78,7 @@ class Search:
         orders = [subject for subject in subjects if isinstance(subject, Order)]
         if len(orders) != len(subjects) or not all(order.is_final for order in orders):
             return False
-        if self.matcher.frame.run.environment.reports_held_back(actor.name):
+        if self.matcher.context.run.environment.reports_held_back(actor.name):
             return False
         if self._ended_at is None:
             self._ended_at = now
@@ -116,26 +116,26 @@ def _expect(step: Step, compiler: Compiler) -> Executor:
     span = compiler.optional(step, "within") or compiler.optional(step, "for_span")
     place, wants_none = compiler.place(step), step.has("no")
 
-    def execute(frame: Frame) -> Waiting:
-        matcher: Matcher = yield from pattern.matcher(frame)
+    def execute(context: Context) -> Waiting:
+        matcher: Matcher = yield from pattern.matcher(context)
         numbers = {}
         for part, code in amounts.items():
-            numbers[part] = _count((yield from code.evaluate(frame)), code.place)
+            numbers[part] = _count((yield from code.evaluate(context)), code.place)
         if wants_none or "at_most" in numbers:
-            lasting = 0 if span is None else duration((yield from span.evaluate(frame)), span.place)
-            taken = yield from _at_most(frame, matcher, numbers.get("at_most", 0), lasting, place)
+            lasting = 0 if span is None else duration((yield from span.evaluate(context)), span.place)
+            taken = yield from _at_most(context, matcher, numbers.get("at_most", 0), lasting, place)
         elif pattern.total is not None:
-            total = yield from pattern.total.evaluate(frame)
-            patience = yield from patience_of(span, frame, DEFAULT_WAIT)
-            taken = yield from _until_total(frame, matcher, total, patience, place)
+            total = yield from pattern.total.evaluate(context)
+            patience = yield from patience_of(span, context, DEFAULT_WAIT)
+            taken = yield from _until_total(context, matcher, total, patience, place)
         else:
-            patience = yield from patience_of(span, frame, DEFAULT_WAIT)
+            patience = yield from patience_of(span, context, DEFAULT_WAIT)
             least = numbers.get("count", numbers.get("at_least", 1))
-            taken = yield from _at_least(frame, matcher, least, patience, place, all_of="at_least" in numbers)
+            taken = yield from _at_least(context, matcher, least, patience, place, all_of="at_least" in numbers)
         matcher.actor.inbox.take(taken)
         if name is not None:
             several = bool(numbers) or pattern.total is not None
-            frame.scope[name.text] = taken if several else taken[0]
+            context.scope[name.text] = taken if several else taken[0]
 
     return execute
 
@@ -146,9 +146,9 @@ def _count(value: Any, place: Place) -> int:
     return int(value)
 
 
-def _at_least(frame: Frame, matcher: Matcher, least: int, patience: int, place: Place, *, all_of: bool) -> Waiting:
+def _at_least(context: Context, matcher: Matcher, least: int, patience: int, place: Place, *, all_of: bool) -> Waiting:
     """The oldest so many; with `all_of` everything that is there by then."""
-    search, run = Search(matcher), frame.run
+    search, run = Search(matcher), context.run
     start = run.now
 
     def ready() -> bool:
@@ -167,9 +167,9 @@ def _at_least(frame: Frame, matcher: Matcher, least: int, patience: int, place: 
     raise _failure(search, message, place, start, patience)
 
 
-def _until_total(frame: Frame, matcher: Matcher, total: Any, patience: int, place: Place) -> Waiting:
+def _until_total(context: Context, matcher: Matcher, total: Any, patience: int, place: Place) -> Waiting:
     """Reports whose volumes add up; more than wanted is a failure at once."""
-    search, run = Search(matcher), frame.run
+    search, run = Search(matcher), context.run
     start = run.now
 
     def summed() -> Any:
@@ -197,9 +197,9 @@ def _until_total(frame: Frame, matcher: Matcher, total: Any, patience: int, plac
     raise _failure(search, message, place, start, patience)
 
 
-def _at_most(frame: Frame, matcher: Matcher, most: int, lasting: int, place: Place) -> Waiting:
+def _at_most(context: Context, matcher: Matcher, most: int, lasting: int, place: Place) -> Waiting:
     """No more than so many, now and for as long as is asked."""
-    search, run = Search(matcher), frame.run
+    search, run = Search(matcher), context.run
     start = run.now
 
     def ready() -> bool:
@@ -230,7 +230,7 @@ def _spoken(pattern: PatternCode) -> str:
 def _failure(search: Search, message: str, place: Place, start: int, patience: int) -> Outcome:
     """What was wanted and for how long, what came instead, and the nearest reports."""
     matcher = search.matcher
-    notes = [_waited(start, matcher.frame.run.now, patience, search.end_note())]
+    notes = [_waited(start, matcher.context.run.now, patience, search.end_note())]
     notes += _came_as_wanted(search.found)
     notes += _what_came(search)
     notes += _nearest(matcher)
@@ -303,13 +303,13 @@ def _expect_listed(*, in_order: bool) -> Callable[[Step, Compiler], Executor]:
         listed = [(compile_pattern(pattern, compiler.expressions), name) for pattern, name in step.many("listed")]
         within = compiler.optional(step, "within")
 
-        def execute(frame: Frame) -> Waiting:
+        def execute(context: Context) -> Waiting:
             searches = []
             for pattern, _ in listed:
-                matcher = yield from pattern.matcher(frame)
+                matcher = yield from pattern.matcher(context)
                 searches.append(Search(matcher))
-            patience = yield from patience_of(within, frame, DEFAULT_WAIT)
-            start, run = frame.run.now, frame.run
+            patience = yield from patience_of(within, context, DEFAULT_WAIT)
+            start, run = context.run.now, context.run
             assign = _in_sequence if in_order else _one_each
 
             def ready() -> bool:
@@ -326,10 +326,10 @@ def _expect_listed(*, in_order: bool) -> Callable[[Step, Compiler], Executor]:
             if None in taken:
                 raise _listed_failure(searches, taken, start, patience, in_order=in_order)
             reports = [report for report in taken if report is not None]
-            frame.acting.inbox.take(reports)
+            context.acting.inbox.take(reports)
             for (_, name), report in zip(listed, reports, strict=True):
                 if name is not None:
-                    frame.scope[name.text] = report
+                    context.scope[name.text] = report
 
         return execute
 
@@ -379,7 +379,7 @@ def _listed_failure(
     after = f" after {_spoken(searches[missing - 1].matcher.pattern)}" if in_order and missing else ""
     message = f"there was no {_spoken(pattern)}{after}"
     ended = next((end for search in searches if (end := search.end_note())), "")
-    notes = [_waited(start, searches[missing].matcher.frame.run.now, patience, ended)]
+    notes = [_waited(start, searches[missing].matcher.context.run.now, patience, ended)]
     came = sorted((each for each in taken if each is not None), key=lambda each: each.number)
     notes += _came_as_wanted(came)
     notes += _nearest(searches[missing].matcher, came, in_order=in_order)
@@ -394,12 +394,12 @@ def _expect_condition(step: Step, compiler: Compiler) -> Executor:
     condition = compile_condition(expression, compiler.expressions)
     within, place = compiler.optional(step, "within"), compiler.place(step)
 
-    def execute(frame: Frame) -> Waiting:
-        patience = yield from patience_of(within, frame, DEFAULT_WAIT)
-        looked, start = Condition(condition), frame.run.now
-        if not (yield from await_condition(frame, looked, start + patience)):
+    def execute(context: Context) -> Waiting:
+        patience = yield from patience_of(within, context, DEFAULT_WAIT)
+        looked, start = Condition(condition), context.run.now
+        if not (yield from await_condition(context, looked, start + patience)):
             message = f"it is not so: {condition.place.text}"
-            notes = [*looked.found, f"waited {spoken_duration(frame.run.now - start)}"]
+            notes = [*looked.found, f"waited {spoken_duration(context.run.now - start)}"]
             raise Failed(place.located("R614", message, notes=notes), message)
 
     return execute
@@ -414,12 +414,12 @@ def _now(kind: type[Failed] | type[Blocked]) -> Callable[[Step, Compiler], Execu
         reason = compiler.code(reasons[0]) if reasons else None
         place = compiler.place(step)
 
-        def execute(frame: Frame) -> Waiting:
+        def execute(context: Context) -> Waiting:
             looked = Condition(condition)
-            if not (yield from looked.holds(frame)):
+            if not (yield from looked.holds(context)):
                 message = f"it is not so: {condition.place.text}"
                 if reason is not None:
-                    message = show((yield from reason.evaluate(frame)))
+                    message = show((yield from reason.evaluate(context)))
                 raise kind(place.located("R615", message, notes=looked.found), message)
 
         return execute
@@ -433,17 +433,17 @@ def _now(kind: type[Failed] | type[Blocked]) -> Callable[[Step, Compiler], Execu
 def _never(step: Step, compiler: Compiler) -> Executor:
     pattern, place = compile_pattern(step.parts["pattern"], compiler.expressions), compiler.place(step)
 
-    def execute(frame: Frame) -> Waiting:
-        watching = _watching_frame(frame)
+    def execute(context: Context) -> Waiting:
+        watching = _watching_context(context)
         matcher: Matcher = yield from pattern.matcher(watching)
 
         def watch(report: Report) -> None:
             if matcher.matches(report):
                 message = f"there was {_spoken(pattern)}, which must never be"
                 notes = [f"it came at {precise_text(report.at)}: {describe(report)}"]
-                _violated(frame, Failed(place.located("R616", message, notes=notes), message))
+                _violated(context, Failed(place.located("R616", message, notes=notes), message))
 
-        frame.acting.watchers.append(_guarded(frame, watch))
+        context.acting.watchers.append(_guarded(context, watch))
 
     return execute
 
@@ -453,8 +453,8 @@ def _always(step: Step, compiler: Compiler) -> Executor:
     code, place = compiler.code(expression), compiler.place(step)
     condition = compile_condition(expression, compiler.expressions)
 
-    def execute(frame: Frame) -> Waiting:
-        watching = _watching_frame(frame)
+    def execute(context: Context) -> Waiting:
+        watching = _watching_context(context)
         assert code.plain is not None, "nothing in `always` takes time"
 
         def failure(notes: Iterable[str]) -> Failed:
@@ -468,57 +468,57 @@ def _always(step: Step, compiler: Compiler) -> Executor:
         def watch(report: Report) -> None:
             assert code.plain is not None
             if not truth(code.plain(watching), code.place):
-                _violated(frame, failure([*_found_now(condition, watching), f"after {describe(report)}"]))
+                _violated(context, failure([*_found_now(condition, watching), f"after {describe(report)}"]))
 
-        frame.acting.watchers.append(_guarded(frame, watch))
+        context.acting.watchers.append(_guarded(context, watch))
 
     return execute
 
 
-def _found_now(condition: Any, frame: Frame) -> list[str]:
+def _found_now(condition: Any, context: Context) -> list[str]:
     """What the condition's sides are at this moment; nothing in it takes time."""
     looked = Condition(condition)
-    for _ in looked.holds(frame):
+    for _ in looked.holds(context):
         break
     return looked.found
 
 
-def _watching_frame(frame: Frame) -> Frame:
-    """A frame that keeps who acts, and sees the scenario's names as they change."""
-    return Frame(frame.run, frame.scope, frame.actor)
+def _watching_context(context: Context) -> Context:
+    """A context that keeps who acts, and sees the scenario's names as they change."""
+    return Context(context.run, context.scope, context.actor)
 
 
-def _guarded(frame: Frame, watch: Callable[[Report], None]) -> Callable[[Report], None]:
+def _guarded(context: Context, watch: Callable[[Report], None]) -> Callable[[Report], None]:
     """What goes wrong in a watch is the scenario's to answer for, not the session's that was delivering."""
 
     def guarded(report: Report) -> None:
-        if frame.run.violation is None:
+        if context.run.violation is None:
             try:
                 watch(report)
             except Outcome as outcome:
-                frame.run.violation = outcome
+                context.run.violation = outcome
 
     return guarded
 
 
-def _violated(frame: Frame, outcome: Outcome) -> None:
-    frame.run.violation = outcome
+def _violated(context: Context, outcome: Outcome) -> None:
+    context.run.violation = outcome
 
 
 def _forget(_: Step, __: Compiler) -> Executor:
-    return bind([], lambda frame: frame.acting.inbox.forget())
+    return bind([], lambda context: context.acting.inbox.forget())
 
 
 def softly(executor: Executor) -> Executor:
     """`soft`: a failure is noted, and the scenario goes on."""
 
-    def execute(frame: Frame) -> Waiting:
+    def execute(context: Context) -> Waiting:
         try:
-            waiting = executor(frame)
+            waiting = executor(context)
             if waiting is not None:
                 yield from waiting
         except Failed as failure:
-            run = frame.run
+            run = context.run
             run.soft_failures.append(failure)
             run.journal.add("soft", run.now, reason=failure.reason)
 

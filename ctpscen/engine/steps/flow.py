@@ -11,7 +11,7 @@ from ctpscen.engine import limits
 from ctpscen.engine.expressions.compile import Code, truth
 from ctpscen.engine.expressions.conditions import Condition, compile_condition
 from ctpscen.engine.expressions.values import is_number, kind_of, show
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Place, ReturnValue, Skipped, Stopped
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor, bind
@@ -25,8 +25,8 @@ STEP_PATIENCE = 30 * SECOND
 def _let(step: Step, compiler: Compiler) -> Executor:
     name: Word = step.parts["name"]
 
-    def give(frame: Frame, value: Any) -> None:
-        frame.scope[name.text] = value
+    def give(context: Context, value: Any) -> None:
+        context.scope[name.text] = value
 
     return bind(compiler.values(step), give)
 
@@ -40,13 +40,13 @@ def _if(step: Step, compiler: Compiler) -> Executor:
     branches = [(compiler.code(condition), compiler.block(body)) for condition, body in clauses]
     otherwise = compiler.block(step.parts["else"]) if step.has("else") else None
 
-    def execute(frame: Frame) -> Waiting:
+    def execute(context: Context) -> Waiting:
         for condition, body in branches:
-            if truth((yield from condition.evaluate(frame)), condition.place):
-                yield from body(frame)
+            if truth((yield from condition.evaluate(context)), condition.place):
+                yield from body(context)
                 return
         if otherwise is not None:
-            yield from otherwise(frame)
+            yield from otherwise(context)
 
     return execute
 
@@ -55,13 +55,13 @@ def _for(step: Step, compiler: Compiler) -> Executor:
     name: Word = step.parts["name"]
     items, body = compiler.code(step.parts["value"][0]), compiler.block(step.body or ())
 
-    def execute(frame: Frame) -> Waiting:
-        values = yield from items.evaluate(frame)
+    def execute(context: Context) -> Waiting:
+        values = yield from items.evaluate(context)
         if not isinstance(values, list):
             raise items.place.error(f"`for` goes through a list, not {kind_of(values)}")
         for value in list(values):
-            frame.scope[name.text] = value
-            yield from body(frame)
+            context.scope[name.text] = value
+            yield from body(context)
 
     return execute
 
@@ -69,10 +69,10 @@ def _for(step: Step, compiler: Compiler) -> Executor:
 def _repeat(step: Step, compiler: Compiler) -> Executor:
     count, body = compiler.code(step.parts["value"][0]), compiler.block(step.body or ())
 
-    def execute(frame: Frame) -> Waiting:
-        times = yield from count.evaluate(frame)
+    def execute(context: Context) -> Waiting:
+        times = yield from count.evaluate(context)
         for _ in range(_whole(times, count.place)):
-            yield from body(frame)
+            yield from body(context)
 
     return execute
 
@@ -81,13 +81,13 @@ def _while(step: Step, compiler: Compiler) -> Executor:
     condition, count = compiler.codes(step.parts["value"])
     body = compiler.block(step.body or ())
 
-    def execute(frame: Frame) -> Waiting:
-        times = yield from count.evaluate(frame)
+    def execute(context: Context) -> Waiting:
+        times = yield from count.evaluate(context)
         for _ in range(_whole(times, count.place)):
-            if not truth((yield from condition.evaluate(frame)), condition.place):
+            if not truth((yield from condition.evaluate(context)), condition.place):
                 return
-            yield from body(frame)
-        if truth((yield from condition.evaluate(frame)), condition.place):
+            yield from body(context)
+        if truth((yield from condition.evaluate(context)), condition.place):
             message = f"the condition is still true after {show(times)} rounds"
             raise Failed(condition.place.located("R620", message), message)
 
@@ -115,8 +115,8 @@ def duration(value: Any, place: Place) -> int:
 def _wait(step: Step, compiler: Compiler) -> Executor:
     (span,) = compiler.values(step)
 
-    def pause(frame: Frame, value: Any) -> Waiting:
-        yield Wait(deadline=frame.run.now + duration(value, span.place))
+    def pause(context: Context, value: Any) -> Waiting:
+        yield Wait(deadline=context.run.now + duration(value, span.place))
 
     return bind([span], pause)
 
@@ -127,16 +127,16 @@ def _wait_until(step: Step, compiler: Compiler) -> Executor:
     value, condition = compiler.code(expression), compile_condition(expression, compiler.expressions)
     within = compiler.optional(step, "within")
 
-    def execute(frame: Frame) -> Waiting:
+    def execute(context: Context) -> Waiting:
         if not _is_condition(expression):
-            found = yield from value.evaluate(frame)
+            found = yield from value.evaluate(context)
             if isinstance(found, time | date):
-                yield Wait(deadline=_moment(found, frame.run.now, value.place))
+                yield Wait(deadline=_moment(found, context.run.now, value.place))
                 return
             truth(found, value.place)
-        patience = yield from patience_of(within, frame, STEP_PATIENCE)
+        patience = yield from patience_of(within, context, STEP_PATIENCE)
         looked = Condition(condition)
-        if not (yield from await_condition(frame, looked, frame.run.now + patience)):
+        if not (yield from await_condition(context, looked, context.run.now + patience)):
             message = f"it did not become true within {spoken_duration(patience)}"
             raise Failed(value.place.located("R621", message, notes=looked.found), message)
 
@@ -158,9 +158,9 @@ def _moment(value: time | date, now: int, place: Place) -> int:
     return moment
 
 
-def patience_of(within: Code | None, frame: Frame, default: int) -> Waiting:
+def patience_of(within: Code | None, context: Context, default: int) -> Waiting:
     """The microseconds of `within`, or how long one waits without it."""
-    return default if within is None else duration((yield from within.evaluate(frame)), within.place)
+    return default if within is None else duration((yield from within.evaluate(context)), within.place)
 
 
 def next_moment(value: time | date, now: int) -> int:
@@ -178,10 +178,10 @@ def _wait_quiet(step: Step, compiler: Compiler) -> Executor:
     (span,) = compiler.values(step)
     within = compiler.optional(step, "within")
 
-    def execute(frame: Frame) -> Waiting:
-        needed = duration((yield from span.evaluate(frame)), span.place)
-        patience = yield from patience_of(within, frame, max(STEP_PATIENCE, needed))
-        run, history = frame.run, frame.acting.inbox.history
+    def execute(context: Context) -> Waiting:
+        needed = duration((yield from span.evaluate(context)), span.place)
+        patience = yield from patience_of(within, context, max(STEP_PATIENCE, needed))
+        run, history = context.run, context.acting.inbox.history
         end = run.now + patience
         while run.now + needed <= end:
             seen = len(history)
@@ -194,8 +194,8 @@ def _wait_quiet(step: Step, compiler: Compiler) -> Executor:
 
 
 def _log(step: Step, compiler: Compiler) -> Executor:
-    def write(frame: Frame, value: Any) -> None:
-        frame.run.journal.add("log", frame.run.now, text=show(value))
+    def write(context: Context, value: Any) -> None:
+        context.run.journal.add("log", context.run.now, text=show(value))
 
     return bind(compiler.values(step), write)
 
@@ -206,7 +206,7 @@ def _ending(kind: type[Failed] | type[Blocked] | type[Skipped]) -> Callable[[Ste
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         place = compiler.place(step)
 
-        def end(_: Frame, value: Any) -> None:
+        def end(_: Context, value: Any) -> None:
             raise kind(None if kind is Skipped else place.located("R623", show(value)), show(value))
 
         return bind(compiler.values(step), end)
@@ -215,7 +215,7 @@ def _ending(kind: type[Failed] | type[Blocked] | type[Skipped]) -> Callable[[Ste
 
 
 def _stop(_: Step, __: Compiler) -> Executor:
-    def end(_: Frame) -> None:
+    def end(_: Context) -> None:
         raise Stopped
 
     return end
@@ -224,7 +224,7 @@ def _stop(_: Step, __: Compiler) -> Executor:
 def _return(step: Step, compiler: Compiler) -> Executor:
     values = compiler.values(step)
 
-    def leave(_: Frame, *value: Any) -> None:
+    def leave(_: Context, *value: Any) -> None:
         raise ReturnValue(value[0] if value else None)
 
     return bind(values, leave)
@@ -233,12 +233,12 @@ def _return(step: Step, compiler: Compiler) -> Executor:
 def _actor(step: Step, compiler: Compiler) -> Executor:
     name, body = step.parts["name"].text, compiler.block(step.body or ())
 
-    def execute(frame: Frame) -> Waiting:
-        before, frame.actor = frame.actor, name
+    def execute(context: Context) -> Waiting:
+        before, context.actor = context.actor, name
         try:
-            yield from body(frame)
+            yield from body(context)
         finally:
-            frame.actor = before
+            context.actor = before
 
     return execute
 

@@ -1,16 +1,16 @@
 """Waiting for the market data that a price is read from."""
 
 from ctpscen.ctp.times import SECOND
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 
 PATIENCE = 5 * SECOND
 
 
-def wait_for_quote(frame: Frame, instrument: str, place: Place) -> Waiting:
+def wait_for_quote(context: Context, instrument: str, place: Place) -> Waiting:
     """Subscribes to an instrument and waits for its first quote; the scenario is blocked if none comes."""
-    actor, run = frame.acting, frame.run
+    actor, run = context.acting, context.run
     run.environment.list_instruments([instrument])
     market = actor.session.market
     market.want([instrument], run.now)

@@ -19,7 +19,7 @@ from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.expressions.patterns import show_field
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor
@@ -38,12 +38,12 @@ _TRADE_FIELDS = ("Price", "Volume", "OffsetFlag", "InstrumentID", "OrderSysID")
 def _reconciled(step: Step, compiler: Compiler) -> Executor:
     within, place = compiler.optional(step, "within"), compiler.place(step)
 
-    def execute(frame: Frame) -> Waiting:
-        patience = yield from patience_of(within, frame, DEFAULT_WAIT)
-        run, start = frame.run, frame.run.now
+    def execute(context: Context) -> Waiting:
+        patience = yield from patience_of(within, context, DEFAULT_WAIT)
+        run, start = context.run, context.run.now
         deadline = start + patience
         while True:
-            differences = yield from _compare(frame, deadline, place)
+            differences = yield from _compare(context, deadline, place)
             if not differences:
                 return
             if run.now >= deadline:
@@ -57,17 +57,17 @@ def _reconciled(step: Step, compiler: Compiler) -> Executor:
     return softly(executor) if step.has("soft") else executor
 
 
-def _compare(frame: Frame, deadline: int, place: Place) -> Waiting:
+def _compare(context: Context, deadline: int, place: Place) -> Waiting:
     """What differs, in words; asks until no report comes in between."""
-    actor, history = frame.acting, frame.acting.inbox.history
+    actor, history = context.acting, context.acting.inbox.history
     while True:
         seen = len(history)
         answers = {}
         for name in ("ReqQryOrder", "ReqQryTrade", "ReqQryInvestorPosition", "ReqQryTradingAccount"):
             # Asking four times takes longer than the shortest wait; the last round is let finish.
-            query: Query = yield from ask_front(frame, name, {}, max(deadline, frame.run.now) + DEFAULT_WAIT, place)
+            query: Query = yield from ask_front(context, name, {}, max(deadline, context.run.now) + DEFAULT_WAIT, place)
             answers[name] = query.rows
-        if len(history) == seen or frame.run.now >= deadline:
+        if len(history) == seen or context.run.now >= deadline:
             return [
                 *_orders(actor, answers["ReqQryOrder"]),
                 *_trades(actor, answers["ReqQryTrade"]),

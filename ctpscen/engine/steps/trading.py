@@ -22,7 +22,7 @@ from ctpscen.engine.expressions.compile import Code
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.expressions.values import is_number, kind_of, show
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor
@@ -101,12 +101,12 @@ def compile_order(step: Step, compiler: Compiler) -> OrderCode:
     )
 
 
-def amounts(code: OrderCode, frame: Frame) -> Waiting:
+def amounts(code: OrderCode, context: Context) -> Waiting:
     """The volume and the instrument, with their defaults; what the text leaves open is told apart by its value."""
-    volume: Any = None if code.volume is None else (yield from code.volume.evaluate(frame))
-    instrument: Any = None if code.instrument is None else (yield from code.instrument.evaluate(frame))
+    volume: Any = None if code.volume is None else (yield from code.volume.evaluate(context))
+    instrument: Any = None if code.instrument is None else (yield from code.instrument.evaluate(context))
     for each in code.unclear:
-        value = yield from each.evaluate(frame)
+        value = yield from each.evaluate(context)
         if isinstance(value, str) and instrument is None:
             instrument = value
         elif is_number(value) and volume is None:
@@ -114,7 +114,7 @@ def amounts(code: OrderCode, frame: Frame) -> Waiting:
         else:
             raise each.place.error(f"an order has one volume and one instrument; this is {kind_of(value)} more")
     volume = 1 if volume is None else volume
-    instrument = frame.default_instrument if instrument is None else instrument
+    instrument = context.default_instrument if instrument is None else instrument
     if not is_number(volume) or volume != int(volume) or abs(volume) >= 2**31:
         small = ", and less than 2 ** 31" if is_number(volume) and volume == int(volume) else ""
         raise code.place.error(f"a volume is a whole number{small}, not {show(volume)}")
@@ -130,7 +130,7 @@ def exchange_of(instrument: str) -> str:
     return named or (product.exchange if product else "")
 
 
-def order_fields(code: OrderCode, frame: Frame, volume: int, instrument: str) -> Waiting:
+def order_fields(code: OrderCode, context: Context, volume: int, instrument: str) -> Waiting:
     """The InputOrder that the step describes."""
     is_buy = code.side == "buy"
     immediate = {"fak", "fok"} & code.flags
@@ -151,40 +151,40 @@ def order_fields(code: OrderCode, frame: Frame, volume: int, instrument: str) ->
     if code.price_kind:
         fields |= _PRICE_KINDS[code.price_kind]
     else:
-        fields["LimitPrice"] = yield from order_price(code, frame, instrument)
+        fields["LimitPrice"] = yield from order_price(code, context, instrument)
     if "min_volume" in code.texts:
         fields["VolumeCondition"] = "2"
-        value = yield from code.texts["min_volume"].evaluate(frame)
+        value = yield from code.texts["min_volume"].evaluate(context)
         fields["MinVolume"] = field_value("InputOrder", "MinVolume", value, code.texts["min_volume"].place)
     if "memo" in code.texts:
-        value = yield from code.texts["memo"].evaluate(frame)
+        value = yield from code.texts["memo"].evaluate(context)
         fields["OrderMemo"] = field_value("InputOrder", "OrderMemo", value, code.texts["memo"].place)
     if code.when is not None:
         fields["ContingentCondition"], stop = code.when[0], code.when[1]
-        fields["StopPrice"] = field_value("InputOrder", "StopPrice", (yield from stop.evaluate(frame)), stop.place)
+        fields["StopPrice"] = field_value("InputOrder", "StopPrice", (yield from stop.evaluate(context)), stop.place)
     for name, setting in code.settings:
-        fields[name] = field_value("InputOrder", name, (yield from setting.evaluate(frame)), setting.place)
+        fields[name] = field_value("InputOrder", name, (yield from setting.evaluate(context)), setting.place)
     return fields
 
 
-def order_price(code: OrderCode, frame: Frame, instrument: str) -> Waiting:
+def order_price(code: OrderCode, context: Context, instrument: str) -> Waiting:
     """The limit price; by default that of the other side of the book."""
-    before, frame.instrument = frame.instrument, instrument
+    before, context.instrument = context.instrument, instrument
     try:
         if code.price is None:
-            return (yield from _opposite(frame, code.side, instrument, code.place))
-        price = yield from code.price.evaluate(frame)
+            return (yield from _opposite(context, code.side, instrument, code.place))
+        price = yield from code.price.evaluate(context)
     finally:
-        frame.instrument = before
+        context.instrument = before
     if not is_number(price):
         raise code.price.place.error(f"a price is a number, not {kind_of(price)}")
     return field_value("InputOrder", "LimitPrice", price, code.price.place)
 
 
-def _opposite(frame: Frame, side: str, instrument: str, place: Place) -> Waiting:
-    quotes = frame.acting.books.quotes
+def _opposite(context: Context, side: str, instrument: str, place: Place) -> Waiting:
+    quotes = context.acting.books.quotes
     if instrument not in quotes:
-        yield from wait_for_quote(frame, instrument, place)
+        yield from wait_for_quote(context, instrument, place)
     price = quotes[instrument].get("AskPrice1" if side == "buy" else "BidPrice1", 0.0)
     if price >= 1e300:
         raise place.error(f"nobody {'sells' if side == 'buy' else 'buys'} {instrument} now; say at which price")
@@ -216,18 +216,18 @@ def field_value(name: str, field_name: str, value: Any, place: Place) -> Any:
 def _order(step: Step, compiler: Compiler) -> Executor:
     code, name = compile_order(step, compiler), step.word("as_name")
 
-    def execute(frame: Frame) -> Waiting:
-        volume, instrument = yield from amounts(code, frame)
-        frame.run.environment.list_instruments([instrument])
-        fields = yield from order_fields(code, frame, volume, instrument)
+    def execute(context: Context) -> Waiting:
+        volume, instrument = yield from amounts(code, context)
+        context.run.environment.list_instruments([instrument])
+        fields = yield from order_fields(code, context, volume, instrument)
         reference = None
         if "ref" in code.texts:
-            value = yield from code.texts["ref"].evaluate(frame)
+            value = yield from code.texts["ref"].evaluate(context)
             reference = field_value("InputOrder", "OrderRef", value, code.texts["ref"].place)
         reference = fields.pop("OrderRef", reference)
-        order = send_order(frame.acting, fields, frame.run.now, reference)
+        order = send_order(context.acting, fields, context.run.now, reference)
         if name is not None:
-            frame.scope[name.text] = order
+            context.scope[name.text] = order
 
     return execute
 
@@ -242,25 +242,25 @@ def send_order(actor: Actor, fields: Fields, now: int, reference: str | None = N
 def _cancel(step: Step, compiler: Compiler) -> Executor:
     (code,) = compiler.values(step)
 
-    def execute(frame: Frame) -> Waiting:
-        value = yield from code.evaluate(frame)
-        actor = frame.acting
+    def execute(context: Context) -> Waiting:
+        value = yield from code.evaluate(context)
+        actor = context.acting
         for order in value if isinstance(value, list) else [value]:
             if not isinstance(order, Order):
                 raise code.place.error(f"an order is wanted here, not {kind_of(order)}")
-            actor.session.cancel(order, frame.run.now)
+            actor.session.cancel(order, context.run.now)
             actor.flush()
 
     return execute
 
 
-def cancel_and_wait(frame: Frame, orders: Sequence[Order], patience: int, place: Place) -> Waiting:
+def cancel_and_wait(context: Context, orders: Sequence[Order], patience: int, place: Place) -> Waiting:
     """Cancels working orders and waits for their ends, whichever way they come to them."""
-    actor = frame.acting
+    actor = context.acting
     for order in orders:
-        actor.session.cancel(order, frame.run.now)
+        actor.session.cancel(order, context.run.now)
     actor.flush()
-    came = yield Wait(lambda: all(order.is_final for order in orders), frame.run.now + patience)
+    came = yield Wait(lambda: all(order.is_final for order in orders), context.run.now + patience)
     if not came:
         left = [order for order in orders if not order.is_final]
         message = f"{len(left)} of {len(orders)} orders did not come to an end within {spoken_duration(patience)}"
@@ -274,10 +274,10 @@ def _status_of(order: Order) -> str:
     return constants.name_of("OrderStatus", order.status) or order.status
 
 
-def working_orders(frame: Frame, instrument: str | None) -> list[Order]:
+def working_orders(context: Context, instrument: str | None) -> list[Order]:
     """The orders that work: those of this run where it is live, all that the session knows where it is simulated."""
-    actor = frame.acting
-    known = actor.sent if frame.run.environment.is_live else list(actor.books.orders.by_key.values())
+    actor = context.acting
+    known = actor.sent if context.run.environment.is_live else list(actor.books.orders.by_key.values())
     return [
         order
         for order in known
@@ -289,10 +289,10 @@ def _cancel_all(step: Step, compiler: Compiler) -> Executor:
     place, within = compiler.place(step), compiler.optional(step, "within")
     codes = compiler.codes(step.many("amount"))
 
-    def execute(frame: Frame) -> Waiting:
-        instrument = (yield from codes[0].evaluate(frame)) if codes else None
-        patience = yield from patience_of(within, frame, STEP_PATIENCE)
-        yield from cancel_and_wait(frame, working_orders(frame, instrument), patience, place)
+    def execute(context: Context) -> Waiting:
+        instrument = (yield from codes[0].evaluate(context)) if codes else None
+        patience = yield from patience_of(within, context, STEP_PATIENCE)
+        yield from cancel_and_wait(context, working_orders(context, instrument), patience, place)
 
     return execute
 
@@ -300,20 +300,20 @@ def _cancel_all(step: Step, compiler: Compiler) -> Executor:
 # --------------------------------------------------------------------------------------------- target and flatten
 
 
-def held_now(frame: Frame, instrument: str, deadline: int, place: Place) -> Waiting:
+def held_now(context: Context, instrument: str, deadline: int, place: Place) -> Waiting:
     """What is held, as the front says; asked again if a report came in between.
 
     Live it is only what this run opened, so that nothing else of the account is touched.
     """
-    actor = frame.acting
-    if frame.run.environment.is_live:
+    actor = context.acting
+    if context.run.environment.is_live:
         return actor.opened(instrument)
     while True:
         seen = len(actor.inbox.history)
         query: Query = yield from ask_front(
-            frame, "ReqQryInvestorPosition", {"InstrumentID": instrument}, deadline, place, actor
+            context, "ReqQryInvestorPosition", {"InstrumentID": instrument}, deadline, place, actor
         )
-        if len(actor.inbox.history) == seen or frame.run.now >= deadline:
+        if len(actor.inbox.history) == seen or context.run.now >= deadline:
             return from_rows(query.rows, instrument)
 
 
@@ -347,35 +347,35 @@ def _target(step: Step, compiler: Compiler) -> Executor:
     signed, codes = compiler.code(step.parts["signed"]), compiler.codes(step.many("amount"))
     order = compile_order(step, compiler)
 
-    def execute(frame: Frame) -> Waiting:
-        wanted = yield from signed.evaluate(frame)
+    def execute(context: Context) -> Waiting:
+        wanted = yield from signed.evaluate(context)
         if not is_number(wanted) or wanted != int(wanted):
             raise signed.place.error(f"a target is a whole number of lots, not {show(wanted)}")
-        instrument = str((yield from codes[0].evaluate(frame)) if codes else frame.default_instrument)
-        frame.run.environment.list_instruments([instrument])
-        patience = yield from patience_of(within, frame, STEP_PATIENCE)
-        deadline = frame.run.now + patience
-        held = yield from held_now(frame, instrument, deadline, place)
-        working = _sent_by_run(frame, instrument)
+        instrument = str((yield from codes[0].evaluate(context)) if codes else context.default_instrument)
+        context.run.environment.list_instruments([instrument])
+        patience = yield from patience_of(within, context, STEP_PATIENCE)
+        deadline = context.run.now + patience
+        held = yield from held_now(context, instrument, deadline, place)
+        working = _sent_by_run(context, instrument)
         change = int(wanted) - held.net - sum(_signed(each) for each in working)
         against = [each for each in working if _signed(each) * change < 0]
         if against:
-            yield from cancel_and_wait(frame, against, patience, place)
-            held = yield from held_now(frame, instrument, deadline, place)
+            yield from cancel_and_wait(context, against, patience, place)
+            held = yield from held_now(context, instrument, deadline, place)
             working = [each for each in working if each.is_working]
             change = int(wanted) - held.net - sum(_signed(each) for each in working)
         plan = _plan(instrument, held, change)
-        orders = yield from send_plan(frame, order, instrument, "buy" if change > 0 else "sell", plan)
+        orders = yield from send_plan(context, order, instrument, "buy" if change > 0 else "sell", plan)
         if name is not None:
-            frame.scope[name.text] = orders
+            context.scope[name.text] = orders
 
     return execute
 
 
-def _sent_by_run(frame: Frame, instrument: str) -> list[Order]:
+def _sent_by_run(context: Context, instrument: str) -> list[Order]:
     """The working orders that this run sent for the acting session's account."""
-    account = frame.acting.session.identity.user
-    actors = [actor for actor in frame.run.actors.values() if actor.session.identity.user == account]
+    account = context.acting.session.identity.user
+    actors = [actor for actor in context.run.actors.values() if actor.session.identity.user == account]
     return [
         order
         for actor in actors
@@ -389,13 +389,15 @@ def _signed(order: Order) -> int:
     return order.remaining if order.value("Direction") == BUY else -order.remaining
 
 
-def send_plan(frame: Frame, code: OrderCode, instrument: str, side: str, plan: Sequence[tuple[str, int]]) -> Waiting:
+def send_plan(
+    context: Context, code: OrderCode, instrument: str, side: str, plan: Sequence[tuple[str, int]]
+) -> Waiting:
     """Sends one order for each offset of a plan; gives them."""
     orders = []
     for offset, volume in plan:
         each = evolve(code, side=side, offset=offset)
-        fields = yield from order_fields(each, frame, volume, instrument)
-        orders.append(send_order(frame.acting, fields, frame.run.now))
+        fields = yield from order_fields(each, context, volume, instrument)
+        orders.append(send_order(context.acting, fields, context.run.now))
     return orders
 
 
@@ -404,31 +406,31 @@ def _flatten(step: Step, compiler: Compiler) -> Executor:
     place, within, name = compiler.place(step), compiler.optional(step, "within"), step.word("as_name")
     codes, order = compiler.codes(step.many("amount")), compile_order(step, compiler)
 
-    def execute(frame: Frame) -> Waiting:
-        only = str((yield from codes[0].evaluate(frame))) if codes else None
-        patience = yield from patience_of(within, frame, STEP_PATIENCE)
-        deadline = frame.run.now + patience
-        yield from cancel_and_wait(frame, working_orders(frame, only), patience, place)
+    def execute(context: Context) -> Waiting:
+        only = str((yield from codes[0].evaluate(context))) if codes else None
+        patience = yield from patience_of(within, context, STEP_PATIENCE)
+        deadline = context.run.now + patience
+        yield from cancel_and_wait(context, working_orders(context, only), patience, place)
         orders: list[Order] = []
-        instruments = yield from _held_instruments(frame, only, deadline, place)
+        instruments = yield from _held_instruments(context, only, deadline, place)
         for instrument in instruments:
-            held = yield from held_now(frame, instrument, deadline, place)
+            held = yield from held_now(context, instrument, deadline, place)
             for buy in (False, True):
                 plan = closing(instrument, held, buy=buy, volume=held.short if buy else held.long)
-                orders += yield from send_plan(frame, order, instrument, "buy" if buy else "sell", plan)
+                orders += yield from send_plan(context, order, instrument, "buy" if buy else "sell", plan)
         if name is not None:
-            frame.scope[name.text] = orders
+            context.scope[name.text] = orders
 
     return execute
 
 
-def _held_instruments(frame: Frame, only: str | None, deadline: int, place: Place) -> Waiting:
+def _held_instruments(context: Context, only: str | None, deadline: int, place: Place) -> Waiting:
     if only is not None:
         return [only]
-    actor = frame.acting
-    if frame.run.environment.is_live:
+    actor = context.acting
+    if context.run.environment.is_live:
         return list(actor.books.positions)
-    query: Query = yield from ask_front(frame, "ReqQryInvestorPosition", {}, deadline, place, actor)
+    query: Query = yield from ask_front(context, "ReqQryInvestorPosition", {}, deadline, place, actor)
     return list(dict.fromkeys(row["InstrumentID"] for row in query.rows if row.get("Position")))
 
 
@@ -440,21 +442,21 @@ def _query(step: Step, compiler: Compiler) -> Executor:
     request, row_name, single = QUERIES[step.parts["asked"].text]
     of = compiler.optional(step, "of")
 
-    def execute(frame: Frame) -> Waiting:
-        instrument = None if of is None else str((yield from of.evaluate(frame)))
+    def execute(context: Context) -> Waiting:
+        instrument = None if of is None else str((yield from of.evaluate(context)))
         fields: Fields = {} if instrument is None else {"InstrumentID": instrument}
         if request == "ReqQryInstrumentMarginRate":
             fields["HedgeFlag"] = "1"
         if request == "ReqQryDepthMarketData" and instrument is None:
-            instrument = frame.default_instrument
+            instrument = context.default_instrument
             fields["InstrumentID"] = instrument
         if instrument is not None:
-            frame.run.environment.list_instruments([instrument])
-        patience = yield from patience_of(within, frame, STEP_PATIENCE)
-        query: Query = yield from ask_front(frame, request, fields, frame.run.now + patience, place)
+            context.run.environment.list_instruments([instrument])
+        patience = yield from patience_of(within, context, STEP_PATIENCE)
+        query: Query = yield from ask_front(context, request, fields, context.run.now + patience, place)
         rows = [Row(row_name, row) for row in query.rows]
         if name is not None:
-            frame.scope[name.text] = _single(rows, row_name, instrument) if single else rows
+            context.scope[name.text] = _single(rows, row_name, instrument) if single else rows
 
     return execute
 
@@ -472,16 +474,16 @@ def _request(step: Step, compiler: Compiler) -> Executor:
     row_name = api.requests()[name]
     settings = [(word.text, compiler.code(value)) for word, value in step.many("setting")]
 
-    def execute(frame: Frame) -> Waiting:
+    def execute(context: Context) -> Waiting:
         fields: Fields = {}
         for field_name, code in settings:
-            fields[field_name] = field_value(row_name, field_name, (yield from code.evaluate(frame)), code.place)
-        actor, now = frame.acting, frame.run.now
+            fields[field_name] = field_value(row_name, field_name, (yield from code.evaluate(context)), code.place)
+        actor, now = context.acting, context.run.now
         request, sent = actor.session.send(name, fields, now)
         actor.flush()
         sent.return_code = actor.session.return_codes.get(request.request_id, 0)
         if bound is not None:
-            frame.scope[bound.text] = sent
+            context.scope[bound.text] = sent
 
     return execute
 

@@ -11,7 +11,7 @@ from ctpscen.client.books.orders import Order
 from ctpscen.ctp.times import SECOND, from_moment
 from ctpscen.engine.expressions.compile import Code
 from ctpscen.engine.expressions.values import kind_of
-from ctpscen.engine.state.context import Frame
+from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor
@@ -40,9 +40,9 @@ _NUMBERS = ("last", "pre_settlement", "next", "signed", "speed", "volatility", "
 _SPANS = ("for_span", "span", "jitter")
 
 
-def command(frame: Frame, verb: str, arguments: Mapping[str, Any], place: Place) -> None:
+def command(context: Context, verb: str, arguments: Mapping[str, Any], place: Place) -> None:
     """Has the venue do something, and notes it as the scenario's own doing. Raises ScenarioError where it cannot."""
-    run = frame.run
+    run = context.run
     try:
         done = run.environment.command(verb, arguments)
     except ValueError as reason:
@@ -66,72 +66,72 @@ def compile_command(step: Step, compiler: Compiler) -> Executor:
     source, code = step.parts.get("by", (None, None)) if step.has("by") else (None, None)
     refusal = compiler.code(code) if code is not None else None
 
-    def execute(frame: Frame) -> Waiting:
-        arguments: dict[str, Any] = {"actor": frame.actor, **words}
+    def execute(context: Context) -> Waiting:
+        arguments: dict[str, Any] = {"actor": context.actor, **words}
         arguments |= dict.fromkeys(flags, True)
         for part, each in numbers.items():
-            arguments[part] = yield from each.evaluate(frame)
+            arguments[part] = yield from each.evaluate(context)
         for part, each in spans.items():
-            arguments[part] = duration((yield from each.evaluate(frame)), each.place)
+            arguments[part] = duration((yield from each.evaluate(context)), each.place)
         for part, both in pairs.items():
-            arguments[part] = yield from _several(both, frame)
-        arguments["values"] = yield from _several(values, frame)
-        arguments["amounts"] = yield from _several(listed, frame)
-        frame.run.environment.list_instruments([each for each in arguments["amounts"] if isinstance(each, str)])
+            arguments[part] = yield from _several(both, context)
+        arguments["values"] = yield from _several(values, context)
+        arguments["amounts"] = yield from _several(listed, context)
+        context.run.environment.list_instruments([each for each in arguments["amounts"] if isinstance(each, str)])
         if price is not None:
-            arguments["price"] = yield from _price(price, frame, arguments["amounts"])
+            arguments["price"] = yield from _price(price, context, arguments["amounts"])
         if message is not None:
-            arguments["message"] = yield from message.evaluate(frame)
+            arguments["message"] = yield from message.evaluate(context)
         if source is not None:
             arguments["source"] = source.text
         if refusal is not None:
-            arguments["code"] = yield from refusal.evaluate(frame)
-        command(frame, step.verb, arguments, place)
+            arguments["code"] = yield from refusal.evaluate(context)
+        command(context, step.verb, arguments, place)
 
     return execute
 
 
-def _several(codes: list[Code], frame: Frame) -> Waiting:
+def _several(codes: list[Code], context: Context) -> Waiting:
     found = []
     for code in codes:
-        value = yield from code.evaluate(frame)
+        value = yield from code.evaluate(context)
         found.append(value)
     return found
 
 
-def _price(code: Code, frame: Frame, amounts_found: list[Any]) -> Waiting:
+def _price(code: Code, context: Context, amounts_found: list[Any]) -> Waiting:
     """A price; price words in it mean the instrument of the step."""
-    before = frame.instrument
-    frame.instrument = next((each for each in amounts_found if isinstance(each, str)), before)
+    before = context.instrument
+    context.instrument = next((each for each in amounts_found if isinstance(each, str)), before)
     try:
-        return (yield from _as_seen_by_somebody(code, frame))
+        return (yield from _as_seen_by_somebody(code, context))
     finally:
-        frame.instrument = before
+        context.instrument = before
 
 
-def _as_seen_by_somebody(code: Code, frame: Frame) -> Waiting:
+def _as_seen_by_somebody(code: Code, context: Context) -> Waiting:
     """The venue has no market data of its own; a price word is what the first session sees."""
-    actor = frame.actor
-    frame.actor = next(iter(frame.run.actors))
+    actor = context.actor
+    context.actor = next(iter(context.run.actors))
     try:
-        return (yield from code.evaluate(frame))
+        return (yield from code.evaluate(context))
     except NeedsQuote:
         raise code.place.error("there is no market data yet") from None
     finally:
-        frame.actor = actor
+        context.actor = actor
 
 
 def _outside_order(step: Step, compiler: Compiler) -> Executor:
     """`buy 2 rb2705 at 3150`: somebody without a session."""
     order, place = compile_order(step, compiler), compiler.place(step)
 
-    def execute(frame: Frame) -> Waiting:
-        volume, instrument = yield from amounts(order, frame)
-        frame.run.environment.list_instruments([instrument])
+    def execute(context: Context) -> Waiting:
+        volume, instrument = yield from amounts(order, context)
+        context.run.environment.list_instruments([instrument])
         assert order.price is not None
-        price = yield from _price(order.price, frame, [instrument])
+        price = yield from _price(order.price, context, [instrument])
         arguments = {"side": order.side, "volume": volume, "instrument": instrument, "price": price}
-        command(frame, "order", arguments, place)
+        command(context, "order", arguments, place)
 
     return execute
 
@@ -142,26 +142,26 @@ def _named_order(step: Step, compiler: Compiler) -> Executor:
     (code,) = compiler.values(step)
     listed, price = compiler.codes(step.many("amount")), compiler.optional(step, "at")
 
-    def execute(frame: Frame) -> Waiting:
-        order = yield from code.evaluate(frame)
+    def execute(context: Context) -> Waiting:
+        order = yield from code.evaluate(context)
         if not isinstance(order, Order):
             raise code.place.error(f"an order is wanted here, not {kind_of(order)}")
-        yield from _arrived(frame, order, code.place)
-        arguments: dict[str, Any] = {"key": order.key, "amounts": (yield from _several(listed, frame))}
+        yield from _arrived(context, order, code.place)
+        arguments: dict[str, Any] = {"key": order.key, "amounts": (yield from _several(listed, context))}
         if price is not None:
-            arguments["price"] = yield from _price(price, frame, [order.value("InstrumentID")])
-        command(frame, step.verb, arguments, place)
+            arguments["price"] = yield from _price(price, context, [order.value("InstrumentID")])
+        command(context, step.verb, arguments, place)
 
     return execute
 
 
-def _arrived(frame: Frame, order: Order, place: Place) -> Waiting:
-    environment = frame.run.environment
+def _arrived(context: Context, order: Order, place: Place) -> Waiting:
+    environment = context.run.environment
 
     def ready() -> bool:
         return environment.has_arrived(order.key)
 
-    if not (yield Wait(ready, frame.run.now + ARRIVAL_PATIENCE)):
+    if not (yield Wait(ready, context.run.now + ARRIVAL_PATIENCE)):
         message = f"the order {order.key[2].strip()} is not at the exchange"
         raise Failed(place.located("R606", message), message)
 
@@ -170,15 +170,15 @@ def _clock(step: Step, compiler: Compiler) -> Executor:
     """Lets time pass until the clock shows a time; it never goes back."""
     (code,) = compiler.values(step)
 
-    def execute(frame: Frame) -> Waiting:
-        value = yield from code.evaluate(frame)
+    def execute(context: Context) -> Waiting:
+        value = yield from code.evaluate(context)
         if not isinstance(value, time | date):
             raise code.place.error(f"the clock takes a time, not {kind_of(value)}")
-        moment = next_moment(value, frame.run.now)
-        if not frame.run.any_connected:
-            command(frame, "clock", {"values": [moment]}, code.place)
+        moment = next_moment(value, context.run.now)
+        if not context.run.any_connected:
+            command(context, "clock", {"values": [moment]}, code.place)
             return
-        if moment < frame.run.now:
+        if moment < context.run.now:
             raise code.place.error("the clock does not go back")
         yield Wait(deadline=moment)
 
@@ -191,17 +191,17 @@ def _replay(step: Step, compiler: Compiler) -> Executor:
     path, speed = compiler.code(step.parts["value"][0]), compiler.optional(step, "speed")
     start = compiler.optional(step, "replay_from")
 
-    def execute(frame: Frame) -> Waiting:
-        name = yield from path.evaluate(frame)
+    def execute(context: Context) -> Waiting:
+        name = yield from path.evaluate(context)
         if not isinstance(name, str):
             raise path.place.error(f"the name of a file is wanted here, not {kind_of(name)}")
         arguments: dict[str, Any] = {"file": name, "text": _beside(path.place, name)}
         if speed is not None:
-            arguments["speed"] = yield from speed.evaluate(frame)
+            arguments["speed"] = yield from speed.evaluate(context)
         if start is not None:
-            began = yield from start.evaluate(frame)
+            began = yield from start.evaluate(context)
             arguments["start"] = from_moment(datetime.combine(date(1970, 1, 1), began))
-        command(frame, "replay", arguments, place)
+        command(context, "replay", arguments, place)
 
     return execute
 
@@ -220,8 +220,8 @@ def _beside(place: Place, name: str) -> str:
 def _settle(_: Step, __: Compiler) -> Executor:
     """Lets the day end: its close, its settlement, and the evening on which the next trading day begins."""
 
-    def execute(frame: Frame) -> Waiting:
-        run = frame.run
+    def execute(context: Context) -> Waiting:
+        run = context.run
         evening = run.environment.next_evening()
         run.journal.add("fault", run.now, text="the day ends, and is settled")
         yield Wait(deadline=evening)
