@@ -108,7 +108,7 @@ def _row(scenario: Scenario, row: int | None) -> int | None:
 
 
 def _values(program: Program, values: Mapping[str, Value]) -> Mapping[str, Any]:
-    from ctpscen.language.syntax.literals import read_value
+    from ctpscen.language.meaning.values import read_value
 
     found: dict[str, Any] = {}
     for name, value in values.items():

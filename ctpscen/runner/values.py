@@ -16,7 +16,7 @@ def read_pairs(pairs: Iterable[tuple[str, str]], params: Mapping[str, Param]) ->
     """The values of some `NAME=VALUE`, each behind what to call it in a message. Raises BadValue."""
     values: dict[str, Any] = {}
     for where, pair in pairs:
-        from ctpscen.language.syntax.literals import read_value  # the parser, which a run of cached files does not need
+        from ctpscen.language.meaning.values import read_value  # the parser, which a run of cached files does not need
 
         name, equals, text = (part.strip() for part in pair.partition("="))
         if not equals:

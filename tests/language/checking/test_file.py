@@ -23,7 +23,7 @@ from ctpscen.language.meaning.types import (
     Type,
     list_of,
 )
-from ctpscen.language.syntax.literals import read_value
+from ctpscen.language.meaning.values import read_value
 from ctpscen.language.syntax.tree import LiteralValue, Variable
 from ctpscen.language.text.source import Source
 from ctpscen.loading import load
