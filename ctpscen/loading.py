@@ -8,9 +8,8 @@ from pathlib import Path
 from attrs import frozen
 
 from ctpscen.language import cache
-from ctpscen.language.cache import Read
 from ctpscen.language.meaning.program import Checked
-from ctpscen.language.text.source import Source
+from ctpscen.language.text.source import Read, Source
 
 STANDARD_INPUT = "-"
 

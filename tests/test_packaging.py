@@ -77,7 +77,7 @@ def test_an_unpacked_wheel_runs_a_scenario(built: Path, tmp_path: Path) -> None:
 
 
 def test_the_checkout_finds_its_grammar_at_the_top() -> None:
-    from ctpscen.language.syntax.grammar import grammar_path
+    from ctpscen.language import grammar_path
 
     assert grammar_path() == ROOT / "grammar" / "scn.lark"
 

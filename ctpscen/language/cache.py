@@ -1,13 +1,12 @@
-"""What is kept between runs: the compiled grammar, and files that were checked before and have not changed.
+"""Files that were checked before and have not changed, kept between runs.
 
-All of it lies in the user's cache folder as pickles, and nothing is unpickled from a folder that somebody else may
-write. A file counts as unchanged if its text and those of all files that it uses are the same, and ctpscen, its
+They lie in the user's cache folder as pickles, and nothing is unpickled from a folder that somebody else may write. A
+file counts as unchanged if its text and those of all files that it uses are the same, and ctpscen, its
 grammar and Python are too.
 """
 
 import os
 import pickle
-import stat
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -16,43 +15,22 @@ from pathlib import Path
 from attrs import frozen
 
 from ctpscen import __version__
+from ctpscen.cache_folder import cache_folder
 from ctpscen.hashing import blake2b
+from ctpscen.language import grammar_path
 from ctpscen.language.meaning.program import Checked
-from ctpscen.language.text.source import Source
+from ctpscen.language.text.source import Read, Source
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 # Entries beyond this number go, those that were not read for the longest time first.
 _MOST_ENTRIES = 2_000
 
-Read = Callable[[str, str], tuple[str, str]]
-"""Reads a used file: the name of the file that uses it and the path as written give its name and its text.
-
-Raises OSError or UnicodeDecodeError.
-"""
-
-
-@cache
-def folder() -> Path | None:
-    """The user's cache folder for ctpscen; None where there is none that belongs to the user alone."""
-    from platformdirs import user_cache_path
-
-    found = user_cache_path("ctpscen", appauthor=False)
-    try:
-        found.mkdir(mode=0o700, parents=True, exist_ok=True)
-        state = found.stat()
-    except OSError:
-        return None
-    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
-        return None
-    return found
-
 
 @cache
 def fingerprint() -> str:
     """Tells one state of the program from another, an editable checkout's included."""
-    inside = _PACKAGE / "grammar" / "scn.lark"
-    files = [inside if inside.exists() else _PACKAGE.parent / "grammar" / "scn.lark"]
+    files = [grammar_path()]
     for part in ("language", "ctp"):
         files += sorted(path for path in (_PACKAGE / part).rglob("*") if path.suffix in (".py", ".json", ".csv"))
     states = [(path.name, state.st_size, state.st_mtime_ns) for path in files for state in [path.stat()]]
@@ -103,7 +81,7 @@ def checked(source: Source, read: Read, check: Callable[[Source, Read], Checked]
 
 
 def _path(source: Source) -> Path | None:
-    where = folder()
+    where = cache_folder()
     if where is None:
         return None
     key = blake2b("\0".join((fingerprint(), source.name, source.text)).encode(), digest_size=16).hexdigest()

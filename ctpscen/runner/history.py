@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ctpscen.cache_folder import cache_folder
 from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.hashing import blake2b
-from ctpscen.language import cache
 from ctpscen.runner.selection import Identity
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _path() -> Path | None:
-    where = cache.folder()
+    where = cache_folder()
     key = blake2b(os.getcwd().encode(), digest_size=8).hexdigest()
     return None if where is None else where / f"failed-{key}.json"
 

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from support import messages
 
+from ctpscen.cache_folder import cache_folder
 from ctpscen.language import cache
 from ctpscen.language.checking.file import check
 from ctpscen.language.meaning.program import Checked
-from ctpscen.language.text.source import Source
+from ctpscen.language.text.source import Read, Source
 
 
 class Counting:
@@ -19,7 +20,7 @@ class Counting:
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self, source: Source, read: cache.Read) -> Checked:
+    def __call__(self, source: Source, read: Read) -> Checked:
         self.times += 1
         return check(source, read)
 
@@ -28,12 +29,12 @@ class Counting:
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A cache folder of the test's own."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    cache.folder.cache_clear()
+    cache_folder.cache_clear()
     yield tmp_path / "ctpscen"
-    cache.folder.cache_clear()
+    cache_folder.cache_clear()
 
 
-def reading(files: dict[str, str]) -> cache.Read:
+def reading(files: dict[str, str]) -> Read:
     def read(_: str, path: str) -> tuple[str, str]:
         if path not in files:
             raise FileNotFoundError(2, "no such file", path)

@@ -10,7 +10,6 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from ctpscen.language.cache import Read
 from ctpscen.language.checking.expressions import ExpressionChecker
 from ctpscen.language.checking.steps import StepChecker
 from ctpscen.language.meaning import types
@@ -33,7 +32,7 @@ from ctpscen.language.syntax.tree import (
 )
 from ctpscen.language.syntax.walk import expressions_in, own_expressions
 from ctpscen.language.text.diagnostics import Diagnostic, Diagnostics, Label, Located
-from ctpscen.language.text.source import Source, Span
+from ctpscen.language.text.source import Read, Source, Span
 
 # What a file may be for besides scenarios: other files use it.
 _DEFINING_VERBS = frozenset({"param", "let", "session", "define"})
@@ -71,9 +70,9 @@ class Symbols:
     places: dict[str, Defined] = field(factory=dict)
 
 
-def check(source: Source, read: Read | None = None, known_names: Sequence[str] = ()) -> Checked:
+def check(source: Source, read: Read | None = None) -> Checked:
     """Parses and checks a file with all that it uses."""
-    checker = FileChecker(source, read, (source.name, *known_names))
+    checker = FileChecker(source, read, (source.name,))
     program = checker.run()
     found = checker.located
     return Checked(program if all(each.diagnostic.severity != "error" for each in found) else None, found)

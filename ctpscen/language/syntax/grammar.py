@@ -1,12 +1,11 @@
 """The compiled grammar: lark's tables, the scanner for literals, and the words with their terminals.
 
-Compiling takes half a second, so the tables are kept between runs (see `cache`).
+Compiling takes half a second, so the tables are kept between runs.
 """
 
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from attrs import frozen
@@ -14,11 +13,10 @@ from lark import Lark, Token
 from lark.lexer import Lexer as LarkLexer
 
 from ctpscen import __version__
+from ctpscen.cache_folder import cache_folder
 from ctpscen.hashing import blake2b
-from ctpscen.language.cache import folder
+from ctpscen.language import grammar_path
 from ctpscen.language.syntax.automaton import Table
-
-_PACKAGE = Path(__file__).resolve().parents[2]
 
 # The terminals that the lexer finds by pattern, in the order in which it tries them; of the punctuation the longest
 # come first.
@@ -56,12 +54,6 @@ class Grammar:
     rules: frozenset[str]
 
 
-def grammar_path() -> Path:
-    """`scn.lark`: inside an installed package, beside the package in a checkout."""
-    inside = _PACKAGE / "grammar" / "scn.lark"
-    return inside if inside.exists() else _PACKAGE.parent / "grammar" / "scn.lark"
-
-
 def build(transformer: object, *, cached: bool = True) -> Grammar:
     """Compiles the grammar, or takes it from the cache; the transformer's methods are called for the rules."""
     text = grammar_path().read_text(encoding="utf-8")
@@ -71,7 +63,7 @@ def build(transformer: object, *, cached: bool = True) -> Grammar:
         "start": list(_STARTS),
         "transformer": transformer,
     }
-    where = folder() if cached else None
+    where = cache_folder() if cached else None
     if where is not None:
         key = blake2b("\n".join((text, __version__, sys.version)).encode(), digest_size=8).hexdigest()
         options["cache"] = str(where / f"grammar-{key}.pickle")  # lark compiles anew what it cannot read there

@@ -1,6 +1,7 @@
 """A scenario's text and places in it."""
 
 from bisect import bisect_right
+from collections.abc import Callable
 from functools import cached_property
 
 from attrs import define, frozen
@@ -45,3 +46,10 @@ class Source:
 
     def slice(self, span: Span) -> str:
         return self.text[span[0] : span[1]]
+
+
+Read = Callable[[str, str], tuple[str, str]]
+"""Reads a used file: the name of the file that uses it and the path as written give its name and its text.
+
+Raises OSError or UnicodeDecodeError.
+"""

@@ -9,6 +9,7 @@ from lark import Lark
 from support import ROOT, codes
 
 from ctpscen.engine.interpreter import EXECUTORS
+from ctpscen.language import grammar_path
 from ctpscen.language.meaning.types import Type
 from ctpscen.language.meaning.verbs import ACTORS, ANYBODY, VERBS, spoken_verb
 from ctpscen.language.syntax import grammar
@@ -30,7 +31,7 @@ SIGNS = {"COMMA", "SEMICOLON", "NEWLINE", "INDENT", "DEDENT", "SECOND"}
 @cache
 def alternatives() -> Mapping[str, list[list[str]]]:
     """The grammar's rules as lark compiles them: the symbols of every way to write one."""
-    text = grammar.grammar_path().read_text(encoding="utf-8")
+    text = grammar_path().read_text(encoding="utf-8")
     lark = Lark(text, parser="lalr", lexer=grammar._FedByHand, start=["file", "expression"])
     found: dict[str, list[list[str]]] = {}
     for rule in lark.rules:

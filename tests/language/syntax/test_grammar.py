@@ -6,6 +6,7 @@ import pytest
 from lark import Lark, Token
 from lark.exceptions import GrammarError
 
+from ctpscen.language import grammar_path
 from ctpscen.language.syntax import grammar
 from ctpscen.language.syntax.parser import openers, parse, tables
 from ctpscen.language.syntax.walk import expressions_in
@@ -20,7 +21,7 @@ RESERVED = "and or not in is true false none as at within where with when".split
 @pytest.fixture(scope="module")
 def strict() -> Lark:
     """The grammar, read so that any conflict is an error."""
-    return Lark(grammar.grammar_path().read_text(encoding="utf-8"), **OPTIONS)
+    return Lark(grammar_path().read_text(encoding="utf-8"), **OPTIONS)
 
 
 def test_the_grammar_is_lalr_without_a_conflict(strict: Lark) -> None:
@@ -97,7 +98,7 @@ def test_a_statement_opens_with_its_verb_or_a_name() -> None:
 
 def test_every_statement_rule_is_reachable_from_the_file() -> None:
     compiled, _ = tables()
-    text = grammar.grammar_path().read_text(encoding="utf-8")
+    text = grammar_path().read_text(encoding="utf-8")
     simple = re.search(r"_simple: (.*?)\n\n", text, re.DOTALL)
     compound = re.search(r"_compound: (.*?)\n\n", text, re.DOTALL)
     assert simple is not None

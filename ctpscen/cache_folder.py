@@ -1,0 +1,22 @@
+"""The folder that keeps what the next run can use again: compiled grammar, checked files, what failed last."""
+
+import os
+import stat
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def cache_folder() -> Path | None:
+    """The user's cache folder for ctpscen; None where there is none that belongs to the user alone."""
+    from platformdirs import user_cache_path
+
+    found = user_cache_path("ctpscen", appauthor=False)
+    try:
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
+        state = found.stat()
+    except OSError:
+        return None
+    if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+        return None
+    return found
