@@ -116,7 +116,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def _seconds(text: str) -> float:
     """A duration on the command line, in seconds; 0 for `none`. Raises ArgumentTypeError."""
     from ctpscen.language.meaning.types import DURATION
-    from ctpscen.language.syntax.literals import read_value
+    from ctpscen.language.meaning.values import read_value
 
     try:
         return 0.0 if text == "none" else float(read_value(text, DURATION).total_seconds())

@@ -52,7 +52,6 @@ class Define:
     parameters: tuple[tuple[str, Expression | None], ...]
     body: tuple[Step, ...]
     source: Source
-    needs_session: bool
 
 
 @frozen

@@ -1,10 +1,7 @@
-"""Expressions: what each name means, and whether the types go together."""
+"""Expressions: their names resolved, and the type of every part of them."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
 from attrs import define, evolve, field
 
@@ -14,14 +11,16 @@ from ctpscen.ctp.schema.records import Field, record
 from ctpscen.ctp.schema.tables import normalise
 from ctpscen.ctp.terms.instruments import looks_like_instrument
 from ctpscen.ctp.terms.products import products
+from ctpscen.language.checking.expressions.context import Context, Resolved
+from ctpscen.language.checking.expressions.names import resolve_name
+from ctpscen.language.checking.expressions.operators import arithmetic, compare
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS, WORD_FUNCTIONS, Function
-from ctpscen.language.meaning.scope import Scope, spelled
-from ctpscen.language.meaning.types import ANY, BOOLEAN, DURATION, MOMENT, NUMBER, TEXT, Type
+from ctpscen.language.meaning.scope import spelled
+from ctpscen.language.meaning.types import ANY, BOOLEAN, NUMBER, TEXT, Type
 from ctpscen.language.syntax.tree import (
     Call,
     Chain,
-    Constant,
     DefineCall,
     Expression,
     FieldOf,
@@ -31,63 +30,19 @@ from ctpscen.language.syntax.tree import (
     LiteralValue,
     Name,
     Prefix,
-    PriceWord,
     ReportField,
     Template,
     Ticks,
-    Variable,
 )
-from ctpscen.language.text.diagnostics import Diagnostic, Diagnostics, Label
 from ctpscen.language.text.source import Span
-from ctpscen.language.text.suggestions import did_you_mean, nearest
-
-Resolved = tuple[Expression, Type]
-
-# What each operator makes of two types; `any` and what is not here are looked after in the code.
-_ARITHMETIC: Mapping[tuple[str, str, str], Type] = {
-    ("+", "number", "number"): NUMBER,
-    ("-", "number", "number"): NUMBER,
-    ("*", "number", "number"): NUMBER,
-    ("/", "number", "number"): NUMBER,
-    ("%", "number", "number"): NUMBER,
-    ("+", "duration", "duration"): DURATION,
-    ("-", "duration", "duration"): DURATION,
-    ("*", "duration", "number"): DURATION,
-    ("*", "number", "duration"): DURATION,
-    ("/", "duration", "number"): DURATION,
-    ("/", "duration", "duration"): NUMBER,
-    ("+", "moment", "duration"): MOMENT,
-    ("+", "duration", "moment"): MOMENT,
-    ("-", "moment", "duration"): MOMENT,
-    ("-", "moment", "moment"): DURATION,
-    ("+", "text", "text"): TEXT,
-    ("+", "text", "instrument"): TEXT,
-    ("+", "instrument", "text"): TEXT,
-}
-
-_EQUALITIES = ("==", "!=", "is", "is not")
-_PLAIN_NUMBER = re.compile(r"[\d_]+(\.\d+)?")
+from ctpscen.language.text.suggestions import did_you_mean
 
 
 @define
-class ExpressionChecker:
-    """Resolves expressions within a scope.
+class ExpressionChecker(Context):
+    """Resolves expressions: every name in them, and the type of the whole."""
 
-    `report` is the type of the report that `where` looks at; `no_asking` says why nothing that takes time may stand
-    here ('' where it may); `prices_first` holds inside `at`, where a price word wins over a variable.
-    """
-
-    diagnostics: Diagnostics
-    scope: Scope
-    defines: Mapping[str, Any]
-    instruments: list[str]
-    report: Type | None = None
-    no_asking: str = ""
-    constant: bool = False
-    prices_first: bool = False
-    asked: bool = False
-    priced: bool = False
-    _handlers: dict[type, Callable[..., Resolved]] = field(init=False)
+    _handlers: Mapping[type, Callable[..., Resolved]] = field(init=False)
     _fields_read: dict[int, Field] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -115,48 +70,6 @@ class ExpressionChecker:
         resolved, found = self.check(expression, hint)
         self.expect_type(resolved, found, kind)
         return resolved
-
-    def expect_type(self, expression: Expression, found: Type, wanted: Type) -> None:
-        if types.fits(found, wanted):
-            return
-        if wanted == DURATION and found == NUMBER:
-            written = self.diagnostics.source.slice(expression.span)
-            number = written if _PLAIN_NUMBER.fullmatch(written) else "5"
-            self.error("E302", f"a duration needs a unit: `{number}s`, `500ms`", expression.span)
-            return
-        if self.only_constant(expression, f"{types.spoken(wanted)} is wanted here"):
-            return
-        message = f"this is {types.spoken(found)}; {types.spoken(wanted)} is wanted here"
-        self.error("E301", message, expression.span)
-
-    def only_constant(self, expression: Expression, wanted: str) -> bool:
-        """Whether a name that is wanted for something else means nothing but a constant of CTP's; says so.
-
-        CTP has constants called `Entry` or `Open`: a name that nothing gives a value may be one by accident.
-        """
-        if not isinstance(expression, Constant):
-            return False
-        message = f"nothing gives `{expression.name}` a value; CTP's constant of that name is a text, and {wanted}"
-        self.error("E201", message, expression.span)
-        return True
-
-    @contextmanager
-    def within(self, **changes: Any) -> Iterator[None]:
-        """Other circumstances for a while: `report`, `no_asking`, `constant`, `prices_first`."""
-        before = {name: getattr(self, name) for name in changes}
-        for name, value in changes.items():
-            setattr(self, name, value)
-        try:
-            yield
-        finally:
-            for name, value in before.items():
-                setattr(self, name, value)
-
-    def error(self, code: str, message: str, span: Span, **more: Any) -> None:
-        self.diagnostics.add(Diagnostic(code, message, span, **more))
-
-    def warn(self, code: str, message: str, span: Span, **more: Any) -> None:
-        self.diagnostics.add(Diagnostic(code, message, span, "warning", **more))
 
     # -------------------------------------------------------------------------------------------- plain values
 
@@ -186,101 +99,8 @@ class ExpressionChecker:
             element = types.joined(element, kind)
         return ListOf(tuple(items), node.span), types.list_of(element or ANY)
 
-    # ---------------------------------------------------------------------------------------------------- names
-
     def _name(self, node: Name, hint: Field | None) -> Resolved:
-        name, span = node.name, node.span
-        hinted = hint is not None and bool(constants.of_type(hint.type))
-        found = (
-            self._report_field(name, span)
-            or (self._price(name, span) if self.prices_first else None)
-            or self._variable(name, span)
-            or self._price(name, span)
-            or (self._constant(name, span, hint) if hinted else None)
-            or self._later(name, span)
-            or self._constant(name, span, hint)
-        )
-        if found:
-            return found
-        self._undefined(name, span, hint)
-        return Variable(name, span), ANY
-
-    def _report_field(self, name: str, span: Span) -> Resolved | None:
-        if self.report is None:
-            return None
-        found = types.find_ctp_field(self.report, name)
-        word = None if found else types.find_word(self.report, name)
-        if found is None and word is None:
-            return None
-        if name in self.scope.types:
-            self.scope.used.add(name)
-            self.warn("W504", f"`{name}` is the report's field here, and hides the variable of that name", span)
-        if found:
-            return ReportField(found.name, span), types.of_field(found)
-        return ReportField(_own_word(self.report, name), span), word or ANY
-
-    def _variable(self, name: str, span: Span) -> Resolved | None:
-        if name not in self.scope.types:
-            return None
-        self.scope.used.add(name)
-        if self.constant and name not in self.scope.sure:
-            return None
-        if name not in self.scope.sure:
-            self.warn("W502", f"`{name}` has a value on some paths only", span)
-            self.scope.sure.add(name)  # say it once
-        return Variable(name, span), self.scope.types[name]
-
-    def _price(self, name: str, span: Span) -> Resolved | None:
-        if name not in PRICE_WORDS:
-            return None
-        if self.constant:
-            self.error("E304", f"`{name}` is a price of the market; a constant is wanted here", span)
-        self.priced = True
-        return PriceWord(name, span), NUMBER
-
-    def _later(self, name: str, span: Span) -> Resolved | None:
-        place = self.scope.later.get(name)
-        if place is None:
-            return None
-        message = f"`{name}` is used before anything gives it a value"
-        self.error("E202", message, span, others=[Label(place, "here it gets one")])
-        self.scope.used.add(name)
-        return Variable(name, span), ANY
-
-    def _constant(self, name: str, span: Span, hint: Field | None) -> Resolved | None:
-        if hint is not None and constants.of_type(hint.type):
-            value = constants.value_of(hint.type, name)
-            if value is not None:
-                return Constant(name, value, span), TEXT
-            return None
-        meanings = constants.meanings().get(normalise(name))
-        if meanings is None:
-            return None
-        values = set(meanings.values())
-        if len(values) > 1:
-            listed = ", ".join(f"{kind} {value!r}" for kind, value in sorted(meanings.items())[:4])
-            more = "" if len(meanings) <= 4 else f" and {len(meanings) - 4} more"
-            message = f"`{name}` means different things to CTP: {listed}{more}; compare it with a field"
-            self.error("E205", message, span)
-            return Variable(name, span), ANY
-        return Constant(name, values.pop(), span), TEXT
-
-    def _undefined(self, name: str, span: Span, hint: Field | None) -> None:
-        if hint is not None and (known := constants.of_type(hint.type)):
-            words = [spelled(word) for word in known]
-            suggestion = did_you_mean(name, [*words, *self.scope.types])
-            listed = ", ".join(f"`{word}`" for word in words[:8])
-            listed += f" and {len(words) - 8} more" if len(words) > 8 else ""
-            self.error("E204", f"{hint.name} is never `{name}`{suggestion}", span, notes=[f"it may be {listed}"])
-            return
-        names = [*self.scope.types, *PRICE_WORDS]
-        if self.report is not None:
-            names += [spelled(found.name) for found in types.ctp_fields(self.report)]
-            names += types.words_of(self.report)
-        meant = nearest(name, names)
-        if meant is not None:
-            self.scope.used.add(meant)  # which is not to be called unused as well
-        self.error("E201", f"`{name}` is not defined" + (f"; did you mean `{meant}`?" if meant else ""), span)
+        return resolve_name(self, node, hint)
 
     # ----------------------------------------------------------------------------------- fields, indices, calls
 
@@ -377,7 +197,6 @@ class ExpressionChecker:
         return FunctionCall(name, (word, *rest), node.span), function.result
 
     def _takes_time(self, what: str, span: Span) -> None:
-        self.asked = True
         if self.no_asking:
             self.error("E306", f"{what}, which takes time; {self.no_asking}", span)
 
@@ -416,7 +235,7 @@ class ExpressionChecker:
         for operator, operand in zip(node.operators, node.operands[1:], strict=True):
             resolved, other = self.check(operand)
             operands_found.append(resolved)
-            kind = self._arithmetic(operator, kind, other, (first.span[0], resolved.span[1]))
+            kind = arithmetic(self, operator, kind, other, (first.span[0], resolved.span[1]))
         return evolve(node, operands=tuple(operands_found)), kind
 
     def _guarded(self, node: Chain) -> Iterator[Expression]:
@@ -428,17 +247,6 @@ class ExpressionChecker:
             if node.level == "and":
                 self.scope.sure |= names_defined(resolved)
         self.scope.sure = sure
-
-    def _arithmetic(self, operator: str, a: Type, b: Type, span: Span) -> Type:
-        if a == ANY or b == ANY:
-            return ANY
-        if operator == "+" and a.base == b.base == "list":
-            return types.joined(a, b)
-        result = _ARITHMETIC.get((operator, a.base, b.base))
-        if result is None:
-            self.error("E301", f"`{operator}` does not go with {types.spoken(a)} and {types.spoken(b)}", span)
-            return ANY
-        return result
 
     def _comparison(self, node: Chain) -> Resolved:
         """Operands that may be constants wait until the field that they are compared with is known."""
@@ -452,7 +260,7 @@ class ExpressionChecker:
                 found[index] = self.check(operand, hint)
         operands = [pair for pair in found if pair is not None]
         for operator, left, right in zip(node.operators, operands, operands[1:], strict=False):
-            self._comparable(operator, left, right)
+            compare(self, operator, left, right)
         return evolve(node, operands=tuple(expression for expression, _ in operands)), BOOLEAN
 
     def _may_be_constant(self, operand: Expression) -> bool:
@@ -477,34 +285,6 @@ class ExpressionChecker:
                 return record("Order").find("OrderStatus")
             return self._fields_read.get(id(expression))
         return None
-
-    def _comparable(self, operator: str, left: Resolved, right: Resolved) -> None:
-        (a, kind_a), (b, kind_b) = left, right
-        span = (a.span[0], b.span[1])
-        if isinstance(a, ReportField) and isinstance(b, ReportField) and a.name == b.name:
-            written = self.diagnostics.source.slice(a.span)
-            message = f"`{written}` is compared with itself: in `where` a name is the report's field first"
-            self.error("E305", message, span)
-        if operator in ("in", "not in"):
-            if kind_b.base not in ("list", "text", "instrument", "any"):
-                self.error("E301", f"`{operator}` wants a list or a text behind it, not {types.spoken(kind_b)}", b.span)
-            return
-        orders = (types.ORDER, types.list_of(types.ORDER))  # both are compared by status
-        if operator in ("is", "is not") and (kind_a in orders or kind_b in orders):
-            return
-        if not types.comparable(kind_a, kind_b):
-            for one, other in ((a, kind_b), (b, kind_a)):
-                if self.only_constant(one, f"{types.spoken(other)} stands beside it"):
-                    return
-            what_is_wrong = "is never equal to" if operator in _EQUALITIES else "cannot be compared with"
-            self.error("E301", f"{types.spoken(kind_a)} {what_is_wrong} {types.spoken(kind_b)}", span)
-        elif operator not in _EQUALITIES and not (types.ordered(kind_a) and types.ordered(kind_b)):
-            what = kind_b if types.ordered(kind_a) else kind_a
-            self.error("E301", f"`{operator}` does not go with {types.spoken(what)}", span)
-
-
-def _own_word(kind: Type, word: str) -> str:
-    return next(name for name in types.words_of(kind) if normalise(name) == normalise(word))
 
 
 @cache

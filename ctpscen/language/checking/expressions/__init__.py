@@ -1,0 +1,1 @@
+"""Checking expressions: what each name means, and whether the types go together."""

@@ -1,0 +1,70 @@
+"""Operators: which types go together, and what comes of them."""
+
+from collections.abc import Mapping
+
+from ctpscen.language.checking.expressions.context import Context, Resolved
+from ctpscen.language.meaning import types
+from ctpscen.language.meaning.types import ANY, DURATION, MOMENT, NUMBER, TEXT, Type
+from ctpscen.language.syntax.tree import ReportField
+from ctpscen.language.text.source import Span
+
+# What each operator makes of two types; `any` and what is not here are looked after in the code.
+_ARITHMETIC: Mapping[tuple[str, str, str], Type] = {
+    ("+", "number", "number"): NUMBER,
+    ("-", "number", "number"): NUMBER,
+    ("*", "number", "number"): NUMBER,
+    ("/", "number", "number"): NUMBER,
+    ("%", "number", "number"): NUMBER,
+    ("+", "duration", "duration"): DURATION,
+    ("-", "duration", "duration"): DURATION,
+    ("*", "duration", "number"): DURATION,
+    ("*", "number", "duration"): DURATION,
+    ("/", "duration", "number"): DURATION,
+    ("/", "duration", "duration"): NUMBER,
+    ("+", "moment", "duration"): MOMENT,
+    ("+", "duration", "moment"): MOMENT,
+    ("-", "moment", "duration"): MOMENT,
+    ("-", "moment", "moment"): DURATION,
+    ("+", "text", "text"): TEXT,
+    ("+", "text", "instrument"): TEXT,
+    ("+", "instrument", "text"): TEXT,
+}
+
+_EQUALITIES = ("==", "!=", "is", "is not")
+
+
+def arithmetic(context: Context, operator: str, a: Type, b: Type, span: Span) -> Type:
+    if a == ANY or b == ANY:
+        return ANY
+    if operator == "+" and a.base == b.base == "list":
+        return types.joined(a, b)
+    result = _ARITHMETIC.get((operator, a.base, b.base))
+    if result is None:
+        context.error("E301", f"`{operator}` does not go with {types.spoken(a)} and {types.spoken(b)}", span)
+        return ANY
+    return result
+
+
+def compare(context: Context, operator: str, left: Resolved, right: Resolved) -> None:
+    (a, kind_a), (b, kind_b) = left, right
+    span = (a.span[0], b.span[1])
+    if isinstance(a, ReportField) and isinstance(b, ReportField) and a.name == b.name:
+        written = context.diagnostics.source.slice(a.span)
+        message = f"`{written}` is compared with itself: in `where` a name is the report's field first"
+        context.error("E305", message, span)
+    if operator in ("in", "not in"):
+        if kind_b.base not in ("list", "text", "instrument", "any"):
+            context.error("E301", f"`{operator}` wants a list or a text behind it, not {types.spoken(kind_b)}", b.span)
+        return
+    orders = (types.ORDER, types.list_of(types.ORDER))  # both are compared by status
+    if operator in ("is", "is not") and (kind_a in orders or kind_b in orders):
+        return
+    if not types.comparable(kind_a, kind_b):
+        for one, other in ((a, kind_b), (b, kind_a)):
+            if context.only_constant(one, f"{types.spoken(other)} stands beside it"):
+                return
+        what_is_wrong = "is never equal to" if operator in _EQUALITIES else "cannot be compared with"
+        context.error("E301", f"{types.spoken(kind_a)} {what_is_wrong} {types.spoken(kind_b)}", span)
+    elif operator not in _EQUALITIES and not (types.ordered(kind_a) and types.ordered(kind_b)):
+        what = kind_b if types.ordered(kind_a) else kind_a
+        context.error("E301", f"`{operator}` does not go with {types.spoken(what)}", span)

@@ -1,0 +1,114 @@
+"""The flow of control: values, branches, loops, calls, and the waits that take a time or a condition."""
+
+from collections.abc import Mapping, Sequence
+
+from attrs import evolve
+
+from ctpscen.language.checking.expressions.checker import names_defined
+from ctpscen.language.checking.steps.checker import Handler, StepChecker
+from ctpscen.language.meaning import types
+from ctpscen.language.meaning.scope import names_given
+from ctpscen.language.meaning.types import ANY, BOOLEAN, DURATION
+from ctpscen.language.meaning.verbs import VERBS
+from ctpscen.language.syntax.tree import DefineCall, Expression, Step, Word
+
+
+def _let(checker: StepChecker, step: Step) -> Step:
+    name: Word = step.parts["name"]
+    value, kind = checker.expressions.check(step.parts["value"][0])
+    checker.scope.bind(name, kind)
+    return evolve(step, parts={**step.parts, "value": (value,)})
+
+
+def _if(checker: StepChecker, step: Step) -> Step:
+    """Every branch starts from what is sure before it; afterwards is sure what all of them leave."""
+    before = set(checker.scope.sure)
+    ends: list[set[str]] = []
+
+    def branch(condition: Expression | None, body: Sequence[Step]) -> tuple[Expression | None, tuple[Step, ...]]:
+        checker.scope.sure = set(before)
+        resolved = None if condition is None else checker.expressions.wanted(condition, BOOLEAN)
+        if resolved is not None:
+            checker.scope.sure |= names_defined(resolved)
+        checked = checker.block(body)
+        if not (body and VERBS[body[-1].verb].ends_path):
+            ends.append(set(checker.scope.sure))
+        return resolved, checked
+
+    condition, body = branch(step.parts["value"][0], step.body or ())
+    others = tuple(branch(*clause) for clause in step.many("elif"))
+    parts = {**step.parts, "value": (condition,), "elif": others}
+    if step.has("else"):
+        parts["else"] = branch(None, step.parts["else"])[1]
+    else:
+        ends.append(before)
+    checker.scope.sure = set.intersection(*ends) if ends else before
+    return evolve(step, parts=parts, body=body)
+
+
+def _for(checker: StepChecker, step: Step) -> Step:
+    name: Word = step.parts["name"]
+    items, kind = checker.expressions.check(step.parts["value"][0])
+    if kind.base not in ("list", "any"):
+        checker.expressions.expect_type(items, kind, types.list_of(ANY))
+    before = set(checker.scope.sure)
+    _forget_types(checker, step)
+    checker.scope.bind(name, (kind.detail or ANY) if kind.base == "list" else ANY, quiet=True)
+    body = checker.block(step.body or ())
+    checker.scope.sure = before
+    return evolve(step, parts={**step.parts, "value": (items,)}, body=body)
+
+
+def _loop(checker: StepChecker, step: Step) -> Step:
+    _forget_types(checker, step)
+    parts = checker.parts(step)
+    before = set(checker.scope.sure)
+    body = checker.block(step.body or ())
+    checker.scope.sure = before
+    return evolve(step, parts=parts, body=body)
+
+
+def _forget_types(checker: StepChecker, step: Step) -> None:
+    """What a loop gives anew may be of another type from its second round on."""
+    for name in names_given(step.body or ()):
+        if name in checker.scope.types:
+            checker.scope.types[name] = ANY
+
+
+def _wait_until(checker: StepChecker, step: Step) -> Step:
+    value, kind = checker.expressions.check(step.parts["value"][0])
+    if kind.base not in ("boolean", "time", "date", "moment", "any"):
+        message = f"`wait until` wants a time or a condition, not {types.spoken(kind)}"
+        checker.expressions.error("E301", message, value.span)
+    parts = dict(step.parts)
+    if step.has("within"):
+        parts["within"] = checker.expressions.wanted(step.required("within"), DURATION)
+        if kind.base in ("time", "date", "moment"):
+            checker.expressions.error("E408", "`wait until` a time takes no `within`", step.required("within").span)
+    return evolve(step, parts={**parts, "value": (value,)})
+
+
+def _return(checker: StepChecker, step: Step) -> Step:
+    if not checker.may_return:
+        checker.expressions.error("E401", "`return` stands inside a `define`; a scenario ends with `stop`", step.head)
+    return checker.generic(step)
+
+
+def _call(checker: StepChecker, step: Step) -> Step:
+    call, _ = checker.expressions.check(step.parts["value"][0])
+    if not isinstance(call, DefineCall):
+        message = "a function's value is lost here; only a `define` is a step"
+        checker.expressions.error("E401", message, call.span)
+    return evolve(step, parts={"value": (call,)})
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "let": _let,
+    "if": _if,
+    "for": _for,
+    "repeat": _loop,
+    "while": _loop,
+    "wait_until": _wait_until,
+    "return": _return,
+    "call_step": _call,
+}

@@ -1,0 +1,51 @@
+"""Steps of the venue of which the rows of the verbs do not say all."""
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from ctpscen.ctp.terms.instruments import EXCHANGES
+from ctpscen.language.checking.steps.checker import Handler, StepChecker
+from ctpscen.language.meaning import types
+from ctpscen.language.syntax.tree import LiteralValue, Name, Step
+
+
+def _quote(checker: StepChecker, step: Step) -> Step:
+    checked = checker.generic(step)
+    if not any(step.has(part) for part in ("bid", "ask", "last", "pre_settlement")):
+        checker.expressions.error("E408", "a quote has a side, a last price or a settlement price", step.span)
+    return checked
+
+
+def _phase(checker: StepChecker, step: Step) -> Step:
+    """A phase is that of an instrument, or of a whole exchange under its bare name."""
+    (which,) = step.parts["amount"]
+    if isinstance(which, Name) and which.name.upper() in EXCHANGES and which.name not in checker.scope.types:
+        exchange = LiteralValue("text", which.name.upper(), which.span)
+        return evolve(step, parts={**step.parts, "amount": (exchange,)})
+    return checker.generic(step)
+
+
+def _clock(checker: StepChecker, step: Step) -> Step:
+    value, kind = checker.expressions.check(step.parts["value"][0])
+    if kind.base not in ("time", "date", "moment", "any"):
+        message = f"the clock takes a time, a date or both, not {types.spoken(kind)}"
+        checker.expressions.error("E301", message, value.span)
+    return evolve(step, parts={**step.parts, "value": (value,)})
+
+
+def _reject(checker: StepChecker, step: Step) -> Step:
+    source, code = step.parts["by"]
+    if source.text == "api":
+        checker.expressions.error("E408", "the venue refuses at the `counter` or at the `exchange`", source.span)
+    if code is None:
+        checker.expressions.error("E408", f"a refusal has a code: `by {source.text} 31`", source.span)
+    return checker.generic(step)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "quote": _quote,
+    "phase": _phase,
+    "clock": _clock,
+    "reject_next": _reject,
+}
