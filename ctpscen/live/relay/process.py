@@ -35,6 +35,11 @@ class RelayProcess:
             bufsize=1,
         )
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def command(self, line: str) -> str:
         """Has it do something; gives its answer. Raises RelayFailed."""
         process = self._process
