@@ -5,20 +5,28 @@ import contextlib
 import os
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from ctpscen.commands import INTERRUPTED, PASSED, USAGE
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer, writer_for
 
+if TYPE_CHECKING:
+    from ctpscen.live.relay.control import Place
+
+COMMANDS = "cut, heal, stall, silence, latency 200ms [jitter 50ms], flap 5s [for 60s], status"
+
 DESCRIPTION = "Passes bytes between a CTP program and its front, and cuts, stalls or delays them when told to."
 
 EPILOG = """\
 examples:
-  ctpscen relay 127.0.0.1:4001 tcp://180.168.146.187:10201 --control 127.0.0.1:4000
-  echo cut | nc 127.0.0.1 4000
+  ctpscen relay 4001 tcp://180.168.146.187:10201 --control relay.sock
+  echo cut | nc -U relay.sock
 
 commands, one a line:
   cut | heal | stall | silence | latency 200ms [jitter 50ms] | flap 5s [for 60s] | status
+
+At a port the first line is a token, which stands in a file that only you can read; the relay says which.
 
 exit codes:
   2    bad usage, or an address that cannot be listened at
@@ -29,7 +37,10 @@ exit codes:
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("listen", metavar="LISTEN", help="host:port, or a port of the loopback")
     parser.add_argument("front", metavar="FRONT", help="such as tcp://180.168.146.187:10201")
-    parser.add_argument("--control", default="", metavar="HOST:PORT", help="take commands there")
+    parser.add_argument(
+        "--control", default="", metavar="PLACE", help="take commands there: the path of a socket, or host:port"
+    )
+    parser.add_argument("--yes-everyone", action="store_true", help="let --control be at more than the loopback")
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -41,10 +52,9 @@ def execute(options: argparse.Namespace) -> int:
     try:
         front = str(parse_front(options.front))
         parse_endpoint(options.listen)
-        if options.control:
-            parse_endpoint(options.control)
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(_serve(options, front, out))
+        place = _place(options)
+        with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+            asyncio.run(_serve(options, front, place, out))
             return PASSED
     except ValueError as reason:
         err.write(plain(str(reason), "bad"))
@@ -57,23 +67,58 @@ def execute(options: argparse.Namespace) -> int:
     return INTERRUPTED
 
 
-async def _serve(options: argparse.Namespace, front: str, out: Writer) -> None:
+def _place(options: argparse.Namespace) -> "Place | None":
+    """Where commands are taken. Raises ValueError."""
+    from ctpscen.live.relay.control import Port, parse_place
+
+    if not options.control:
+        return None
+    place = parse_place(options.control)
+    if isinstance(place, Port) and not place.is_loopback and not options.yes_everyone:
+        raise ValueError(
+            f"everyone who reaches {place} could try to cut this wire; take a socket or a port of the loopback, "
+            "or say --yes-everyone"
+        )
+    return place
+
+
+async def _serve(options: argparse.Namespace, front: str, place: "Place | None", out: Writer) -> None:
     import asyncio
 
-    from ctpscen.live.profile.addresses import parse_endpoint
+    from ctpscen.live.private_files import state_folder
+    from ctpscen.live.relay.control import Control
     from ctpscen.live.relay.server import Relay
 
     def tell(text: str) -> None:
         out.write(plain(f"{time.strftime('%H:%M:%S')}  {text}", "dim"))
         out.flush()
 
+    _end_as_interrupted()
     relay = Relay(tell=tell)
-    where = await relay.open("front", options.front, options.listen)
-    scheme = "ssl" if front.startswith("ssl") else "tcp"
-    out.write(plain(f"{scheme}://{where} leads to {front}", "good"))
-    if options.control:
-        host, port = await relay.serve_control(*parse_endpoint(options.control))
-        known = "cut, heal, stall, silence, latency 200ms [jitter 50ms], flap 5s [for 60s], status"
-        out.write(plain(f"commands are taken at {host}:{port}, one a line: {known}"))
-    out.flush()
-    await asyncio.Event().wait()
+    control = Control(relay, place, state_folder() / "relay") if place is not None else None
+    try:
+        where = await relay.open("front", options.front, options.listen)
+        scheme = "ssl" if front.startswith("ssl") else "tcp"
+        out.write(plain(f"{scheme}://{where} leads to {front}", "good"))
+        if control is not None:
+            await control.open()
+            out.write(plain(f"commands are taken at {control.place}, one a line: {COMMANDS}"))
+            out.write(plain(f"such as: {control.usage}"))
+        out.flush()
+        await asyncio.Event().wait()
+    finally:
+        if control is not None:
+            control.close()
+        await relay.close()
+
+
+def _end_as_interrupted() -> None:
+    """A relay that is ended by a signal leaves no file, as one that is interrupted from the keyboard."""
+    import asyncio
+    import signal
+
+    task = asyncio.current_task()
+    assert task is not None
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(NotImplementedError, AttributeError):  # on Windows
+            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), task.cancel)

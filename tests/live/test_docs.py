@@ -76,7 +76,10 @@ def test_a_profile_of_the_page_loads(block: Block) -> None:
             assert profile.account_of(account).password.fetch("it").reveal() == PASSWORD
 
 
-def test_the_relay_of_the_page_starts_and_takes_each_of_its_commands() -> None:
+def test_the_relay_of_the_page_starts_and_takes_each_of_its_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     (line,) = (block.text.strip() for block in of_kind("sh"))
     words = [re.sub(r"^127\.0\.0\.1:\d+$", "127.0.0.1:0", word) for word in shlex.split(line)]
     started = [sys.executable, "-m", *words]
@@ -84,16 +87,16 @@ def test_the_relay_of_the_page_starts_and_takes_each_of_its_commands() -> None:
         assert process.stdout is not None
         try:
             assert process.stdout.readline().endswith("leads to tcp://180.168.146.187:10201\n")
-            found = re.search(r"127\.0\.0\.1:(\d+)", process.stdout.readline())
-            assert found is not None
-            with (
-                socket.create_connection(("127.0.0.1", int(found[1])), 10) as control,
-                control.makefile("rw", encoding="utf-8") as talk,
-            ):
-                for command_ in first_cells("command"):
-                    talk.write(f"{command_}\n")
-                    talk.flush()
-                    assert talk.readline().startswith("ok")
+            assert "at relay.sock" in process.stdout.readline()
+            how = process.stdout.readline().removeprefix("such as: ").strip()
+            assert f"`{how}`" in TEXT
+            with socket.socket(socket.AF_UNIX) as control:
+                control.connect("relay.sock")
+                with control.makefile("rw", encoding="utf-8") as talk:
+                    for command_ in first_cells("command"):
+                        talk.write(f"{command_}\n")
+                        talk.flush()
+                        assert talk.readline().startswith("ok")
         finally:
             process.terminate()
 
@@ -128,7 +131,7 @@ def test_the_page_has_every_command_of_the_relay_and_each_works() -> None:
         relay = Relay()
         await relay.open("front", "tcp://127.0.0.1:1")
         answers = [await relay.command(line) for line in lines]
-        relay.close()
+        await relay.close()
         return answers
 
     assert [answer.split()[0] for answer in asyncio.run(tell())] == ["ok"] * len(lines)

@@ -1,117 +1,28 @@
-"""The paths of a relay: connections carried byte by byte, and groups of them that are cut and healed together."""
+"""The paths of a relay: groups of connections that are cut and healed together, and where they are listened for."""
 
 import asyncio
 import contextlib
 import os
-import random
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from attrs import define, field
 
 from ctpscen.live.profile.addresses import Front
+from ctpscen.live.relay.connections import Conditions, Connection, Direction
 from ctpscen.live.relay.dialing import dial, told
 
-QUIET = 0.05
-CUT_PATIENCE = 1.0
-"""Seconds of silence that end a cut, and after which it ends in any case."""
-
 DIAL_PATIENCE = 5.0
-CHUNK = 65_536
+LISTEN_PATIENCE = 1.0
+LISTEN_AGAIN = 0.1
+"""Seconds for which `heal` waits for an address that is taken, and after which it is tried again."""
 
 
-# ------------------------------------------------------------------------------------------------- one connection
+class AddressTaken(OSError):
+    """A path is healed and cannot be listened for yet; the text says where and why."""
 
-
-@define(eq=False)
-class _Direction:
-    """One way of a connection: what is read here is written there, perhaps later."""
-
-    group: "Group"
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    last: float = 0.0
-    deaf: bool = False
-    swallowed: bool = False
-    _due: float = 0.0
-
-    async def carry(self) -> None:
-        """Until the sender has no more."""
-        loop = asyncio.get_running_loop()
-        with contextlib.suppress(OSError):
-            while data := await self.reader.read(CHUNK):
-                self.last = loop.time()
-                await self.group.flowing.wait()
-                if self.deaf:
-                    continue
-                if self.group.is_silent:
-                    self.swallowed = True
-                    continue
-                due = max(self._due, loop.time() + self.group.delay())
-                if due <= loop.time():
-                    self.writer.write(data)
-                    await self.writer.drain()
-                else:
-                    self._due = due + 1e-6  # timers of one moment come in no order
-                    loop.call_at(self._due, self._write, data)
-        await self.group.flowing.wait()
-        await self.delivered()
-
-    def _write(self, data: bytes) -> None:
-        if self.group.is_silent:
-            self.swallowed = True
-        elif not self.deaf and not self.writer.is_closing():
-            self.writer.write(data)
-
-    async def delivered(self) -> None:
-        """Until nothing is on its way any more."""
-        loop = asyncio.get_running_loop()
-        while (left := self._due - loop.time()) > 0:
-            await asyncio.sleep(left)
-
-
-@define(eq=False)
-class _Connection:
-    """A client, and the front that it was connected to."""
-
-    group: "Group"
-    up: _Direction
-    down: _Direction
-    closed: bool = False
-
-    async def serve(self) -> None:
-        carrying = [asyncio.ensure_future(each.carry()) for each in (self.up, self.down)]
-        try:
-            await asyncio.wait(carrying, return_when=asyncio.FIRST_COMPLETED)
-            while self.group.is_silent and not self.closed:  # the other end is not told before the path is there again
-                await self.group.changed.wait()
-        finally:
-            for task in carrying:
-                task.cancel()
-            self.close()
-
-    async def break_up(self) -> None:
-        """What the client had sent still reaches the front; what the front had sent does not reach the client."""
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        while not self.closed and loop.time() - max(self.up.last, began) < QUIET and loop.time() - began < CUT_PATIENCE:
-            await asyncio.sleep(QUIET / 5)
-        self.close()
-
-    def close(self) -> None:
-        if not self.closed:
-            self.closed = True
-            self.group.connections.discard(self)
-            for each in (self.up.writer, self.down.writer):
-                with contextlib.suppress(OSError, RuntimeError):
-                    each.close()
-
-    @property
-    def has_hole(self) -> bool:
-        return self.up.swallowed or self.down.swallowed
-
-
-# -------------------------------------------------------------------------------------------------- groups of links
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 @define(eq=False)
@@ -126,51 +37,85 @@ class Link:
     refused: int = 0
     reason: str = ""
 
+    async def listen(self, accept: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]) -> None:
+        """Raises OSError."""
+        server = await asyncio.start_server(
+            accept, self.host, self.port, reuse_address=os.name == "posix", start_serving=False
+        )
+        self.port = server.sockets[0].getsockname()[1]
+        self.server = server  # before the next wait: one that is interrupted must not leave a door open
+        await server.start_serving()
 
-def _set_event() -> asyncio.Event:
-    event = asyncio.Event()
-    event.set()
-    return event
+    def close(self) -> None:
+        if self.server is not None:
+            self.server.close()
+            self.server = None
+
+    @property
+    def is_listening(self) -> bool:
+        return self.server is not None
+
+    def status(self) -> dict[str, Any]:
+        return {
+            "front": str(self.front),
+            "listen": f"{self.host}:{self.port}",
+            "accepted": self.accepted,
+            "refused": self.refused,
+            "reason": self.reason,
+        }
 
 
 @define(eq=False)
 class Group:
-    """Links that are cut and healed together: one path of one session. Latencies are seconds, each way.
+    """Links that are cut and healed together: one path of one session.
 
-    `tell` is told in words what becomes of connections.
+    `tell` is told in words what becomes of connections. What is done to a group is done one thing after the other.
     """
 
     name: str
     tell: Callable[[str], object] = lambda _: None
+    conditions: Conditions = field(factory=Conditions)
     links: list[Link] = field(factory=list)
-    connections: set[_Connection] = field(factory=set)
-    latency: float = 0.0
-    jitter: float = 0.0
+    connections: set[Connection] = field(factory=set)
     is_cut: bool = False
-    is_silent: bool = False
-    flowing: asyncio.Event = field(factory=_set_event)
-    changed: asyncio.Event = field(factory=asyncio.Event)
-    flapping: "asyncio.Task[None] | None" = None
+    trouble: str = ""
+    _turn: asyncio.Lock = field(factory=asyncio.Lock)
+    _flapping: "asyncio.Task[None] | None" = None
+    _opening: "asyncio.Task[None] | None" = None
+    _tasks: set["asyncio.Task[None]"] = field(factory=set)
 
-    def delay(self) -> float:
-        return self.latency + (random.uniform(0, self.jitter) if self.jitter else 0.0)
+    # ------------------------------------------------------------------------------------------------- connections
 
     async def open(self, front: Front, host: str, port: int) -> Link:
+        """Raises OSError."""
         link = Link(front, host, port)
-        self.links.append(link)
         await self._listen(link)
+        self.links.append(link)
         return link
 
     async def _listen(self, link: Link) -> None:
-        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await self._accept(link, reader, writer)
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            self._start(self._accept(link, reader, writer), "a connection")
 
-        link.server = await asyncio.start_server(accept, link.host, link.port, reuse_address=os.name == "posix")
-        link.port = link.server.sockets[0].getsockname()[1]
+        await link.listen(accept)
+
+    def _start(self, work: Coroutine[Any, Any, None], what: str) -> "asyncio.Task[None]":
+        """Has something done in the background; that it died is told."""
+
+        def ended(task: "asyncio.Task[None]") -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and (reason := task.exception()) is not None:
+                self.trouble = f"{what} of {self.name} broke down: {told(reason)}"
+                self.tell(self.trouble)
+
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(ended)
+        return task
 
     async def _accept(self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link.accepted += 1
-        await self.flowing.wait()
+        await self.conditions.flowing.wait()
         try:
             far = await asyncio.wait_for(dial(link.front), DIAL_PATIENCE)
         except (OSError, asyncio.IncompleteReadError, TimeoutError) as reason:
@@ -182,75 +127,143 @@ class Group:
             return
         link.reason = ""
         self.tell(f"connected to {link.front}")
-        connection = _Connection(self, _Direction(self, reader, far[1]), _Direction(self, far[0], writer))
+        up, down = Direction(self.conditions, reader, far[1]), Direction(self.conditions, far[0], writer)
+        connection = Connection(up, down)
         self.connections.add(connection)
-        if self.is_cut:  # in the meantime
-            connection.down.deaf = True
-            await asyncio.gather(connection.serve(), connection.break_up())
-        else:
-            await connection.serve()
+        try:
+            if self.is_cut:  # in the meantime
+                down.is_deaf = True
+                await asyncio.gather(connection.serve(), connection.break_up())
+            else:
+                await connection.serve()
+        finally:
+            self.connections.discard(connection)
         self.tell("the connection is over")
 
-    def stop_flapping(self) -> None:
-        if self.flapping is not None:
-            self.flapping.cancel()
-            self.flapping = None
+    # --------------------------------------------------------------------------------------------------- the doors
 
-    def close_doors(self) -> None:
+    def _close_doors(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+            self.trouble = ""
         for link in self.links:
-            if link.server is not None:
-                link.server.close()
-                link.server = None
+            link.close()
+
+    async def _open_doors(self, patience: float = 0.0) -> None:
+        """Listens for every link. What cannot be had is tried again until it can; this waits for that so many seconds.
+
+        Raises AddressTaken if it is not to be had then.
+        """
+        self.trouble = await self._listen_where_free()
+        if not self.trouble:
+            return
+        opening = self._opening = self._start(self._keep_trying(), "listening")
+        if patience:
+            await asyncio.wait([opening], timeout=patience)
+        if self.trouble:
+            self.tell(f"{self.trouble}; it is tried again until it is free")
+            raise AddressTaken(f"{self.trouble}; it is tried again until it is free")
+
+    async def _listen_where_free(self) -> str:
+        """Why an address could not be had; '' where all could."""
+        trouble = ""
+        for link in self.links:
+            if not link.is_listening:
+                try:
+                    await self._listen(link)
+                except OSError as reason:
+                    trouble = f"cannot listen at {link.host}:{link.port}: {told(reason)}"
+        return trouble
+
+    async def _keep_trying(self) -> None:
+        while self.trouble:
+            await asyncio.sleep(LISTEN_AGAIN)
+            self.trouble = await self._listen_where_free()
+        self._opening = None
+        self.tell(f"{self.name} is listened for again")
+
+    # ------------------------------------------------------------------------------------------- what is done to it
 
     async def cut(self) -> None:
+        self._stop_flapping()
+        async with self._turn:
+            await self._cut()
+
+    async def _cut(self) -> None:
         self.is_cut = True
-        self.close_doors()
+        self._close_doors()
         broken = list(self.connections)
         for each in broken:  # at once, and not when their tasks begin
-            each.down.deaf = True
-        await asyncio.gather(*(each.break_up() for each in broken))
+            each.down.is_deaf = True
+        breaking = [self._start(each.break_up(), "a cut") for each in broken]
+        if breaking:  # who is interrupted here has begun a cut that goes on
+            await asyncio.wait(breaking)
 
     async def silence(self) -> None:
-        self.is_silent = True
-        self.changed.clear()
-        self.close_doors()
+        self._stop_flapping()
+        async with self._turn:
+            self.conditions.is_silent = True
+            self.conditions.changed.clear()
+            self._close_doors()
 
     async def stall(self) -> None:
-        self.flowing.clear()
+        self._stop_flapping()
+        async with self._turn:
+            self.conditions.flowing.clear()
 
     async def heal(self) -> None:
-        self.is_cut = self.is_silent = False
-        for connection in list(self.connections):
+        """Raises AddressTaken where an address is taken for longer than a while."""
+        self._stop_flapping()
+        async with self._turn:
+            self._heal()
+            await self._open_doors(LISTEN_PATIENCE)
+
+    def _heal(self) -> None:
+        self.is_cut = self.conditions.is_silent = False
+        for connection in self.connections:
             if connection.has_hole:
                 connection.close()
-        self.flowing.set()
-        self.changed.set()
-        for link in self.links:
-            if link.server is None:
-                await self._listen(link)
+        self.conditions.flowing.set()
+        self.conditions.changed.set()
 
-    async def flap(self, every: float, lasting: float | None) -> None:
-        """Cut, healed, cut …, and healed at the end."""
+    def flap(self, every: float, lasting: float | None) -> None:
+        """Cut, healed, cut …, and healed at the end; all of it in the background."""
+        self._stop_flapping()
+        self._flapping = self._start(self._flap(every, lasting), "the flapping")
+
+    async def _flap(self, every: float, lasting: float | None) -> None:
         loop = asyncio.get_running_loop()
         end = None if lasting is None else loop.time() + lasting
-        is_cut = False
         while end is None or loop.time() < end:
-            await (self.heal() if is_cut else self.cut())
-            is_cut = not is_cut
+            async with self._turn:
+                await (self._reopen() if self.is_cut else self._cut())
             await asyncio.sleep(every if end is None else max(0.0, min(every, end - loop.time())))
-        await self.heal()  # not where another command ended it, which says itself what is to be
+        async with self._turn:  # not where another command ended it, which says itself what is to be
+            await self._reopen()
+
+    async def _reopen(self) -> None:
+        self._heal()
+        with contextlib.suppress(AddressTaken):  # which has been told, and does not end the flapping
+            await self._open_doors()
+
+    def _stop_flapping(self) -> None:
+        if self._flapping is not None:
+            self._flapping.cancel()
+            self._flapping = None
+
+    async def close(self) -> None:
+        """Ends everything, and listens to nobody any more."""
+        self._stop_flapping()
+        self._close_doors()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def status(self) -> dict[str, Any]:
-        broken = "cut" if self.is_cut else "silent" if self.is_silent else ""
-        state = broken or ("healed" if self.flowing.is_set() else "stalled")
-        fronts = [
-            {
-                "front": str(link.front),
-                "listen": f"{link.host}:{link.port}",
-                "accepted": link.accepted,
-                "refused": link.refused,
-                "reason": link.reason,
-            }
-            for link in self.links
-        ]
-        return {"state": state, "connections": len(self.connections), "fronts": fronts}
+        broken = "cut" if self.is_cut else "silent" if self.conditions.is_silent else ""
+        closed = "" if all(link.is_listening for link in self.links) else "not listening"
+        state = broken or closed or ("healed" if self.conditions.flowing.is_set() else "stalled")
+        connections = sum(not each.is_closed for each in self.connections)
+        fronts = [link.status() for link in self.links]
+        return {"state": state, "connections": connections, "trouble": self.trouble, "fronts": fronts}

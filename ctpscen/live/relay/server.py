@@ -5,11 +5,13 @@ program sees is the real thing: 0x1001 at a cut, the heartbeat warning after 61 
 its own reconnecting.
 
     cut      front → client stops at once; client → front goes on until it has been quiet for 50 ms, because a request
-             that was sent may still be in the socket; then both ends are closed. Nobody is listened to until `heal`.
+             that was sent may still be in the socket or delayed; then both ends are closed. Nobody is listened to until
+             `heal`.
     silence  whatever is sent is swallowed, and nobody is told. A connection that lost bytes is closed at `heal`: a
              stream with a hole is none.
     stall    nothing moves, nothing is lost; at `heal` all of it goes on.
-    latency  every chunk is so much later, each way; order is kept.
+    latency  every chunk is so much later, each way; order is kept. Of each way as much is kept as `connections` says;
+             then the sender waits.
 
 As a process (`python -m ctpscen.live.relay.server`) it takes commands on standard input and answers each with one line:
 
@@ -28,7 +30,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 
 from attrs import define, field
@@ -43,15 +45,22 @@ class BadCommand(Exception):
     """What the relay was told makes no sense; the text says why."""
 
 
+LONGEST = 86_400.0
+SHORTEST_FLAP = 0.001
+"""Seconds: a duration, and what a path is at least cut and healed when it flaps."""
+
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def seconds(text: str) -> float:
     """`200ms`, `5s`, `1m30s`. Raises BadCommand."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)", text)
+    parts = re.findall(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)", text, re.ASCII)
     if not parts or "".join(number + unit for number, unit in parts) != text:
         raise BadCommand(f"a duration needs a unit, such as 200ms or 5s, not {text}")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    found = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if found > LONGEST:
+        raise BadCommand(f"{text} is longer than a day")
+    return found
 
 
 @define(eq=False)
@@ -60,20 +69,19 @@ class Relay:
 
     groups: dict[str, Group] = field(factory=dict)
     tell: Callable[[str], object] = lambda _: None
-    _tasks: set["asyncio.Task[None]"] = field(factory=set)
 
-    async def command(self, line: str, known: Sequence[str] = COMMANDS) -> str:
-        """Does what a line says, if it is one of the commands that are known; gives the line to answer."""
+    async def command(self, line: str) -> str:
+        """Does what a line says; gives the line to answer."""
         try:
             words = shlex.split(line)
             if not words:
                 return "ok"
-            if words[0] not in known:
-                raise BadCommand(f"unknown command {words[0]}; there are {', '.join(known)}")
+            if words[0] not in COMMANDS:
+                raise BadCommand(f"{words[0]} is no command; there are {', '.join(COMMANDS)}")
             done = await self._do(words[0], words[1:])
         except (BadCommand, ValueError, OSError) as reason:
-            return f"error {reason}"
-        return f"ok {done}".rstrip()
+            return one_line(f"error {reason}")
+        return one_line(f"ok {done}".rstrip())
 
     async def _do(self, verb: str, words: list[str]) -> str:
         if verb == "open":
@@ -84,13 +92,12 @@ class Relay:
             return self._latency(words)
         if verb == "flap":
             return self._flap(words)
-        action = {"cut": Group.cut, "heal": Group.heal, "stall": Group.stall, "silence": Group.silence}[verb]
         if len(words) > 1:
             return _usage(f"{verb} [GROUP]")
-        groups = list(self._chosen(words))
-        for group in groups:
-            group.stop_flapping()
-        await asyncio.gather(*(action(group) for group in groups))
+        action = {"cut": Group.cut, "heal": Group.heal, "stall": Group.stall, "silence": Group.silence}[verb]
+        done = await asyncio.gather(*map(action, self._chosen(words)), return_exceptions=True)
+        for failed in filter(None, done):
+            raise failed
         return ""
 
     async def open(self, name: str, front: str, listen: str = "127.0.0.1:0") -> str:
@@ -114,55 +121,31 @@ class Relay:
         if words and words[0] == "jitter":
             jitter, words = seconds(words[1] if len(words) > 1 else ""), words[2:]
         for group in self._chosen(words):
-            group.latency, group.jitter = latency, jitter
+            group.conditions.latency, group.conditions.jitter = latency, jitter
         return ""
 
     def _flap(self, words: list[str]) -> str:
         if not words:
             return _usage("flap 5s [for 60s] [GROUP]")
         every, words = seconds(words[0]), words[1:]
-        if every <= 0:
-            raise BadCommand("a path flaps after a time longer than none")
+        if every < SHORTEST_FLAP:
+            raise BadCommand("a path flaps after a millisecond or more")
         lasting = None
         if words and words[0] == "for":
             lasting, words = seconds(words[1] if len(words) > 1 else ""), words[2:]
         for group in self._chosen(words):
-            group.stop_flapping()
-            group.flapping = asyncio.ensure_future(group.flap(every, lasting))
-            self._tasks.add(group.flapping)
-            group.flapping.add_done_callback(self._tasks.discard)
+            group.flap(every, lasting)
         return ""
 
-    def close(self) -> None:
-        """Listens to nobody any more."""
+    async def close(self) -> None:
+        """Ends all connections, and listens to nobody any more."""
         for group in self.groups.values():
-            group.stop_flapping()
-            group.close_doors()
-
-    async def serve_control(self, host: str, port: int) -> tuple[str, int]:
-        """Takes commands over TCP, one a line."""
-
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(OSError):
-                while line := await _line(reader):
-                    # nobody who can reach this port is to have a relay to wherever he likes
-                    answer = await self.command(line, COMMANDS[1:])
-                    self.tell(f"{line.strip()[:60]}: {answer.partition(' ')[0]}")
-                    writer.write(f"{answer}\n".encode())
-                    await writer.drain()
-            writer.close()
-
-        server = await asyncio.start_server(talk, host, port)
-        where = server.sockets[0].getsockname()
-        return where[0], where[1]
+            await group.close()
 
 
-async def _line(reader: asyncio.StreamReader) -> str:
-    """A line of commands; '' at the end, and where a line has no end."""
-    try:
-        return (await reader.readline()).decode("utf-8", "replace")
-    except ValueError:
-        return ""
+def one_line(text: str) -> str:
+    """A text without what would begin another line, or do something to a terminal."""
+    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)
 
 
 def _usage(text: str) -> str:
@@ -186,6 +169,7 @@ async def _serve_standard_input() -> None:
     while line := await lines.get():
         sys.stdout.write(await relay.command(line) + "\n")
         sys.stdout.flush()
+    await relay.close()
 
 
 def main() -> None:

@@ -1,10 +1,9 @@
 """The relay: bytes go through, the wire can be cut, silenced, stalled, delayed and healed, and the library sees it."""
 
+import asyncio
 import queue
 import re
 import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +24,15 @@ from support.loopback import (
 )
 
 from ctpscen.live.profile.addresses import parse_front
+from ctpscen.live.relay.paths import Group
 from ctpscen.live.relay.process import RelayFailed, RelayProcess
-from ctpscen.live.relay.server import BadCommand, seconds
+from ctpscen.live.relay.server import BadCommand, Relay, seconds
 
 A_WHILE = 0.15
 """Seconds after which what has not come is taken not to come."""
+
+MUCH = 64 << 20
+"""Bytes that neither the relay nor the system keeps for a reader that does not read."""
 
 
 @pytest.fixture(scope="module")
@@ -114,10 +117,56 @@ def test_the_end_of_one_side_is_the_end_of_the_other(wire: Wire) -> None:
     assert all_until_the_end(server) == b"last"
 
 
+def test_an_end_that_only_says_that_it_has_no_more_gets_its_answer(wire: Wire) -> None:
+    client, server = wire.connect()
+    client.sendall(b"question")
+    client.shutdown(socket.SHUT_WR)
+    assert all_until_the_end(server) == b"question"
+    server.sendall(b"answer")
+    server.close()
+    assert all_until_the_end(client) == b"answer"
+
+
+@pytest.mark.parametrize("latency", ["0ms", "1ms"])
+@pytest.mark.parametrize("way", ["to the front", "to the client"])
+def test_who_sends_faster_than_the_other_end_reads_is_made_to_wait(wire: Wire, latency: str, way: str) -> None:
+    sender, receiver = wire.connect() if way == "to the front" else reversed(wire.connect())
+    wire.relay.command(f"latency {latency} {wire.group}")
+    block = bytes(range(256)) * 256
+    sent = send_until_full(sender, block)
+    assert sent < MUCH
+    wire.relay.command(f"latency 0ms {wire.group}")
+    sender.shutdown(socket.SHUT_WR)
+    assert all_until_the_end(receiver) == (block * (sent // len(block) + 1))[:sent], "and nothing is lost"
+
+
+def send_until_full(sender: socket.socket, block: bytes) -> int:
+    """Sends the same again and again until nothing goes for a while; gives how many bytes went."""
+    sender.settimeout(3 * A_WHILE)
+    sent = 0
+    try:
+        while sent < MUCH:
+            sent += sender.send(block[sent % len(block) :])
+    except TimeoutError:
+        pass
+    sender.settimeout(SECONDS)
+    return sent
+
+
 def test_a_cut_lets_what_was_sent_reach_the_front_and_nothing_reach_the_client(wire: Wire) -> None:
     client, server = wire.connect()
     client.sendall(b"order")
     wire.tell("cut")
+    assert all_until_the_end(server) == b"order"
+    assert all_until_the_end(client) == b""
+
+
+def test_a_cut_lets_what_is_delayed_reach_the_front(wire: Wire) -> None:
+    client, server = wire.connect()
+    wire.relay.command(f"latency 200ms {wire.group}")
+    client.sendall(b"order")
+    wire.tell("cut")
+    wire.relay.command(f"latency 0ms {wire.group}")
     assert all_until_the_end(server) == b"order"
     assert all_until_the_end(client) == b""
 
@@ -217,6 +266,108 @@ def test_a_cut_ends_the_flapping_and_stays(wire: Wire) -> None:
             assert wire.is_refused()
 
 
+def test_a_cut_that_ends_the_flapping_leaves_no_connection_half_dead(wire: Wire) -> None:
+    """The flapping is ended while it cuts; the connection that it was cutting is over all the same."""
+    client, _ = wire.connect()
+    wire.relay.command(f"flap 1h {wire.group}")
+    while wire.relay.status()[wire.group]["state"] != "cut":
+        pass
+    wire.tell("heal")
+    assert all_until_the_end(client) == b""
+
+
+def test_an_address_that_is_taken_is_said_and_tried_again_until_it_is_free(wire: Wire) -> None:
+    front = parse_front(wire.address)
+    wire.tell("cut")
+    with socket.create_server((front.host, front.port)):
+        with pytest.raises(RelayFailed, match=f"cannot listen at {front.host}:{front.port}: Address already in use"):
+            wire.tell("heal")
+        status = wire.relay.status()[wire.group]
+        assert status["state"] == "not listening"
+        assert "Address already in use" in status["trouble"]
+    while wire.relay.status()[wire.group]["state"] != "healed":
+        pass
+    client, server = wire.connect()
+    client.sendall(b"again")
+    assert server.recv(10) == b"again"
+    assert wire.relay.status()[wire.group]["trouble"] == ""
+
+
+def test_an_address_that_is_soon_free_again_is_no_trouble(wire: Wire) -> None:
+    front = parse_front(wire.address)
+    wire.tell("cut")
+    taking = socket.create_server((front.host, front.port))
+    healing = threading.Thread(target=wire.tell, args=("heal",))
+    healing.start()
+    taking.close()
+    healing.join()
+    assert wire.relay.status()[wire.group]["state"] == "healed"
+    assert not wire.is_refused()
+
+
+def test_a_cut_ends_the_trying(wire: Wire) -> None:
+    front = parse_front(wire.address)
+    wire.tell("cut")
+    with socket.create_server((front.host, front.port)), pytest.raises(RelayFailed):
+        wire.tell("heal")
+    wire.tell("cut")
+    assert wire.relay.status()[wire.group]["state"] == "cut"
+    assert wire.is_refused()
+
+
+def test_flapping_goes_on_where_an_address_is_taken_for_a_while(wire: Wire) -> None:
+    front = parse_front(wire.address)
+    wire.tell("cut")
+    with socket.create_server((front.host, front.port)):
+        wire.relay.command(f"flap 5ms {wire.group}")
+        while "Address already in use" not in wire.relay.status()[wire.group]["trouble"]:
+            pass
+    while wire.is_refused():
+        pass
+    while not wire.is_refused():
+        pass
+
+
+def test_flapping_that_breaks_down_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(_: Group) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(Group, "_cut", fail)
+    said: list[str] = []
+
+    async def flap() -> dict[str, object]:
+        relay = Relay(tell=said.append)
+        await relay.open("front", "tcp://127.0.0.1:1")
+        assert await relay.command("flap 5s") == "ok"
+        while not said:
+            await asyncio.sleep(0)
+        status = relay.groups["front"].status()
+        await relay.close()
+        return status
+
+    words = "the flapping of front broke down: Too many open files"
+    assert asyncio.run(flap())["trouble"] == words
+    assert said == [words]
+
+
+def test_it_ends_without_a_word_while_connections_are_open(capfd: pytest.CaptureFixture[str]) -> None:
+    process = RelayProcess()
+    process.start()
+    with listener() as listening:
+        wire = Wire(process, listening, "open")
+        wire.connect()
+        process.close()
+        for end in wire.ends:
+            end.close()
+    assert capfd.readouterr().err == ""
+
+
+def test_an_answer_is_one_line(relay: RelayProcess) -> None:
+    with pytest.raises(RelayFailed, match=r"there is no a\\x0db\\x1b\[31m"):
+        relay.command("cut 'a\rb\x1b[31m'")
+    assert relay.status(), "the next answer is that of the next command"
+
+
 def test_groups_are_apart(relay: RelayProcess) -> None:
     with listener() as first, listener() as second:
         one, other = Wire(relay, first, "alice/trader"), Wire(relay, second, "bob/trader")
@@ -241,12 +392,15 @@ def test_a_front_that_refuses_is_told(relay: RelayProcess) -> None:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("ct", "unknown command ct"),
+        ("ct", "ct is no command"),
         ("cut nowhere", "there is no nowhere"),
         ("latency 200", "needs a unit"),
         ("latency", "write latency 200ms [jitter 50ms] [GROUP]"),
         ("flap", "write flap 5s [for 60s] [GROUP]"),
-        ("flap 0s", "longer than none"),
+        ("latency 25h", "25h is longer than a day"),
+        ("latency ٣s", "needs a unit"),
+        ("flap 1us", "a millisecond or more"),
+        ("flap 0s", "a millisecond or more"),
         ("open x", "write open GROUP FRONT"),
         ("open x tcp:/127.0.0.1:1", "not a front's address"),
     ],
@@ -392,52 +546,3 @@ def test_a_front_that_says_nothing_gives_no_callback(relay: RelayProcess, librar
         while not relay.status()["native-silent"]["connections"]:
             pass
         assert library.arrivals.empty()
-
-
-# ------------------------------------------------------------------------------------------------- as a command
-
-
-def ends(connection: socket.socket) -> bool:
-    """Whether the other side hangs up."""
-    try:
-        return connection.recv(100) == b""
-    except ConnectionResetError:  # it had not read all
-        return True
-
-
-def test_the_command_serves_any_program_and_takes_orders() -> None:
-    with listener() as listening:
-        command = [sys.executable, "-m", "ctpscen", "relay", "127.0.0.1:0", f"tcp://127.0.0.1:{port_of(listening)}"]
-        with subprocess.Popen(
-            [*command, "--control", "127.0.0.1:0"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        ) as process:
-            assert process.stdout is not None
-            try:
-                address = parse_front(process.stdout.readline().split()[0])
-                found = re.search(r"127\.0\.0\.1:(\d+)", process.stdout.readline())
-                assert found is not None
-                client = socket.create_connection((address.host, address.port), SECONDS)
-                server, _ = listening.accept()
-                with socket.create_connection(("127.0.0.1", int(found[1])), SECONDS) as control:
-                    control.sendall(b"cut\n")
-                    assert control.recv(100) == b"ok\n"
-                    control.sendall(b"bend\n")
-                    assert control.recv(100).startswith(b"error unknown command bend")
-                    control.sendall(b"open x tcp://127.0.0.1:1\n")
-                    assert control.recv(100).startswith(b"error unknown command open"), "no way to anywhere else"
-                with socket.create_connection(("127.0.0.1", int(found[1])), SECONDS) as control:
-                    control.sendall(b"x" * 100_000)
-                    assert ends(control), "a line without an end is no command"
-                assert all_until_the_end(client) == b""
-                client.close()
-                server.close()
-                said = [process.stdout.readline().split(maxsplit=1)[1].strip() for _ in range(4)]
-                assert said[0] == f"connected to tcp://127.0.0.1:{port_of(listening)}"
-                assert sorted(said[1:]) == ["bend: error", "cut: ok", "the connection is over"]
-            finally:
-                process.terminate()
-            assert process.stderr is not None
-            assert process.stderr.read() == ""
