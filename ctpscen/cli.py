@@ -8,11 +8,12 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NoReturn, Protocol, cast
 
 from ctpscen import __version__
-from ctpscen.commands import ERROR, INTERRUPTED, PASSED
+from ctpscen.commands import ERROR, INTERRUPTED, USAGE
 from ctpscen.startup import HelpFormatter, collect_garbage_rarely, exit_at_once
+from ctpscen.streams import open_standard_streams
 
 # What each command is for, in the order of the help page.
 COMMANDS: Mapping[str, str] = {
@@ -45,9 +46,6 @@ class Command(Protocol):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; gives its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a pipe may be set to an encoding without arrows
-            stream.reconfigure(errors="replace")
     collect_garbage_rarely()
     arguments = sys.argv[1:] if arguments is None else arguments
     if "_ARGCOMPLETE" in os.environ:  # a shell asks what could follow, and nothing else is to be done
@@ -56,24 +54,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         argcomplete.autocomplete(parser_of(_named_in(os.environ.get("COMP_LINE", "").split()[1:])))
     options = parser_of(_named_in(arguments)).parse_args(arguments)
     try:
-        code = _command(options.command).execute(options)
-        sys.stdout.flush()
+        return _command(options.command).execute(options)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read has gone; Python would complain about it at exit
-        return PASSED
     except Exception as error:
         from ctpscen.internal_error import describe
 
         sys.stderr.write(describe(error) + "\n")
         return ERROR
-    return code
 
 
-def run_as_command() -> None:
+def run_as_command() -> NoReturn:
     """`ctpscen` in a shell: runs a command and ends the process."""
-    exit_at_once(main())
+    outputs = open_standard_streams()
+    try:
+        code = main()
+    except SystemExit as end:  # of argparse: a help page was shown, or bad usage
+        code = end.code if isinstance(end.code, int) else USAGE
+    sys.stdout.flush()
+    if outputs.out is not None and (reason := outputs.out.trouble):
+        sys.stderr.write(f"standard output: cannot be written: {reason.strerror}\n")
+        code = code if code in (USAGE, INTERRUPTED) else ERROR
+    exit_at_once(code)
 
 
 def _command(name: str) -> Command:

@@ -279,18 +279,6 @@ def test_a_pipe_gets_the_same_words_without_colours(tmp_path: Path) -> None:
     assert without_wall_times(out) == without_wall_times(shown)
 
 
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
-    (tmp_path / "a.scn").write_text(PASSES * 400)
-    running = spawn("run", "a.scn", cwd=tmp_path, stderr=subprocess.STDOUT)
-    reader = subprocess.run(
-        ["head", "-n", "1"], stdin=running.stdout, capture_output=True, encoding="utf-8", check=True
-    )
-    assert running.stdout is not None
-    running.stdout.close()
-    assert reader.stdout.startswith("a.scn:1")
-    assert running.wait(timeout=60) == 0
-
-
 # ------------------------------------------------------------------------------------------ check, fmt and explain
 
 

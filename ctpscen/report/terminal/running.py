@@ -20,9 +20,6 @@ class RunningView:
 
     In a live run each line is let out at once, for the next may take minutes; and its heading waits for the journal's,
     which hides what may not be shown.
-
-    A reader who has gone, or a disk that is full, must not end a run that has orders to see to: what the system refuses
-    is raised by `finish`.
     """
 
     def __init__(self, out: Writer, *, live: bool, all_callbacks: bool) -> None:
@@ -31,14 +28,13 @@ class RunningView:
         self._all_callbacks = all_callbacks
         self._steps: EventLines | None = None
         self._middle = Middle()
-        self._refused: OSError | None = None
 
     def begin(self, item: Item) -> None:
-        self._steps, self._middle, self._refused = None, Middle(), None
+        self._steps, self._middle = None, Middle()
         if not self._live:
             found = item.scenario
             self._show([heading(item.file, found.line, found.title, item.row, item.cells, found.tags)])
-            self._flush()
+            self._out.flush()
 
     def event(self, event: Mapping[str, Any]) -> None:
         if self._steps is not None:
@@ -48,29 +44,16 @@ class RunningView:
             if self._live:
                 self._show([heading_of(event)])
         if self._live:
-            self._flush()
+            self._out.flush()
 
     def try_again(self, failed: Result) -> None:
         self._show([*self._middle.rest(), verdict_line(failed.verdict, failed.elapsed, live=self._live), plain("")])
 
     def finish(self, result: Result, rerun: str) -> None:
-        """Shows how it ended. Raises OSError where something could not be shown."""
+        """Shows how it ended."""
         self._show([*self._middle.rest(), *ending(result, rerun)])
-        self._flush()
-        if self._refused is not None:
-            raise self._refused
+        self._out.flush()
 
     def _show(self, lines: Iterable[Line]) -> None:
-        if self._refused is None:
-            try:
-                for line in lines:
-                    self._out.write(line)
-            except OSError as reason:
-                self._refused = reason
-
-    def _flush(self) -> None:
-        if self._refused is None:
-            try:
-                self._out.flush()
-            except OSError as reason:
-                self._refused = reason
+        for line in lines:
+            self._out.write(line)

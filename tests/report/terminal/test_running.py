@@ -5,10 +5,7 @@ import sys
 from io import StringIO
 from pathlib import Path
 
-import pytest
 from support.counter import USER, Counter, counter
-
-from ctpscen.cli import main
 
 # Says what was loaded when the first line was let out.
 CHILD = """
@@ -56,26 +53,6 @@ def test_an_account_in_a_row_is_hidden_in_the_heading_too(counter: Counter) -> N
     _, out, err = counter.run(f'scenario "rows":\n{table}    check user != ""\n')
     assert "[row 1: user" in out
     assert USER not in out + err
-
-
-class Full(StringIO):
-    """Standard output on a disk that has no room for more than a heading."""
-
-    def write(self, text: str) -> int:
-        if self.getvalue():
-            raise OSError(28, "No space left on device")
-        return super().write(text)
-
-
-def test_a_disk_that_is_full_leaves_no_order_behind(
-    counter: Counter, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The run goes on to its end, where its orders are cancelled, and the complaint comes then."""
-    Path("test.scn").write_text("buy open 1 rb2705 at lower_limit\nwait 1s\n")
-    monkeypatch.setattr("sys.stdout", Full())
-    code = main(["run", "test.scn", "--live", "desk", "--allow-orders"])
-    assert (code, capsys.readouterr().err) == (3, "input or output: No space left on device\n")
-    assert counter.sent[-1] == "ReqOrderAction"
 
 
 __all__ = ["counter"]
