@@ -1,0 +1,151 @@
+/* The libraries of the process: the function that ours stands before, the real CTP library, and `dlopen`.
+ *
+ * The version of CTP decides where each method stands and how long each record is, so it is asked of the real library
+ * that the caller was built for: first through the caller's own dependencies, then through what the program opened by
+ * itself, then through everything that is loaded. RTLD_NEXT alone cannot see what Python loads in local scope.
+ */
+#define _GNU_SOURCE
+#include "shim.h"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef const char *version_function(void);
+
+static const char *const VERSION_SYMBOL[] = {
+    [TRADER] = "_ZN19CThostFtdcTraderApi13GetApiVersionEv",
+    [MARKET] = "_ZN15CThostFtdcMdApi13GetApiVersionEv",
+};
+
+/* The library of each API that the program opened by itself last. */
+static _Atomic(void *) opened[MARKET + 1];
+
+void *next_function(_Atomic(void *) *found, const char *name) {
+    void *function = atomic_load_explicit(found, memory_order_relaxed);
+    if (function)
+        return function;
+#ifdef __x86_64__
+    /* The oldest condition variables are others, and an unversioned look-up may find them. */
+    if (strncmp(name, "pthread_cond_", 13) == 0)
+        function = dlvsym(RTLD_NEXT, name, "GLIBC_2.3.2");
+#endif
+    if (!function)
+        function = dlsym(RTLD_NEXT, name);
+    atomic_store_explicit(found, function, memory_order_relaxed);
+    return function;
+}
+
+/* Whether an address belongs to the shim itself. */
+static int is_ours(const void *address) {
+    Dl_info ours, theirs;
+    return dladdr((void *)(uintptr_t)is_ours, &ours) && dladdr(address, &theirs) && ours.dli_fbase == theirs.dli_fbase;
+}
+
+/* GetApiVersion as a loaded library sees it, if that is not ours. */
+static version_function *version_in(void *library, enum api_kind kind) {
+    void *symbol = library ? dlsym(library, VERSION_SYMBOL[kind]) : NULL;
+    return symbol && !is_ours(symbol) ? (version_function *)symbol : NULL;
+}
+
+/* The handle of what is loaded already under a path; NULL where nothing is. */
+static void *loaded(const char *path) {
+    return path && *path ? NEXT(dlopen)(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+}
+
+static version_function *version_under(const char *path, enum api_kind kind) {
+    void *library = loaded(path);
+    version_function *version = version_in(library, kind);
+    if (library)
+        dlclose(library);
+    return version;
+}
+
+struct search {
+    enum api_kind kind;
+    version_function *found;
+};
+
+static int look_in(struct dl_phdr_info *library, size_t size, void *data) {
+    (void)size;
+    struct search *search = data;
+    search->found = version_under(library->dlpi_name, search->kind);
+    return search->found != NULL;
+}
+
+const char *library_version(enum api_kind kind, const void *caller) {
+    Dl_info where;
+    version_function *version = NULL;
+    if (dladdr(caller, &where))
+        version = version_under(where.dli_fname, kind);
+    if (!version)
+        version = version_in(atomic_load(&opened[kind]), kind);
+    if (!version) {
+        struct search search = {.kind = kind};
+        dl_iterate_phdr(look_in, &search);
+        version = search.found;
+    }
+    return version ? version() : NULL;
+}
+
+/* ---- programs that open the CTP library by themselves ---- */
+
+/* Which API's library a file name is; 0 for others. Bindings are named after the library that they need. */
+static enum api_kind kind_of_file(const char *path) {
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    if (strncmp(name, "lib", 3) == 0)
+        name += 3;
+    if (strncmp(name, "thosttraderapi", 14) == 0)
+        return TRADER;
+    return strncmp(name, "thostmduserapi", 14) == 0 ? MARKET : 0;
+}
+
+/* Opens a bare name in the folders in which the caller's own libraries are looked for. */
+static void *open_beside(const char *name, const void *caller) {
+    Dl_info where;
+    void *result = NULL, *library = dladdr(caller, &where) ? loaded(where.dli_fname) : NULL;
+    Dl_serinfo size, *folders = NULL;
+    if (library && dlinfo(library, RTLD_DI_SERINFOSIZE, &size) == 0 && (folders = malloc(size.dls_size))) {
+        memcpy(folders, &size, sizeof size);
+        unsigned count = dlinfo(library, RTLD_DI_SERINFOSIZE, folders) == 0 &&
+                                 dlinfo(library, RTLD_DI_SERINFO, folders) == 0
+                             ? folders->dls_cnt
+                             : 0;
+        for (unsigned i = 0; i < count && !result; i++) {
+            char *path = NULL;
+            if (asprintf(&path, "%s/%s", folders->dls_serpath[i].dls_name, name) >= 0) {
+                result = NEXT(dlopen)(path, RTLD_NOW | RTLD_LOCAL);
+                free(path);
+            }
+        }
+    }
+    free(folders);
+    if (library)
+        dlclose(library);
+    return result;
+}
+
+static void *open_real(const char *path, const void *caller) {
+    void *library = NEXT(dlopen)(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library && !strchr(path, '/'))
+        library = open_beside(path, caller);
+    return library;
+}
+
+/* What a program opens as the CTP library is ours; every other name goes on to the real function by a jump, so that it
+ * sees the real caller, in whose folders it looks. */
+EXPORT void *dlopen(const char *path, int flags) {
+    __typeof__(dlopen) *next = NEXT(dlopen);
+    enum api_kind kind = path && getenv("CTPSCEN_SOCKET") ? kind_of_file(path) : 0;
+    if (!kind)
+        return next(path, flags);
+    void *library = open_real(path, __builtin_return_address(0));
+    Dl_info ours;
+    if (!library || !version_in(library, kind) || !dladdr((void *)(uintptr_t)is_ours, &ours))
+        return library;
+    atomic_store(&opened[kind], library);
+    return next(ours.dli_fname, flags);
+}
