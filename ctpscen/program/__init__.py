@@ -4,7 +4,7 @@ Its CTP library is replaced at load time (`native/`), its calls come over a sock
 session of the engine is: calls go to an `Api`, callbacks come through `Program.deliver`. Its clocks and waits follow
 the venue's. What it asks, is told, writes, and how it ends is handed on as events, in the order in which it happened.
 
-    programs = Programs(world, pace="jump", folder=folder)    # one for a run: its socket, its clock
+    programs = Programs(world, pace="jump", home=folder)      # one for a run: its sockets, its clock
     robot = programs.add(Spec("robot", ("python3", "robot.py"), folder=Path("robots")), take=events.append)
     robot.api = simulation.host("robot", account, robot)      # an Api; the program is its Port
     robot.start()

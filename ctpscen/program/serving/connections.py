@@ -1,0 +1,99 @@
+"""Sockets and pipes to programs, all looked after by the one thread that moves time."""
+
+import select
+import socket
+from collections.abc import Callable
+
+from attrs import define, field
+
+from ctpscen.program.serving.frames import BadFrame, Frame, Reader
+
+PORTION = 1 << 16
+
+
+@define(eq=False)
+class Poller:
+    """What is watched, and who is told when there is something to read.
+
+    What is `early` is read before the rest: a program writes a line and then makes a call, and both are there at once.
+    """
+
+    _epoll: select.epoll = field(factory=select.epoll)
+    _readable: dict[int, Callable[[], None]] = field(factory=dict)
+    _early: set[int] = field(factory=set)
+
+    def watch(self, descriptor: int, readable: Callable[[], None], *, early: bool = False) -> None:
+        self._readable[descriptor] = readable
+        if early:
+            self._early.add(descriptor)
+        self._epoll.register(descriptor, select.EPOLLIN)
+
+    def forget(self, descriptor: int) -> None:
+        """Watches it no more. Harmless where it is not watched; to be done before it is closed."""
+        if self._readable.pop(descriptor, None) is not None:
+            self._early.discard(descriptor)
+            self._epoll.unregister(descriptor)
+
+    def serve(self, timeout: float) -> bool:
+        """Has all that can be read be read; waits so many seconds until anything can be. False where nothing could."""
+        if timeout > 0:  # by select, because epoll knows no less than a millisecond
+            select.select([self._epoll], [], [], timeout)
+        ready = [descriptor for descriptor, _ in self._epoll.poll(0)]
+        if len(ready) > 1:
+            ready.sort(key=self._early.__contains__, reverse=True)
+        for descriptor in ready:
+            readable = self._readable.get(descriptor)
+            if readable is not None:  # what was read before may have closed it
+                readable()
+        return bool(ready)
+
+    def close(self) -> None:
+        self._epoll.close()
+
+
+@define(eq=False)
+class Connection:
+    """A connection from the shim. `handle` is given each frame, `closed` is called when it has ended."""
+
+    socket: socket.socket
+    poller: Poller
+    handle: Callable[["Connection", Frame], None]
+    closed: Callable[[], None] = lambda: None
+    _reader: Reader = field(factory=Reader)
+    _is_open: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        self.socket.setblocking(False)
+        self.poller.watch(self.socket.fileno(), self._read)
+
+    def _read(self) -> None:
+        try:
+            portion = self.socket.recv(PORTION)
+        except BlockingIOError:
+            return
+        except OSError:
+            portion = b""
+        if not portion:
+            self.close()
+            return
+        try:
+            for frame in self._reader.feed(portion):
+                self.handle(self, frame)
+        except BadFrame:
+            self.close()  # whoever is there does not speak as the shim does
+
+    def send(self, message: bytes) -> None:
+        """Sends a message. Whoever does not read what it has asked for is taken for gone."""
+        try:
+            whole = self._is_open and self.socket.send(message) == len(message)
+        except OSError:
+            whole = False
+        if not whole:
+            self.close()
+
+    def close(self) -> None:
+        if self._is_open:
+            self._is_open = False
+            self.poller.forget(self.socket.fileno())
+            self.closed()
+            self.socket.close()
