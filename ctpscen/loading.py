@@ -10,6 +10,7 @@ from attrs import frozen
 from ctpscen.language import cache
 from ctpscen.language.meaning.program import Checked
 from ctpscen.language.text.source import Read, Source
+from ctpscen.regular_files import LARGEST_TEXT, read_bounded, read_regular, read_regular_text
 
 STANDARD_INPUT = "-"
 
@@ -60,7 +61,10 @@ def read_text(path: str) -> str:
     """The text of a file, or of standard input for `-`. Raises Unreadable."""
     shown = "standard input" if path == STANDARD_INPUT else path
     try:
-        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else Path(path).read_bytes()
+        if path == STANDARD_INPUT:
+            data = read_bounded(sys.stdin.buffer, LARGEST_TEXT)
+        else:
+            data = read_regular(path, LARGEST_TEXT)
     except IsADirectoryError:
         raise Unreadable(f"{shown}: this is a folder") from None
     except FileNotFoundError:
@@ -89,4 +93,4 @@ def _check(source: Source, read: Read) -> Checked:
 def read_used(user: str, path: str) -> tuple[str, str]:
     """A file that another one uses, relative to that one. Raises OSError or UnicodeDecodeError."""
     found = os.path.normpath(os.path.join(os.path.dirname(user), path))
-    return found, Path(found).read_text(encoding="utf-8")
+    return found, read_regular_text(found, LARGEST_TEXT)

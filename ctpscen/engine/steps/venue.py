@@ -18,6 +18,7 @@ from ctpscen.engine.steps.binding import Compiler, Executor
 from ctpscen.engine.steps.flow import duration, next_moment
 from ctpscen.engine.steps.trading import amounts, compile_order
 from ctpscen.language.syntax.tree import Step, Word
+from ctpscen.regular_files import LARGEST_TABLE, read_regular_text
 
 ARRIVAL_PATIENCE = 5 * SECOND
 """How long a step of the venue waits for the order that it names to arrive at the exchange."""
@@ -210,7 +211,7 @@ def _beside(place: Place, name: str) -> str:
     """The text of a file that a scenario names, relative to the scenario's own."""
     path = Path(place.source.name).parent / name
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return read_regular_text(path, LARGEST_TABLE, "utf-8-sig")
     except OSError as reason:
         raise place.error(f"`{name}` cannot be read: {reason.strerror}") from None
     except UnicodeDecodeError:
