@@ -153,12 +153,18 @@ def _library() -> Iterator[Finding]:
 
 
 def _profile_files() -> Finding:
-    from ctpscen.live.profile.profiles import FILE, profile_files
+    from ctpscen.live.profile.profiles import FILE, BadProfile, profile_files, read_profiles
 
-    found = [str(path) for path in profile_files()]
-    if found:
-        return Finding("profiles", True, ", ".join(found))
-    return Finding("profiles", True, f"no {FILE} here; live runs need one (see docs/live.md)")
+    found = [*profile_files()]
+    if not found:
+        return Finding("profiles", True, f"no {FILE} here; live runs need one (see docs/live.md)")
+    wrong = []
+    for path in found:
+        try:
+            read_profiles(path)
+        except BadProfile as reason:
+            wrong.append(str(reason))
+    return Finding("profiles", not wrong, ", ".join(map(str, found)), "\n".join(wrong))
 
 
 def _profile(name: str) -> Iterator[Finding]:

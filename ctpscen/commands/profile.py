@@ -1,6 +1,7 @@
 """`ctpscen profile`: what live runs log in as."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """`profile import FILE`: another program's settings, as a section of ctpscen.toml."""
     from ctpscen.live.profile.importing import BadImport, import_profile
-    from ctpscen.live.profile.profiles import FILE
+    from ctpscen.live.profile.profiles import FILE, BadProfile, read_profiles
 
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
@@ -41,23 +42,38 @@ def execute(options: argparse.Namespace) -> int:
     except BadImport as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
+    notes = list(imported.notes)
     if options.write:
-        path = Path(FILE)
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
-        if f"[profile.{imported.name}]" in before.split("\n"):
-            err.write(plain(f"{path}: there is a profile `{imported.name}` already; it was left as it is", "bad"))
-            return USAGE
-        gap = "\n" if before.strip() else ""
         try:
-            with path.open("a", encoding="utf-8") as stream:
-                stream.write(gap + imported.section)
-        except OSError as reason:
-            err.write(plain(str(Unwritable.because(str(path), reason)), "bad"))
+            _add(Path(FILE), imported.name, imported.section)
+        except (BadProfile, Unwritable) as reason:
+            err.write(plain(str(reason), "bad"))
             return USAGE
-        out.write(plain(f"wrote [profile.{imported.name}] to {path}", "good"))
+        out.write(plain(f"wrote [profile.{imported.name}] to {FILE}", "good"))
+        try:
+            read_profiles(Path(FILE))
+        except BadProfile as reason:
+            notes.append(str(reason))
     else:
         for line in imported.section.splitlines():
             out.write(plain(line))
-    for note in imported.notes:
+    for note in notes:
         err.write(plain(note, "warn"))
     return PASSED
+
+
+def _add(path: Path, name: str, section: str) -> None:
+    """Adds a section to a file of profiles. Raises BadProfile and Unwritable."""
+    from ctpscen.live.profile.profiles import BadProfile, profiles_of, read_profiles
+
+    before = read_profiles(path) if path.exists() else ""
+    if before and name in profiles_of(path):
+        raise BadProfile(f"{path}: there is a profile `{name}` already; it was left as it is")
+    gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
+    try:
+        # whatever the umask is: one that others can write is not believed
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as stream:
+            stream.write(gap + section)
+    except OSError as reason:
+        raise Unwritable.because(str(path), reason) from None

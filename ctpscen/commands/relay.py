@@ -14,6 +14,8 @@ from ctpscen.report.terminal.writer import Writer, writer_for
 if TYPE_CHECKING:
     from ctpscen.live.relay.control import Place
 
+PROXY_PASSWORD = "CTPSCEN_PROXY_PASSWORD"
+
 COMMANDS = "cut, heal, stall, silence, latency 200ms [jitter 50ms], flap 5s [for 60s], status"
 
 DESCRIPTION = "Passes bytes between a CTP program and its front, and cuts, stalls or delays them when told to."
@@ -36,7 +38,11 @@ exit codes:
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("listen", metavar="LISTEN", help="host:port, or a port of the loopback")
-    parser.add_argument("front", metavar="FRONT", help="such as tcp://180.168.146.187:10201")
+    parser.add_argument(
+        "front",
+        metavar="FRONT",
+        help="such as tcp://180.168.146.187:10201, or 'tcp://host:port socks5://user@proxy:1080'",
+    )
     parser.add_argument(
         "--control", default="", metavar="PLACE", help="take commands there: the path of a socket, or host:port"
     )
@@ -50,11 +56,11 @@ def execute(options: argparse.Namespace) -> int:
 
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
-        front = str(parse_front(options.front))
+        options.front = _front(options.front)
         parse_endpoint(options.listen)
         place = _place(options)
         with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-            asyncio.run(_serve(options, front, place, out))
+            asyncio.run(_serve(options, str(parse_front(options.front)), place, out))
             return PASSED
     except ValueError as reason:
         err.write(plain(str(reason), "bad"))
@@ -65,6 +71,26 @@ def execute(options: argparse.Namespace) -> int:
         err.write(plain(f"cannot listen at {where}: {why}", "bad"))
         return USAGE
     return INTERRUPTED
+
+
+def _front(given: str) -> str:
+    """The front's address with all that is needed to reach it. Raises ValueError."""
+    from ctpscen.live.profile.addresses import parse_front, with_password
+    from ctpscen.live.profile.secret import NoSecret, SecretPlace
+
+    proxy = parse_front(given).proxy
+    if proxy is None or not proxy.user:
+        return given
+    if proxy.password:
+        raise ValueError(
+            f"what stands on a command line is seen by everybody on this machine; write {proxy}, and give the password "
+            f"in the environment, as {PROXY_PASSWORD}, or leave it out to be asked"
+        )
+    place = SecretPlace("env", PROXY_PASSWORD) if PROXY_PASSWORD in os.environ else SecretPlace("prompt")
+    try:
+        return with_password(given, place.fetch("the password of the proxy").reveal())
+    except NoSecret:
+        raise ValueError(f"the password of {proxy} is wanted in the environment, as {PROXY_PASSWORD}") from None
 
 
 def _place(options: argparse.Namespace) -> "Place | None":

@@ -105,7 +105,7 @@ class LiveEnvironment:
     def _open_session(self, session: Declared, who: Credentials, changed: Callable[[], None]) -> Actor:
         try:
             line = self.wire.open(session.name)
-        except (LocaleUnavailable, RelayFailed) as reason:
+        except (LocaleUnavailable, NoSecret, RelayFailed) as reason:
             raise Blocked(reason=str(reason)) from None
         except WorkerDied as reason:
             raise ScenarioError(reason=str(reason)) from None

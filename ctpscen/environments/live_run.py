@@ -70,7 +70,19 @@ class LiveVenue:
         return LiveEnvironment(wire, self.permit, keys, journal, self.credentials, self._logins, self._named)
 
     def _wire(self, name: str) -> Wire:
-        return NativeWire(self.options.profile, self.folder / "live" / name, self.folder / "locales")
+        return NativeWire(
+            self.options.profile,
+            self.folder / "live" / name,
+            self.folder / "locales",
+            proxy_password=self._proxy_password,
+        )
+
+    def _proxy_password(self) -> str:
+        """'' where there is none. Raises NoSecret."""
+        profile = self.options.profile
+        if profile.proxy_password is None:
+            return ""
+        return self._secret(profile.proxy_password, f"the password of the proxy of profile `{profile.name}`").reveal()
 
     def credentials(self, account: str) -> Credentials:
         """A login with its secrets, which is this run's from now on. Raises BadProfile, NoSecret, AccountInUse."""

@@ -8,7 +8,7 @@ that came in time counts as such, even if it is looked at late.
 import queue
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from ctpscen.ctp.times import HOUR
 from ctpscen.live.library import locale
 from ctpscen.live.library.process import Arrival, Arrivals, WorkerProcess
 from ctpscen.live.library.worker import BINDING, monotonic
+from ctpscen.live.profile.addresses import with_password
 from ctpscen.live.profile.profiles import Profile
 from ctpscen.live.relay.process import RelayProcess
 
@@ -76,6 +77,7 @@ class NativeWire:
     folder: Path
     locales: Path
     binding: str = BINDING
+    proxy_password: Callable[[], str] = field(default=lambda: "", repr=False)
     _arrivals: Arrivals = field(factory=queue.SimpleQueue)
     _workers: dict[str, WorkerProcess] = field(factory=dict)
     _relay: RelayProcess | None = None
@@ -111,12 +113,14 @@ class NativeWire:
         worker = WorkerProcess(session, place / "library.log", self._arrivals, self._clock, variables, self.binding)
         worker.start()
         self._workers[session] = worker
+        word = self.proxy_password()
         groups: list[tuple[ApiKind, tuple[str, ...]]] = [
             ("trader", self.profile.trading_fronts),
             ("market", self.profile.market_fronts),
         ]
         trading, market = (
-            tuple(self._relay.open(f"{session}/{kind}", front) for front in fronts) for kind, fronts in groups
+            tuple(self._relay.open(f"{session}/{kind}", with_password(front, word)) for front in fronts)
+            for kind, fronts in groups
         )
         return Channel(worker, str(place), trading, market)
 

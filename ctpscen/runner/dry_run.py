@@ -14,7 +14,6 @@ from ctpscen.language.meaning.scope import walk
 from ctpscen.language.syntax.tree import DefineCall, Step
 from ctpscen.language.text.source import Source
 from ctpscen.live.care.permit import Permit
-from ctpscen.live.profile.addresses import shown
 from ctpscen.live.profile.profiles import BadProfile, LiveOptions
 from ctpscen.report.terminal.lines import Line, plain
 from ctpscen.report.terminal.writer import Writer
@@ -35,8 +34,8 @@ def show_dry_run(items: Sequence[Item], options: LiveOptions, account: str, out:
     """Lists the steps that send, scenario by scenario, after the profile that they would go out under."""
     profile = options.profile
     out.write(plain(f"profile {profile.name} ({profile.path}): broker {profile.broker}", "heading"))
-    out.write(plain(f"  trading fronts  {', '.join(map(shown, profile.trading_fronts))}"))
-    out.write(plain(f"  market fronts   {', '.join(map(shown, profile.market_fronts))}"))
+    out.write(plain(f"  trading fronts  {', '.join(profile.trading_fronts)}"))
+    out.write(plain(f"  market fronts   {', '.join(profile.market_fronts)}"))
     caps = f"up to {profile.max_order_volume} lots each, {profile.max_run_volume} in all"
     out.write(plain(f"  orders          {caps if options.allow_orders else 'none: --allow-orders is not given'}"))
     for item in items:

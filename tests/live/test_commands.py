@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support import command
-from support.loopback import close_at_once, closed_port, front_that, native
+from support.loopback import SECONDS, close_at_once, closed_port, front_that, native, proxy
 
 from ctpscen.commands import doctor
 from ctpscen.live.library import locale
@@ -83,6 +83,19 @@ def test_a_front_that_closes_before_the_handshake_is_told_as_version_or_address(
         project(front)
         out = blocked_run("0x1001 = 4097")  # before the library has told of it, it is only no answer
     assert "wrong version or address" in out
+
+
+@native
+def test_a_proxy_s_password_comes_from_where_the_profile_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    word = "a'b:c@d/e %41"
+    monkeypatch.setenv("PROXY_PW", word)
+    with proxy(b"me", word.encode()) as (where, asked):
+        project(f"tcp://front.example:10201 socks5://me@{where}", more='proxy_password = { env = "PROXY_PW" }\n')
+        assert word not in "".join(map(str, command("run", "test.scn", "--live", "simnow", "-vv")))
+        assert asked.get(timeout=SECONDS) == b"front.example:10201"
+        monkeypatch.delenv("PROXY_PW")
+        code, _, err = command("run", "test.scn", "--live", "simnow")
+    assert (code, "$PROXY_PW, which is not set" in err) == (2, True)
 
 
 @native

@@ -76,6 +76,39 @@ def listen_in_silence(connection: socket.socket) -> None:
             pass
 
 
+def exactly(connection: socket.socket, size: int) -> bytes:
+    found = b""
+    while len(found) < size:
+        found += connection.recv(size - len(found))
+    return found
+
+
+@contextmanager
+def proxy(user: bytes = b"", word: bytes = b"") -> Iterator[tuple[str, "queue.SimpleQueue[bytes]"]]:
+    """A SOCKS5 proxy that is the front itself: it grants any connection and answers in capitals."""
+    asked: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            methods = exactly(connection, 3)
+            assert methods == (b"\5\1\2" if user else b"\5\1\0")
+            connection.sendall(b"\5" + methods[2:])
+            if user:
+                given = exactly(connection, 3 + len(user) + len(word))
+                right = given == bytes((1, len(user))) + user + bytes((len(word),)) + word
+                connection.sendall(b"\1" + (b"\0" if right else b"\1"))
+                if not right:
+                    return
+            head = exactly(connection, 5)
+            rest = exactly(connection, head[4] + 2)
+            asked.put(rest[:-2] + b":" + str(int.from_bytes(rest[-2:], "big")).encode())
+            connection.sendall(b"\5\0\0\1\0\0\0\0\0\0")
+            connection.sendall(connection.recv(100).upper())
+
+    with front_that(serve) as address:
+        yield address.removeprefix("tcp://"), asked
+
+
 @define(eq=False)
 class Bench:
     """A worker with the native library, and short ways to call it."""

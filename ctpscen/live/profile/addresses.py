@@ -1,25 +1,31 @@
 """Addresses of fronts, as CTP writes them: `tcp://host:port`, `ssl://…`, `tcp6://…`, and perhaps a proxy behind."""
 
 import re
+from urllib.parse import quote, unquote
 
-from attrs import frozen
+from attrs import field, frozen
 
 # A malformed address ends the library with SIGSEGV (BEHAVIOUR 1.1), so none may reach it.
 _NAME = r"[\w-]{1,63}(?:\.[\w-]{1,63})*"
 _FRONT = re.compile(rf"(?P<scheme>tcp|ssl|tcp6)://(?P<host>\[[0-9A-Fa-f:.]+\]|{_NAME}):(?P<port>\d{{1,5}})", re.ASCII)
 _PROXY = re.compile(
-    rf"socks5://(?:(?P<user>[^\s:@/]+):(?P<word>[^\s@/]*)@)?(?P<host>{_NAME}):(?P<port>\d{{1,5}})", re.ASCII
+    rf"socks5://(?:(?P<user>[^\s:@/]+)(?::(?P<word>[^\s@/]*))?@)?(?P<host>{_NAME}):(?P<port>\d{{1,5}})", re.ASCII
 )
+_LONGEST = 255
+"""Bytes that SOCKS5 leaves for a name, a user and a password."""
 
 
 @frozen
 class Proxy:
-    """A SOCKS5 proxy; `user` is '' where it asks for none."""
+    """A SOCKS5 proxy; `user` is '' where it asks for none, `password` where none is given."""
 
     host: str
     port: int
     user: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return f"socks5://{quote(self.user, safe='') + '@' if self.user else ''}{self.host}:{self.port}"
 
 
 @frozen
@@ -41,13 +47,16 @@ def parse_front(text: str) -> Front:
     address, _, behind = text.strip().partition(" ")
     found = _FRONT.fullmatch(address)
     if found is None:
-        raise ValueError(f"`{text.partition(' ')[0]}` is not a front's address; write tcp://host:port")
+        raise ValueError(f"`{shown(address)}` is not a front's address; write tcp://host:port")
     proxy = None
     if behind.strip():
         through = _PROXY.fullmatch(behind.strip())
         if through is None:
-            raise ValueError("what stands behind a front's address is a proxy: socks5://[user:password@]host:port")
-        proxy = Proxy(through["host"], _port(through["port"]), through["user"] or "", through["word"] or "")
+            raise ValueError("what stands behind a front's address is a proxy: socks5://[user[:password]@]host:port")
+        user, word = unquote(through["user"] or ""), unquote(through["word"] or "")
+        proxy = Proxy(through["host"], _port(through["port"]), user, word)
+        if max(len(each.encode()) for each in (found["host"], proxy.host, user, word)) > _LONGEST:
+            raise ValueError(f"a proxy takes names, users and passwords of no more than {_LONGEST} bytes")
     return Front(found["scheme"], found["host"].strip("[]"), _port(found["port"]), proxy)
 
 
@@ -56,9 +65,23 @@ def with_scheme(text: str) -> str:
     return text if "://" in text.partition(" ")[0] else f"tcp://{text}"
 
 
+def with_password(address: str, password: str) -> str:
+    """A front's address with the password of its proxy, where that has a user and the address has none."""
+    proxy = parse_front(address).proxy
+    if proxy is None or not proxy.user or proxy.password:
+        return address
+    return address.replace("@", f":{quote(password, safe='')}@")
+
+
+def without_password(address: str) -> str:
+    """A front's address without the password of its proxy. Raises ValueError as `parse_front`."""
+    front = parse_front(address)
+    return str(front) if front.proxy is None else f"{front} {front.proxy}"
+
+
 def shown(address: str) -> str:
-    """An address without the password of its proxy."""
-    return re.sub(r"(socks5://[^\s:@/]*:)[^\s@]*@", r"\1•••@", address)
+    """A text that may be an address, without what may be a password."""
+    return re.sub(r"(//[^\s:@/]*):\S*@", r"\1:•••@", address)
 
 
 def parse_endpoint(text: str) -> tuple[str, int]:
@@ -70,6 +93,6 @@ def parse_endpoint(text: str) -> tuple[str, int]:
 
 
 def _port(text: str, least: int = 1) -> int:
-    if not least <= int(text) < 65_536:
+    if len(text) > len("65535") or not least <= int(text) < 65_536:
         raise ValueError(f"{text} is not a port")
     return int(text)

@@ -1,6 +1,7 @@
 """Settings of other programs, made into a profile: vnpy's connect_ctp.json, ctpbee's CONNECT_INFO, CTP_* variables.
 
-What is secret is not taken over; the profile names a variable of the environment instead.
+What is secret is not taken over, the password of a proxy among it; the profile names a variable of the environment
+instead.
 """
 
 import ast
@@ -10,9 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import define, field, frozen
 
-from ctpscen.live.profile.addresses import parse_front, with_scheme
+from ctpscen.live.profile.addresses import parse_front, with_scheme, without_password
+from ctpscen.live.profile.profiles import LARGEST, SIMNOW_CODE
+from ctpscen.regular_files import read_regular_text
 
 # What other programs call a key of ours, in small letters and without what joins words, or `ctp` before them.
 _NAMES: Mapping[str, str] = {
@@ -41,8 +44,6 @@ _NAMES: Mapping[str, str] = {
 # Keys that other programs need and a profile does not have.
 _IDLE = frozenset({"productinfo", "userproductinfo", "interface", "产品信息"})
 
-_SECRETS = ("password", "auth_code")
-
 
 class BadImport(Exception):
     """A file that holds no settings that are known; the text says why."""
@@ -62,7 +63,7 @@ def import_profile(path: Path, name: str = "") -> Imported:
     if name and not re.fullmatch(r"[A-Za-z0-9_-]+", name):
         raise BadImport(f"a profile's name has letters, digits, - and _; `{name}` is none")
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_regular_text(path, LARGEST, "utf-8-sig")
     except OSError as reason:
         raise BadImport(f"{path}: {reason.strerror}") from None
     except UnicodeDecodeError:
@@ -79,19 +80,23 @@ def import_profile(path: Path, name: str = "") -> Imported:
 
 
 def _settings(path: Path, text: str) -> Mapping[str, Any]:
-    if path.suffix == ".json":
-        try:
-            content = json.loads(text)
-        except json.JSONDecodeError as reason:
-            raise BadImport(f"{path}:{reason.lineno}:{reason.colno}: not JSON: {reason.msg}") from None
-        if isinstance(content, dict):
-            inner = content.get("CONNECT_INFO", content)
-            if isinstance(inner, dict):
-                return inner
-        raise BadImport(f"{path}: no settings in it")
     if path.suffix == ".py":
         return _connect_info(path, text)
-    return _variables(text)
+    if path.suffix != ".json":
+        return _variables(text)
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as reason:
+        raise BadImport(f"{path}:{reason.lineno}:{reason.colno}: not JSON: {reason.msg}") from None
+    except ValueError:
+        raise BadImport(f"{path}: a number in it has too many digits") from None
+    except RecursionError:
+        raise BadImport(f"{path}: it is nested too deeply") from None
+    if isinstance(content, dict):
+        inner = content.get("CONNECT_INFO", content)
+        if isinstance(inner, dict):
+            return inner
+    raise BadImport(f"{path}: no settings in it")
 
 
 def _connect_info(path: Path, text: str) -> Mapping[str, Any]:
@@ -99,7 +104,11 @@ def _connect_info(path: Path, text: str) -> Mapping[str, Any]:
     try:
         tree = ast.parse(text)
     except SyntaxError as reason:
-        raise BadImport(f"{path}:{reason.lineno}: not Python: {reason.msg}") from None
+        raise BadImport(f"{path}:{reason.lineno or 1}: not Python: {reason.msg}") from None
+    except ValueError:  # a NUL, before Python 3.12
+        raise BadImport(f"{path}: not Python: a NUL is in it") from None
+    except (RecursionError, MemoryError):  # of the parser's own stack
+        raise BadImport(f"{path}: it is nested too deeply") from None
     for node in ast.walk(tree):
         pairs: list[tuple[ast.expr | None, ast.expr]] = []
         if isinstance(node, ast.Assign):
@@ -110,7 +119,7 @@ def _connect_info(path: Path, text: str) -> Mapping[str, Any]:
             if isinstance(key, ast.Constant) and key.value == "CONNECT_INFO":
                 try:
                     found = ast.literal_eval(value)
-                except ValueError:
+                except (ValueError, TypeError, RecursionError):
                     raise BadImport(f"{path}: CONNECT_INFO is worked out by the program, not written down") from None
                 if isinstance(found, dict):
                     return found
@@ -127,6 +136,7 @@ def _variables(text: str) -> Mapping[str, Any]:
 
 
 def _translated(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """What the settings say in our words, and the keys that have no such word."""
     found: dict[str, Any] = {}
     unknown: list[str] = []
     for key, value in settings.items():
@@ -137,35 +147,85 @@ def _translated(settings: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]
         elif ours.endswith("_fronts"):
             given = value if isinstance(value, list) else re.split(r"[,;\s]+(?!socks5)", str(value))
             found[ours] = [with_scheme(str(each).strip()) for each in given if str(each).strip()]
-        elif value not in ("", None):
+        elif isinstance(value, str | int | float) and value != "":
             found[ours] = str(value)
     return found, unknown
 
 
-def _section(name: str, found: dict[str, Any], unknown: list[str]) -> Imported:
-    notes = [f"`{key}` means nothing here and was left out" for key in unknown]
-    prefix = re.sub(r"\W", "_", name).upper()
-    lines = [f"[profile.{name}]"]
-    environment = found.pop("environment", "")
-    for key in ("broker", "user", "investor", "trading_fronts", "market_fronts", "app_id"):
-        value = found.get(key)
-        if not value and key != "investor":
-            lines.append(f"# {key} = " + ('["tcp://host:port"]' if key.endswith("_fronts") else '""'))
-            notes.append(f"{key} was not in the file and is to be added")
-        elif value:
-            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}")
-        for front in value or () if key.endswith("_fronts") else ():
+@define
+class _Section:
+    """A profile as it is being written, and what the user has to do besides."""
+
+    name: str
+    lines: list[str] = field(factory=list)
+    notes: list[str] = field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.lines.append(f"[profile.{self.name}]")
+
+    def text(self, key: str, value: str) -> None:
+        self.lines.append(f"{key} = {_quoted(value)}")
+
+    def missing(self, key: str, example: str) -> None:
+        self.lines.append(f"# {key} = {example}")
+        self.notes.append(f"{key} was not in the file and is to be added")
+
+    def secret(self, key: str, what: str) -> None:
+        variable = f"{re.sub(r'[^A-Za-z0-9]', '_', self.name).upper()}_{key.upper()}"
+        self.lines.append(f'{key} = {{ env = "{variable}" }}')
+        self.notes.append(f"put {what} in the environment, as {variable}; it was not copied")
+
+    def fronts(self, key: str, given: list[str]) -> set[str]:
+        """Writes those that can be read, without the passwords of their proxies; gives these."""
+        good, passwords = list[str](), set[str]()
+        for front in given:
             try:
-                parse_front(front)
+                proxy = parse_front(front).proxy
+                good.append(without_password(front))
+                passwords |= {proxy.password} if proxy is not None else set()
             except ValueError as reason:
-                notes.append(f"{key}: {reason}")
-    for key in _SECRETS:
-        if key == "auth_code" and found.get(key) == "0" * 16:
-            lines.append(f'{key} = "{found[key]}"')
-            continue
-        variable = f"{prefix}_{key.upper()}"
-        lines.append(f'{key} = {{ env = "{variable}" }}')
-        notes.append(f"put the {key.replace('_', ' ')} in the environment, as {variable}; it was not copied")
-    if environment:
-        lines.append(f"production = {'false' if environment in ('测试', 'test') else 'true'}")
-    return Imported(name, "\n".join(lines) + "\n", tuple(notes))
+                secret = "@" in "".join(given)  # perhaps only a part of an address: nothing of it is shown
+                self.notes.append(f"{key}: {'an address that cannot be read was left out' if secret else reason}")
+        if good:
+            self.lines.append(f"{key} = [{', '.join(map(_quoted, good))}]")
+        else:
+            self.missing(key, '["tcp://host:port"]')
+        return passwords - {""}
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML writes it."""
+    inside = "".join(each if each.isprintable() and each not in '"\\' else _escaped(each) for each in text)
+    return f'"{inside}"'
+
+
+def _escaped(character: str) -> str:
+    if character in '"\\':
+        return f"\\{character}"
+    code = ord(character)
+    return "\\uFFFD" if 0xD800 <= code < 0xE000 else f"\\U{code:08X}"  # half a character of UTF-16 is none of TOML
+
+
+def _section(name: str, found: Mapping[str, Any], unknown: list[str]) -> Imported:
+    section = _Section(name)
+    section.notes += [f"`{key}` means nothing here and was left out" for key in unknown]
+    passwords: set[str] = set()
+    for key in ("broker", "user", "investor", "trading_fronts", "market_fronts", "app_id"):
+        if key.endswith("_fronts"):
+            passwords |= section.fronts(key, found.get(key, []))
+        elif key in found:
+            section.text(key, found[key])
+        elif key != "investor":
+            section.missing(key, '""')
+    section.secret("password", "the password")
+    if found.get("auth_code") == SIMNOW_CODE:
+        section.text("auth_code", SIMNOW_CODE)
+    else:
+        section.secret("auth_code", "the auth code")
+    if passwords:
+        section.secret("proxy_password", "the password of the proxy")
+    if len(passwords) > 1:
+        section.notes.append("the proxies have several passwords, and a profile has one for all")
+    if environment := found.get("environment"):
+        section.lines.append(f"production = {'false' if environment in ('测试', 'test') else 'true'}")
+    return Imported(name, "\n".join(section.lines) + "\n", tuple(section.notes))

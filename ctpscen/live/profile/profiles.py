@@ -1,6 +1,7 @@
 """Profiles: whom to log in as, where, and how much may be traded.
 
-They stand in `ctpscen.toml`, in the project (the working folder or one above it) or in the user's config folder:
+They stand in `ctpscen.toml`, in the project (the working folder or one above it) or in the user's config folder,
+if it is one that only the user could have written (`trust`):
 
     [profile.desk]
     broker = "9999"
@@ -24,6 +25,7 @@ The last is what a scenario reads as `secret("NEW_PASSWORD")`. A secret never st
 committed and shown.
 """
 
+import os
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,20 +33,25 @@ from typing import Any
 
 from attrs import field, frozen
 
-from ctpscen.live.profile.addresses import parse_front, shown
+from ctpscen.live.profile.addresses import parse_front
 from ctpscen.live.profile.secret import Secret, SecretPlace
+from ctpscen.live.profile.trust import Untrusted, check_trusted
+from ctpscen.regular_files import open_regular, read_bounded
 
 FILE = "ctpscen.toml"
+LARGEST = 1_000_000
+"""Bytes that a file of profiles, or of another program's settings, may have."""
+
 ORDER_CAP, RUN_CAP = 10, 100
 """Lots that one order, and all orders of a run, may have unless the profile says otherwise."""
 
 Suggest = Callable[[str, Iterable[str]], str]
 
-_SIMNOW_CODE = "0" * 16
+SIMNOW_CODE = "0" * 16
 
 # What is public of SimNow; its fronts change and are for the user to give.
 BUILT_IN: Mapping[str, Mapping[str, Any]] = {
-    "simnow": {"broker": "9999", "app_id": "simnow_client_test", "auth_code": _SIMNOW_CODE, "production": True},
+    "simnow": {"broker": "9999", "app_id": "simnow_client_test", "auth_code": SIMNOW_CODE, "production": True},
 }
 
 
@@ -67,14 +74,15 @@ class Profile:
     """A broker's front, and who logs in there.
 
     `production` is CTP's own word: whether the front has the production key, not whether money is real; SimNow's
-    ordinary fronts have it. `max_order_volume` and `max_run_volume` are lots.
+    ordinary fronts have it. `max_order_volume` and `max_run_volume` are lots. `proxy_password` is None where no proxy
+    asks for one.
     """
 
     name: str
     broker: str
     account: Account
-    trading_fronts: tuple[str, ...] = field(repr=lambda fronts: repr([*map(shown, fronts)]))
-    market_fronts: tuple[str, ...] = field(repr=lambda fronts: repr([*map(shown, fronts)]))
+    trading_fronts: tuple[str, ...]
+    market_fronts: tuple[str, ...]
     app_id: str
     auth_code: SecretPlace
     production: bool = True
@@ -82,6 +90,7 @@ class Profile:
     max_run_volume: int = RUN_CAP
     accounts: Mapping[str, Account] = field(factory=dict)
     secrets: Mapping[str, SecretPlace] = field(factory=dict)
+    proxy_password: SecretPlace | None = None
     path: str = ""
 
     def account_of(self, name: str) -> Account:
@@ -95,8 +104,12 @@ class Profile:
 
     def check_secrets(self) -> None:
         """Sees to it that what is not asked for can be had. Raises NoSecret."""
-        for what, place in (("the password", self.account.password), ("the auth code", self.auth_code)):
-            if place.kind != "prompt":
+        for what, place in (
+            ("the password", self.account.password),
+            ("the auth code", self.auth_code),
+            ("the proxy's password", self.proxy_password),
+        ):
+            if place is not None and place.kind != "prompt":
                 place.fetch(f"{what} of profile `{self.name}`")
 
     def named_secrets(self) -> dict[str, Secret]:
@@ -131,7 +144,7 @@ def profile_files(folder: Path | None = None) -> Iterator[Path]:
 
     here = (Path.cwd() if folder is None else folder).resolve()
     places = [*(each / FILE for each in (here, *here.parents)), Path(platformdirs.user_config_dir("ctpscen")) / FILE]
-    yield from (path for path in dict.fromkeys(places) if path.is_file())
+    yield from (path for path in dict.fromkeys(places) if path.exists())
 
 
 def load_profile(name: str, suggest: Suggest = _nothing, folder: Path | None = None) -> Profile:
@@ -141,7 +154,7 @@ def load_profile(name: str, suggest: Suggest = _nothing, folder: Path | None = N
     """
     seen: list[str] = []
     for path in profile_files(folder):
-        tables = _profiles_of(path, suggest)
+        tables = profiles_of(path, suggest)
         if name in tables:
             return _profile(name, tables[name], str(path), suggest)
         seen += tables
@@ -154,12 +167,28 @@ def load_profile(name: str, suggest: Suggest = _nothing, folder: Path | None = N
     raise BadProfile(f"there is no profile `{name}`{suggest(name, seen)} ({where})")
 
 
-def _profiles_of(path: Path, suggest: Suggest) -> Mapping[str, Any]:
+def read_profiles(path: Path) -> str:
+    """The text of a file of profiles that is believed. Raises BadProfile."""
     try:
-        with path.open("rb") as stream:
-            content = tomllib.load(stream)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as reason:
+        with open_regular(path) as stream:
+            check_trusted(path, os.fstat(stream.fileno()))
+            return read_bounded(stream, LARGEST).decode("utf-8")
+    except OSError as reason:
+        raise BadProfile(f"{path}: {reason.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadProfile(f"{path}: not UTF-8 text") from None
+    except Untrusted as reason:
+        raise BadProfile(str(reason)) from None
+
+
+def profiles_of(path: Path, suggest: Suggest = _nothing) -> Mapping[str, Any]:
+    """The tables of a file, by the names of their profiles. Raises BadProfile."""
+    try:
+        content = tomllib.loads(read_profiles(path).replace("\r\n", "\n"))
+    except ValueError as reason:  # that of TOML, or of a number with too many digits
         raise BadProfile(f"{path}: {reason}") from None
+    except RecursionError:
+        raise BadProfile(f"{path}: lists and tables are nested too deeply") from None
     _known(content, ("profile",), str(path), suggest)
     profiles = content.get("profile", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
@@ -169,7 +198,7 @@ def _profiles_of(path: Path, suggest: Suggest) -> Mapping[str, Any]:
 
 _LOGIN = ("user", "investor", "password")
 _KEYS = (
-    *("broker", *_LOGIN, "trading_fronts", "market_fronts", "app_id", "auth_code"),
+    *("broker", *_LOGIN, "trading_fronts", "market_fronts", "proxy_password", "app_id", "auth_code"),
     *("production", "max_order_volume", "max_run_volume", "accounts", "secrets"),
 )
 
@@ -193,12 +222,15 @@ def _profile(name: str, own: Mapping[str, Any], path: str, suggest: Suggest) -> 
             raise BadProfile(f"{where}: accounts are tables, [profile.{name}.accounts.NAME]")
         _known(login, _LOGIN, f"{path}: [profile.{name}.accounts.{each}]", suggest)
         logins[each] = _account(each, login, f"{path}: [profile.{name}.accounts.{each}]")
+    trading, market = _fronts(table, "trading_fronts", where), _fronts(table, "market_fronts", where)
+    has_login = any(front.proxy is not None and front.proxy.user for front in map(parse_front, (*trading, *market)))
     return Profile(
         name=name,
         broker=_text(table, "broker", where),
         account=_account("", table, where),
-        trading_fronts=_fronts(table, "trading_fronts", where),
-        market_fronts=_fronts(table, "market_fronts", where),
+        trading_fronts=trading,
+        market_fronts=market,
+        proxy_password=_secret(table, "proxy_password", where) if has_login else None,
         app_id=_text(table, "app_id", where),
         auth_code=_secret(table, "auth_code", where),
         production=_typed(table, "production", bool, True, where),
@@ -244,9 +276,14 @@ def _fronts(table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...]:
         raise BadProfile(f'{where}: {key} is a list of addresses, ["tcp://host:port"]')
     for each in found:
         try:
-            parse_front(each if isinstance(each, str) else "")
+            front = parse_front(each if isinstance(each, str) else "")
         except ValueError as reason:
             raise BadProfile(f"{where}: {key}: {reason}") from None
+        if front.proxy is not None and front.proxy.password:
+            raise BadProfile(
+                f"{where}: {key}: the password of a proxy does not stand in this file; write {front.proxy} and "
+                'proxy_password = { env = "NAME" }, { file = "PATH" } or leave it out to be asked'
+            )
     return tuple(found)
 
 
@@ -262,8 +299,8 @@ def _secret(table: Mapping[str, Any], key: str, where: str) -> SecretPlace:
     value = table.get(key)
     if value is None:
         return SecretPlace("prompt")
-    if key == "auth_code" and value == _SIMNOW_CODE:  # which SimNow gives to everybody
-        return SecretPlace("public", _SIMNOW_CODE)
+    if key == "auth_code" and value == SIMNOW_CODE:  # which SimNow gives to everybody
+        return SecretPlace("public", SIMNOW_CODE)
     if isinstance(value, dict) and len(value) == 1:
         ((kind, name),) = value.items()
         if kind == "env" and isinstance(name, str) and name:

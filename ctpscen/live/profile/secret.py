@@ -9,6 +9,11 @@ from typing import Literal
 
 from attrs import frozen
 
+from ctpscen.regular_files import open_regular, read_bounded
+
+LARGEST = 10_000
+"""Bytes that the file of a secret may have."""
+
 
 class NoSecret(Exception):
     """A secret cannot be had; the text says where it was looked for."""
@@ -56,12 +61,12 @@ class SecretPlace:
 
 def _read_private(path: Path, what: str) -> str:
     try:
-        with path.open("rb") as stream:
+        with open_regular(path) as stream:
             found = os.fstat(stream.fileno())
             if os.name == "posix" and stat.S_IMODE(found.st_mode) & 0o077:
                 mode = f"{stat.S_IMODE(found.st_mode):04o}"
                 raise NoSecret(f"{path} holds {what} and others can read it (mode {mode}); `chmod 600 {path}`")
-            return stream.read().decode("utf-8").strip()
+            return read_bounded(stream, LARGEST).decode("utf-8").strip()
     except OSError as reason:
         raise NoSecret(f"{what} is said to be in {path}, which cannot be read: {reason.strerror}") from None
     except UnicodeDecodeError:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -63,7 +64,7 @@ class RelayProcess:
     def open(self, group: str, front: str) -> str:
         """Listens for a front; gives the address to use in its stead."""
         scheme = front.partition("://")[0]
-        where = self.command(f"open {group} '{front}'")
+        where = self.command(f"open {shlex.quote(group)} {shlex.quote(front)}")
         return f"{'ssl' if scheme == 'ssl' else 'tcp'}://{where}"
 
     def status(self) -> dict[str, Any]:

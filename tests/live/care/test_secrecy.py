@@ -108,8 +108,10 @@ def test_a_dry_run_shows_no_password_of_a_proxy(counter: Counter) -> None:
         path.read_text().replace("tcp://127.0.0.1:1", "tcp://127.0.0.1:1 socks5://me:geheim-17@10.0.0.1:80")
     )
     _, out, err = counter.run("connect\n", "--dry-run")
-    assert "10.0.0.1:80" in out
+    assert "write socks5://me@10.0.0.1:80" in err
     assert leaks({"out": out, "err": err}, SECRETS) == []
+    path.write_text(path.read_text().replace(":geheim-17@", "@"))
+    assert "socks5://me@10.0.0.1:80" in counter.run("connect\n", "--dry-run")[1]
 
 
 @pytest.mark.usefixtures("counter")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from support import command
-from support.loopback import SECONDS, listener, port_of
+from support.loopback import SECONDS, listener, port_of, proxy
 
 from ctpscen.live.profile.addresses import parse_front
 from ctpscen.live.relay.control import Control, Port, SocketFile, parse_place
@@ -171,13 +171,23 @@ def test_a_place_that_others_reach_must_be_wanted(host: str) -> None:
     assert (code, "--yes-everyone" in err) == (2, True)
 
 
+def test_a_proxy_s_password_is_not_for_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, _, err = command("relay", "127.0.0.1:0", "tcp://h:1 socks5://me:geheim@p:1")
+    assert code == 2
+    assert "write socks5://me@p:1, and give the password in the environment, as CTPSCEN_PROXY_PASSWORD" in err
+    assert "geheim" not in err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    code, _, err = command("relay", "127.0.0.1:0", "tcp://h:1 socks5://me@p:1")
+    assert (code, "is wanted in the environment, as CTPSCEN_PROXY_PASSWORD" in err) == (2, True)
+
+
 # ---------------------------------------------------------------------------------------------------- as a process
 
 
 @contextlib.contextmanager
-def started(folder: Path, front: int, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+def started(folder: Path, front: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "ctpscen", "relay", "127.0.0.1:0", f"tcp://127.0.0.1:{front}", *arguments],
+        [sys.executable, "-m", "ctpscen", "relay", "127.0.0.1:0", front, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -205,7 +215,10 @@ def all_until_the_end(end: socket.socket) -> bytes:
 
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this platform has no sockets that are files")
 def test_the_command_serves_any_program_and_takes_orders(tmp_path: Path) -> None:
-    with listener() as listening, started(tmp_path, port_of(listening), "--control", "relay.sock") as process:
+    with (
+        listener() as listening,
+        started(tmp_path, f"tcp://127.0.0.1:{port_of(listening)}", "--control", "relay.sock") as process,
+    ):
         address = parse_front(line_of(process).split()[0])
         assert line_of(process).startswith("commands are taken at relay.sock, one a line: cut, heal, ")
         assert line_of(process) == "such as: echo cut | nc -U relay.sock"
@@ -227,8 +240,17 @@ def test_the_command_serves_any_program_and_takes_orders(tmp_path: Path) -> None
     assert not (tmp_path / "relay.sock").exists()
 
 
+def test_the_command_reaches_a_front_through_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CTPSCEN_PROXY_PASSWORD", "a'b @")
+    with proxy(b"me", b"a'b @") as (where, _), started(tmp_path, f"tcp://h:1 socks5://me@{where}") as process:
+        address = parse_front(line_of(process).split()[0])
+        with socket.create_connection((address.host, address.port), SECONDS) as client:
+            client.sendall(b"hello")
+            assert all_until_the_end(client) == b"HELLO"
+
+
 def test_a_port_of_the_command_says_where_its_token_is(tmp_path: Path) -> None:
-    with started(tmp_path, 1, "--control", "127.0.0.1:0") as process:
+    with started(tmp_path, "tcp://127.0.0.1:1", "--control", "127.0.0.1:0") as process:
         line_of(process)
         assert line_of(process).startswith("commands are taken at 127.0.0.1:")
         found = re.fullmatch(r"such as: \(cat (.+); echo cut\) \| nc 127\.0\.0\.1 (\d+)", line_of(process))
