@@ -59,8 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Exception as error:
         from ctpscen.internal_error import describe
+        from ctpscen.report.terminal.visible import visible
 
-        sys.stderr.write(describe(error) + "\n")
+        sys.stderr.write(visible(describe(error)) + "\n")
         return ERROR
 
 
@@ -87,9 +88,17 @@ def _named_in(arguments: Sequence[str]) -> Sequence[str]:
     return [name for name in arguments[:1] if name in COMMANDS]
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong with the arguments, among which a file's name may be, and ends."""
+        from ctpscen.report.terminal.visible import visible
+
+        super().error(visible(message))
+
+
 def parser_of(declared: Iterable[str]) -> argparse.ArgumentParser:
     """A parser with the arguments of some commands; where there are none, it knows the names of all."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="ctpscen", description="Scenario tests for programs that trade through CTP.", formatter_class=HelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"ctpscen {__version__}")

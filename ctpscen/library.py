@@ -23,6 +23,7 @@ from ctpscen.language.text.source import Source
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.loading import read_text, read_used
 from ctpscen.report.terminal.scenarios import scenario_lines
+from ctpscen.report.terminal.visible import visible
 from ctpscen.runner.execution import Order, unit_of
 from ctpscen.runner.selection import Item
 from ctpscen.runner.values import param_of
@@ -37,7 +38,7 @@ class DoesNotCheck(ValueError):
     """A scenario with errors; the text of the exception is all of them, as `ctpscen check` shows them."""
 
     def __init__(self, diagnostics: Sequence[Located]) -> None:
-        super().__init__("\n".join(line for located in diagnostics for line in render(located)))
+        super().__init__(visible("\n".join(line for located in diagnostics for line in render(located))))
         self.diagnostics = diagnostics
 
 
@@ -77,7 +78,7 @@ def run(
 def show(result: Result) -> str:
     """What `ctpscen run` shows of a scenario: its steps, the reports that came, and what went wrong."""
     lines = scenario_lines(result, "")
-    return "\n".join("".join(piece.text for piece in line).rstrip() for line in lines).rstrip() + "\n"
+    return visible("\n".join("".join(piece.text for piece in line).rstrip() for line in lines).rstrip()) + "\n"
 
 
 def _checked(what: str | os.PathLike[str]) -> Checked:

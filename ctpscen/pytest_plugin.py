@@ -35,6 +35,7 @@ class ScenarioFile(pytest.File):
 
     def collect(self) -> Iterator["ScenarioItem"]:
         from ctpscen.loading import Selected, Unreadable, load
+        from ctpscen.report.terminal.visible import visible
         from ctpscen.runner.selection import items_of
 
         name = _shown(self.path, self.config)
@@ -48,7 +49,7 @@ class ScenarioFile(pytest.File):
             raise self.CollectError(str(DoesNotCheck(checked.diagnostics)))
         for item in items_of(checked.program, Selected(name)):
             title = item.scenario.title if item.row is None else f"{item.scenario.title}[{item.row + 1}]"
-            collected: ScenarioItem = ScenarioItem.from_parent(self, name=title, item=item)
+            collected: ScenarioItem = ScenarioItem.from_parent(self, name=visible(title), item=item)
             yield collected
 
 

@@ -1,7 +1,6 @@
 """`ctpscen check`: what is wrong with files, without running them."""
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,6 +10,7 @@ from ctpscen.language.text.diagnostics import Label, Located
 from ctpscen.language.text.source import Source, Span
 from ctpscen.loading import Unreadable, load, whole_files
 from ctpscen.report.terminal.lines import counted, plain
+from ctpscen.report.terminal.visible import visible_json
 from ctpscen.report.terminal.writer import write_diagnostics, writer_for
 
 SCHEMA = 1
@@ -47,8 +47,7 @@ def execute(options: argparse.Namespace) -> int:
             unreadable.append(str(reason))
     found = list({_key(each): each for each in found}.values())  # a file that two others use is not reported twice
     if options.json:
-        json.dump(_as_json(found, unreadable), sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        sys.stdout.write(visible_json(_as_json(found, unreadable)) + "\n")
     else:
         _write(found, unreadable, files)
     errors = any(each.diagnostic.severity == "error" for each in found)

@@ -1,7 +1,6 @@
 """`ctpscen doctor`: what a live run needs, what of it is here, and how to get the rest."""
 
 import argparse
-import json
 import os
 import platform
 import shutil
@@ -20,6 +19,7 @@ from ctpscen.commands import BLOCKED, PASSED
 from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.terminal.lines import plain
+from ctpscen.report.terminal.visible import visible_json
 from ctpscen.report.terminal.writer import writer_for
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def execute(options: argparse.Namespace) -> int:
                 out.write(plain(line, "warn"))
             out.flush()
     if options.json:
-        out.write(plain(json.dumps([asdict(each) for each in findings], ensure_ascii=False, indent=2)))
+        out.write(plain(visible_json([asdict(each) for each in findings])))
     return PASSED if all(each.well for each in findings) else BLOCKED
 
 

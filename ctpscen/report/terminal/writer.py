@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from ctpscen.language.text.diagnostics import Located
 from ctpscen.report.terminal.lines import Line, diagnostic_lines
+from ctpscen.report.terminal.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +43,8 @@ class NoBar:
 
 
 class Writer(Protocol):
+    """Writes what is safe to read: see `visible`."""
+
     def write(self, line: Line) -> None:
         """Writes one line."""
 
@@ -62,10 +65,10 @@ class PlainWriter:
         self._stream = stream
 
     def write(self, line: Line) -> None:
-        self._stream.write("".join(piece.text for piece in line).rstrip() + "\n")
+        self._stream.write(visible("".join(piece.text for piece in line)).rstrip() + "\n")
 
     def write_part(self, line: Line) -> None:
-        self._stream.write("".join(piece.text for piece in line))
+        self._stream.write(visible("".join(piece.text for piece in line)))
 
     def flush(self) -> None:
         self._stream.flush()
@@ -95,7 +98,7 @@ class StyledWriter:
     def _print(self, line: Line, end: str) -> None:
         from rich.text import Text
 
-        text = Text.assemble(*((piece.text, _STYLES[piece.style]) for piece in line))
+        text = Text.assemble(*((visible(piece.text), _STYLES[piece.style]) for piece in line))
         self._console.print(text, soft_wrap=True, end=end)
 
     def flush(self) -> None:
