@@ -4,14 +4,13 @@ import io
 import json
 import os
 import pty
-import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from support import ROOT, command
+from support import ROOT, command, timeless
 
 PASSES = "place order as entry; expect trade of entry\n"
 FAILS = "place order as entry; expect no trade of entry for 1s\n"
@@ -266,17 +265,12 @@ def test_a_terminal_gets_colours_unless_it_wants_none(tmp_path: Path) -> None:
     assert "\x1b[" not in on_terminal(tmp_path, TERM="dumb")
 
 
-def without_wall_times(text: str) -> list[str]:
-    """A report without its last line and the lines of what was slow."""
-    return [line for line in text.splitlines()[:-1] if not re.match(r" *\d+\.\d\d s  ", line)]
-
-
 def test_a_pipe_gets_the_same_words_without_colours(tmp_path: Path) -> None:
     (tmp_path / "a.scn").write_text(PASSES)
     out, _ = spawn("run", "a.scn", cwd=tmp_path).communicate(timeout=60)
     shown = on_terminal(tmp_path, NO_COLOR="1").replace("\r\n", "\n")
     assert "\x1b" not in out
-    assert without_wall_times(out) == without_wall_times(shown)
+    assert timeless(out) == timeless(shown)
 
 
 # ------------------------------------------------------------------------------------------ check, fmt and explain
