@@ -14,8 +14,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Result, run_one
+from ctpscen.engine.run import run_one
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
+from ctpscen.engine.unit import Result
+from ctpscen.environments.simulated import SimulatedEnvironment
 from ctpscen.language.checking.file import check as check_source
 from ctpscen.language.meaning.program import Checked, Program, Scenario
 from ctpscen.language.text.diagnostics import Located, render
@@ -72,7 +74,7 @@ def run(
     scenario = _scenario(program, title)
     settings = Settings(values=_values(program, values or {}), account=account, instrument=instrument)
     item = Item(program.source.name, program, scenario, _row(scenario, row))
-    return run_one(unit_of(item, Order(seed, settings)), CompiledProgram(program))
+    return run_one(unit_of(item, Order(seed, settings)), SimulatedEnvironment.of, CompiledProgram(program))
 
 
 def show(result: Result) -> str:

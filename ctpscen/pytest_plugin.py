@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from ctpscen.engine.run import Result
+    from ctpscen.engine.unit import Result
     from ctpscen.runner.selection import Item
 
 
@@ -72,10 +72,12 @@ class ScenarioItem(pytest.Item):
     def runtest(self) -> None:
         from ctpscen.engine.run import run_one
         from ctpscen.engine.settings import Settings
+        from ctpscen.environments.simulated import SimulatedEnvironment
         from ctpscen.runner.execution import Order, unit_of
 
         settings = Settings(values=_values(self.config, self.scenario))
-        result = run_one(unit_of(self.scenario, Order(self.config.getoption("--ctpscen-seed"), settings)))
+        unit = unit_of(self.scenario, Order(self.config.getoption("--ctpscen-seed"), settings))
+        result = run_one(unit, SimulatedEnvironment.of)
         if result.verdict == "skipped":
             pytest.skip(result.reason)
         if result.verdict == "interrupted":

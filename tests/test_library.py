@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from attrs import frozen
-from support import ROOT, checked, messages
+from support import ROOT, checked, messages, simulate
 
 from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.unit import Result, Unit
 from ctpscen.language.syntax.parser import parse
 from ctpscen.language.syntax.tree import Step
 from ctpscen.language.text.source import Source
@@ -31,7 +31,7 @@ def results(name: str, text: str, line: int | None = None) -> Sequence[Result]:
     compiled = CompiledProgram(found.program)
     scenarios = [each for each in found.program.scenarios if line and each.line <= line <= each.last_line]
     return [
-        run_one(Unit(str(FILES[name]), text, scenario.title, row), compiled)
+        simulate(Unit(str(FILES[name]), text, scenario.title, row), compiled)
         for scenario in scenarios or found.program.scenarios
         for row in ([None] if scenario.table is None else range(len(scenario.table.rows)))
     ]

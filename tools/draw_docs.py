@@ -93,7 +93,9 @@ def picture() -> str:
     """docs/run.svg: scenarios/reconnect.scn as a terminal shows it."""
     from rich.console import Console
 
-    from ctpscen.engine.run import Unit, run_one
+    from ctpscen.engine.run import run_one
+    from ctpscen.engine.unit import Unit
+    from ctpscen.environments.simulated import SimulatedEnvironment
     from ctpscen.report.terminal.scenarios import scenario_lines
     from ctpscen.report.terminal.writer import StyledWriter
 
@@ -101,7 +103,7 @@ def picture() -> str:
     text = (ROOT / name).read_text(encoding="utf-8")
     title = re.search(r'^scenario "(.*?)"', text, re.MULTILINE)
     assert title is not None
-    result = run_one(Unit(name, text, title[1]))
+    result = run_one(Unit(name, text, title[1]), SimulatedEnvironment.of)
     console = Console(file=io.StringIO(), record=True, width=110, force_terminal=True, highlight=False)
     writer = StyledWriter(console)
     for line in scenario_lines(result, ""):

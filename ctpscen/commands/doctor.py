@@ -231,10 +231,10 @@ def _visit(options: "LiveOptions") -> Iterator[Finding]:
     from ctpscen.ctp.times import SECOND
     from ctpscen.engine.state.journal import Journal
     from ctpscen.engine.state.outcomes import Outcome
-    from ctpscen.environments.live_run import LiveVenue
+    from ctpscen.environments.live_run import LiveRun
     from ctpscen.language.meaning.program import Session
 
-    venue = LiveVenue(options)
+    venue = LiveRun(options)
     environment = venue.environment(Journal())
     try:
         actor = environment.actor(Session("doctor"), "", lambda: None)

@@ -1,12 +1,14 @@
 """`ctpscen run`: scenarios to verdicts."""
 
+from __future__ import annotations  # the live side is loaded for a live run alone
+
 import argparse
 import os
 import shlex
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
@@ -23,6 +25,9 @@ from ctpscen.runner.reports import Reports
 from ctpscen.runner.selection import Filter, Item, items_of, repeated
 from ctpscen.runner.tags import BadExpression, read_tags
 from ctpscen.runner.values import BadValue, pairs_in, read_pairs
+
+if TYPE_CHECKING:
+    from ctpscen.live.profile.profiles import LiveOptions
 
 TIME_LIMIT = 300.0
 """Seconds of wall time that a scenario may take in which only virtual time passes, unless told otherwise."""
@@ -172,14 +177,21 @@ def _once(options: argparse.Namespace) -> int:
     verbosity = _verbosity(options, len(chosen))
     try:
         keep_events = verbosity >= Verbosity.STEPS or reports.need_events
-        order = Order(
-            options.seed, _settings(options, values), options.journal, keep_events, options.retry, options.time_limit
-        )
-        if options.dry_run:
+        live = _live(options)
+        if options.dry_run and live is not None:
             from ctpscen.runner.dry_run import show_dry_run
 
-            show_dry_run(chosen, order.settings.live, options.account, out)
+            show_dry_run(chosen, live, options.account, out)
             return PASSED
+        order = Order(
+            options.seed,
+            _settings(options, values, live),
+            live,
+            options.journal,
+            keep_events,
+            options.retry,
+            options.time_limit,
+        )
         reports.prepare()
     except (Usage, Unwritable) as reason:
         err.write(plain(str(reason), "bad"))
@@ -234,19 +246,18 @@ def _verbosity(options: argparse.Namespace, count: int) -> Verbosity:
     return Verbosity.STEPS if count <= FEW else Verbosity.LINE
 
 
-def _settings(options: argparse.Namespace, values: Mapping[str, Any]) -> Settings:
-    """What the engine is told. Raises Usage."""
+def _settings(options: argparse.Namespace, values: Mapping[str, Any], live: LiveOptions | None) -> Settings:
+    """What the engine is told."""
     account = options.account or ("" if options.live else DEFAULT_ACCOUNT)
-    live = _live(options)
     secrets = {} if live is None else {name: secret.reveal() for name, secret in live.named.items()}
-    return Settings(values=values, account=account, instrument=options.instrument, secrets=secrets, live=live)
+    return Settings(values=values, account=account, instrument=options.instrument, secrets=secrets)
 
 
 # --retry among them: a simulated run that failed would fail again, with the same seed.
 _LIVE_ONLY = ("--allow-orders", "--keep-orders", "--dry-run", "--retry", "--show-ids")
 
 
-def _live(options: argparse.Namespace) -> Any:
+def _live(options: argparse.Namespace) -> LiveOptions | None:
     """What a live run is allowed; None for a simulated one. Raises Usage."""
     if not options.live:
         given = [option for option in _LIVE_ONLY if getattr(options, option[2:].replace("-", "_"))]

@@ -13,13 +13,10 @@ class Settings:
     """Values from the command line or the caller. Everything here is plain and can be pickled.
 
     `values` replace params, by name. `account` is the account of all sessions that name none. `instrument` is the
-    default one where the file has no param of that name. `rerun` are the options to show in "run this again".
-    `live` is what the live side was allowed (see `live.profiles`), None for a simulated run.
+    default one where the file has no param of that name. `secrets` are what `secret("NAME")` gives.
     """
 
     values: Mapping[str, Any] = field(factory=dict)
     account: str = DEFAULT_ACCOUNT
     instrument: str = ""
     secrets: Mapping[str, str] = field(factory=dict, repr=False)
-    rerun: str = ""
-    live: Any = None

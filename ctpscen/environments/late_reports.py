@@ -1,15 +1,14 @@
-"""What a live front needs beside the steps: time, because it says neither where a repetition ends nor what is lost.
+"""What a live front makes a session wait for: it says neither where a repetition ends nor what is lost.
 
 None of this happens on the simulator, where a scenario sees every report as CTP would bring it.
 """
 
+from collections.abc import Collection
+
 from ctpscen.client.books.books import PRIVATE
 from ctpscen.client.books.orders import Order, key_of
 from ctpscen.ctp.times import SECOND
-from ctpscen.engine.expressions.functions import ask_front
-from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import Context, Run
-from ctpscen.engine.state.outcomes import Failed, Place
+from ctpscen.engine.state.actors import Actor, Unanswered
 from ctpscen.engine.state.waits import Wait, Waiting
 
 SILENCE = SECOND
@@ -24,30 +23,29 @@ LATEST = 5 * SECOND
 ANSWER = 10 * SECOND
 
 
-def what_the_day_brought(actor: Actor, run: Run) -> Waiting:
+def what_the_day_brought(actor: Actor) -> Waiting:
     """On new flow files the front repeats the whole day; it feeds the books and is nothing to expect."""
     if actor.caught_up:
         return
-    yield from _silence([actor], run, SILENCE, run.now + LONGEST)
+    yield from _silence([actor], SILENCE, LONGEST)
     actor.inbox.take(report for report in actor.inbox.waiting() if report.name in PRIVATE or report.refusal is not None)
     actor.caught_up = True
 
 
-def in_flight_at_the_break(context: Context, actor: Actor, place: Place) -> Waiting:
+def in_flight_at_the_break(actor: Actor) -> Waiting:
     """Orders of which no report has come are looked for: in the repetition, then among the front's orders.
 
     What is found feeds the books; what is not there has never arrived, and is over. Nothing is sent again.
     """
-    run = context.run
     if not _unheard(actor):
         return
-    yield from _silence([actor], run, SILENCE, run.now + LONGEST)
+    yield from _silence([actor], SILENCE, LONGEST)
     if not _unheard(actor):
         return
     try:
-        query = yield from ask_front(context, "ReqQryOrder", {}, run.now + ANSWER, place, actor)
-    except Failed as failed:
-        run.journal.add("note", run.now, text=f"what became of orders in flight is not known: {failed.reason}")
+        query = yield from actor.ask("ReqQryOrder", {}, actor.clock.now + ANSWER)
+    except Unanswered as reason:
+        _note(actor, f"what became of orders in flight is not known: {reason}")
         return
     rows = {key_of(row): row for row in query.rows}
     for order in _unheard(actor):
@@ -57,8 +55,12 @@ def in_flight_at_the_break(context: Context, actor: Actor, place: Place) -> Wait
         else:
             order.refused = True
         end = "was found by a query" if row is not None else "is not known to the front: it has never arrived"
-        run.journal.add("note", run.now, text=f"order {order.key[2]} of {actor.name}, in flight at the break, {end}")
-    run.changed()
+        _note(actor, f"order {order.key[2]} of {actor.name}, in flight at the break, {end}")
+    actor.changed()
+
+
+def _note(actor: Actor, text: str) -> None:
+    actor.journal.add("note", actor.clock.now, text=text)
 
 
 def _unheard(actor: Actor) -> list[Order]:
@@ -71,19 +73,20 @@ def _unheard(actor: Actor) -> list[Order]:
     ]
 
 
-def late_reports(run: Run) -> Waiting:
+def late_reports(actors: Collection[Actor]) -> Waiting:
     """Lets reports come that are still on their way, so that they count for what the scenario watches."""
-    senders = [actor for actor in run.actors.values() if actor.sent]
+    senders = [actor for actor in actors if actor.sent]
     if senders:
-        yield from _silence(senders, run, LATE, run.now + LATEST)
+        yield from _silence(senders, LATE, LATEST)
 
 
-def _silence(actors: list[Actor], run: Run, span: int, end: int) -> Waiting:
-    """Waits until the private stream brings nothing more in a span, or until the end; quotes come for ever."""
-    seen = -1
-    while seen != (count := sum(map(_told_in_private, actors))) and run.now < end:
+def _silence(actors: Collection[Actor], span: int, longest: int) -> Waiting:
+    """Waits until the private stream brings nothing more in a span, or for the longest; quotes come for ever."""
+    clock = next(iter(actors)).clock
+    seen, end = -1, clock.now + longest
+    while seen != (count := sum(map(_told_in_private, actors))) and clock.now < end:
         seen = count
-        yield Wait(deadline=min(run.now + span, end))
+        yield Wait(deadline=min(clock.now + span, end))
 
 
 def _told_in_private(actor: Actor) -> int:

@@ -5,21 +5,25 @@ its sessions cannot cancel themselves, because they are cut, released or dead, a
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from attrs import define, field
 
-from ctpscen.client.books.orders import Key
+from ctpscen.client.books.orders import Key, Order
+from ctpscen.client.books.positions import Position
 from ctpscen.client.connection import State
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.terms.products import product_of
-from ctpscen.ctp.times import SECOND, spoken_duration
+from ctpscen.ctp.times import MINUTE, SECOND, spoken_duration
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
+from ctpscen.engine.state.waits import Waiting
+from ctpscen.environments import late_reports
+from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.live.care.cleanup import Cleanup
 from ctpscen.live.care.guard import Credentials, GuardedApi, Logins
 from ctpscen.live.care.keys import KeyFile
@@ -74,12 +78,14 @@ class LiveEnvironment:
     credentials: Callable[[str], Credentials]
     logins: Logins = field(factory=Logins)
     named: Collection[str] = field(default=(), repr=False)
-    is_live: bool = True
     sessions: dict[str, _LiveSession] = field(factory=dict)
     _began: int = field(init=False)
     _noted: set[str] = field(factory=set)
     _opened: int = 0
     _ending: bool = False
+
+    header: ClassVar[Mapping[str, Any]] = {"live": True}
+    patience: ClassVar[int | None] = 10 * MINUTE
 
     def __attrs_post_init__(self) -> None:
         self._began = self.wire.now
@@ -91,6 +97,11 @@ class LiveEnvironment:
     @property
     def elapsed(self) -> int:
         return self.wire.now - self._began
+
+    def unsupported(self, program: Program, scenario: Scenario, /) -> str:
+        if scenario.uses_venue or program.venue:
+            return "it uses the simulated venue, which a live front does not have"
+        return ""
 
     # ------------------------------------------------------------------------------------------------- sessions
 
@@ -130,7 +141,7 @@ class LiveEnvironment:
             trader_api=2 * self._opened - 1,
             market_api=2 * self._opened,
         )
-        actor = Actor(client, self, self.journal, changed, caught_up=not self.is_live)
+        actor = Actor(client, self, self.journal, changed, caught_up=False)
         passwords = {who.password.reveal(), *self.named}
         actor.api = GuardedApi(line.api, client, who.name, self.permit, self.keys, self.logins, passwords)
         self.sessions[session.name] = _LiveSession(actor, session, who)
@@ -237,7 +248,24 @@ class LiveEnvironment:
     def reports_held_back(self, _: str, /) -> bool:
         return False
 
+    def touchable_orders(self, actor: Actor, /) -> Collection[Order]:
+        """Those of this run: the account may have others."""
+        return actor.sent
+
+    def touchable_positions(self, actor: Actor, /) -> Mapping[str, Position] | None:
+        """What this run has opened."""
+        return {instrument: actor.opened(instrument) for instrument in actor.books.positions}
+
+    def after_login(self, actor: Actor, /) -> Waiting:
+        return late_reports.what_the_day_brought(actor)
+
+    def after_reconnect(self, actor: Actor, /) -> Waiting:
+        return late_reports.in_flight_at_the_break(actor)
+
     # --------------------------------------------------------------------------------------------------- the end
+
+    def before_verdict(self) -> Waiting:
+        return late_reports.late_reports([each.actor for each in self.sessions.values()])
 
     def excuse(self, actors: Collection[Actor]) -> str:
         """What no expectation took and says that the hour or the front was wrong, not the program."""

@@ -1,4 +1,4 @@
-"""The door: what a live run shares between its scenarios, and the environment that it makes for each."""
+"""A live run: what its scenarios share, and the environment that it makes for each."""
 
 import os
 import shutil
@@ -9,7 +9,9 @@ from pathlib import Path
 from attrs import define, field
 
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.unit import Unit
 from ctpscen.environments.live import LiveEnvironment
+from ctpscen.language.meaning.program import Program
 from ctpscen.live.care.guard import Credentials, Logins
 from ctpscen.live.care.keys import KeyFile
 from ctpscen.live.care.locks import AccountLocks
@@ -31,8 +33,8 @@ def state_folder() -> Path:
 
 
 @define(eq=False)
-class LiveVenue:
-    """One live run: its permit, its accounts, its secrets, each fetched once, and its folder."""
+class LiveRun:
+    """Its permit, its accounts, its secrets, each fetched once, and its folder."""
 
     options: LiveOptions
     folder: Path = field(factory=state_folder)
@@ -54,6 +56,10 @@ class LiveVenue:
     @property
     def _named(self) -> list[str]:
         return [secret.reveal() for secret in self.options.named.values()]
+
+    def environment_of(self, _: Program, __: Unit, journal: Journal) -> LiveEnvironment:
+        """The environment of one run (an `EnvironmentFactory`)."""
+        return self.environment(journal)
 
     def environment(self, journal: Journal) -> LiveEnvironment:
         """A fresh environment for one scenario: sessions of its own on flow files of their own."""

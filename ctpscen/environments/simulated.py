@@ -2,17 +2,21 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
 from attrs import define
 
-from ctpscen.client.books.orders import Key
+from ctpscen.client.books.orders import Key, Order
+from ctpscen.client.books.positions import Position
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.times import from_moment
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
-from ctpscen.language.meaning import program as language
+from ctpscen.engine.state.waits import Waiting, nothing
+from ctpscen.engine.unit import Unit
+from ctpscen.language.meaning.program import Program, Scenario
+from ctpscen.language.meaning.program import Session as DeclaredSession
 from ctpscen.simulator.commands.venue import Venue
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
@@ -20,9 +24,6 @@ from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.world import World
-
-if TYPE_CHECKING:
-    from ctpscen.engine.run import Unit
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
 """When the simulated venue opens, unless the scenario sets its clock: a Monday in continuous trading."""
@@ -35,16 +36,22 @@ class SimulatedEnvironment:
     simulation: Simulation
     venue: Venue
     journal: Journal
-    is_live: bool = False
+
+    header: ClassVar[Mapping[str, Any]] = {}
+    patience: ClassVar[int | None] = None
 
     @classmethod
-    def of(cls, program: language.Program, unit: "Unit", journal: Journal) -> "SimulatedEnvironment":
+    def of(cls, program: Program, unit: Unit, journal: Journal) -> "SimulatedEnvironment":
+        """The environment of one run (an `EnvironmentFactory`)."""
         world = World(OPENING, unit.seed, unit.plan)
         simulation = Simulation(world)
         environment = cls(simulation, Venue(simulation), journal)
         world.note = environment._note_fault
         simulation.list_instruments(program.instruments)
         return environment
+
+    def unsupported(self, _: Program, __: Scenario, /) -> str:
+        return ""
 
     def _note_fault(self, text: str) -> None:
         self.journal.add("fault", self.now, text=text)
@@ -58,7 +65,7 @@ class SimulatedEnvironment:
         world = self.simulation.world
         return world.now - world.set_ahead - OPENING
 
-    def actor(self, session: language.Session, account: str, changed: Callable[[], None]) -> Actor:
+    def actor(self, session: DeclaredSession, account: str, changed: Callable[[], None]) -> Actor:
         """A session with a machine and a network path of its own."""
         number = len(self.simulation.hosts)
         identity = Identity(BROKER, account, PASSWORD, APP_ID, AUTH_CODE, flow=session.name)
@@ -99,6 +106,25 @@ class SimulatedEnvironment:
     def has_arrived(self, key: Key) -> bool:
         return self.venue.order_at_exchange(key) is not None
 
+    def reports_held_back(self, session: str) -> bool:
+        return self.simulation.hosts[session].keeps_reports_back
+
+    def touchable_orders(self, actor: Actor, /) -> Collection[Order]:
+        """All that the session knows of: there is nobody else in the venue."""
+        return list(actor.books.orders.by_key.values())
+
+    def touchable_positions(self, _: Actor, /) -> Mapping[str, Position] | None:
+        return None
+
+    def after_login(self, _: Actor, /) -> Waiting:
+        return nothing()
+
+    def after_reconnect(self, _: Actor, /) -> Waiting:
+        return nothing()
+
+    def before_verdict(self) -> Waiting:
+        return nothing()
+
     def explain(self, _: str, /) -> str:
         return ""
 
@@ -107,6 +133,3 @@ class SimulatedEnvironment:
 
     def finish(self) -> Sequence[str]:
         return ()
-
-    def reports_held_back(self, session: str) -> bool:
-        return self.simulation.hosts[session].keeps_reports_back

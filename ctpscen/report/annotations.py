@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ctpscen.engine.run import SOUND
+from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.report.runs import Done, titled
 
 

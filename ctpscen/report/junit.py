@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 from ctpscen.language.text.diagnostics import render
 from ctpscen.report.runs import Done, titled
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from ctpscen.engine.run import Result
+    from ctpscen.engine.unit import Result
     from ctpscen.language.meaning.program import Program, Scenario
 
 

@@ -51,7 +51,7 @@ class Batch:
         self.count = len(items)
         failures = 0
         if self.verbosity >= Verbosity.STEPS and not is_spread(items, processes):
-            live = order.settings.live is not None
+            live = order.live is not None
             self._view = RunningView(self.out, live=live, all_callbacks=self._all_callbacks)
         runs = run_items(items, order, processes, self._view)
         # dots share a line, which a bar would break

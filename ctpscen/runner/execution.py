@@ -16,22 +16,25 @@ from ctpscen.runner.time_limit import OutOfTime, time_limit
 
 if TYPE_CHECKING:
     from ctpscen.engine.interpreter import CompiledProgram
-    from ctpscen.engine.run import Result, Unit
-    from ctpscen.engine.state.context import Environment
-    from ctpscen.engine.state.journal import Event, Journal
+    from ctpscen.engine.state.journal import Event
+    from ctpscen.engine.unit import Result, Unit
+    from ctpscen.environments.live_run import LiveRun
+    from ctpscen.live.profile.profiles import LiveOptions
 
 
 @frozen(eq=False, repr=False)
 class Order:
-    """How items are to be run. `retries` is how often one that fails is tried again, which only a live run may be.
+    """How items are to be run. `live` is what a live run was allowed, None for a simulated one.
 
     `journals` is a folder for their journals. With `keep_events` every result has its whole journal; else what
     passed in another process comes back with the head of its journal alone, which is all that one line needs.
-    `time_limit` is how many seconds of wall time one may take in which only virtual time passes; 0 is without limit.
+    `retries` is how often one that fails is tried again, which only a live run may be. `time_limit` is how many seconds
+    of wall time one may take in which only virtual time passes; 0 is without limit.
     """
 
     seed: int = 0
     settings: Settings = Settings()
+    live: LiveOptions | None = None
     journals: str | None = None
     keep_events: bool = True
     retries: int = 0
@@ -73,7 +76,7 @@ class Observer(Protocol):
 
 
 def unit_of(item: Item, order: Order) -> Unit:
-    from ctpscen.engine.run import Unit
+    from ctpscen.engine.unit import Unit
 
     text = item.program.source.text
     return Unit(item.file, text, item.scenario.title, item.row, seed=item.seed(order.seed), settings=order.settings)
@@ -123,20 +126,13 @@ def _tried(worker: _Worker, item: Item, retries: int) -> Done:
     return Done(item, last, sum(each.wall for each in attempts), trouble)
 
 
-class Venue(Protocol):
-    """What the scenarios of a live run share."""
-
-    def environment(self, journal: Journal, /) -> Environment: ...
-    def close(self) -> None: ...
-
-
-def _live_venue(settings: Settings) -> Venue | None:
-    """What makes the environments of a live run; the live side is imported for it alone."""
-    if settings.live is None:
+def _live_run(order: Order) -> LiveRun | None:
+    """What the scenarios of a live run share; the live side is imported for it alone."""
+    if order.live is None:
         return None
-    from ctpscen.environments.live_run import LiveVenue
+    from ctpscen.environments.live_run import LiveRun
 
-    return LiveVenue(settings.live)
+    return LiveRun(order.live)
 
 
 class _Worker:
@@ -147,11 +143,11 @@ class _Worker:
         self.order = order
         self._observer = observer
         self._compiled: CompiledProgram | None = None
-        self._venue = _live_venue(order.settings)
+        self._live = _live_run(order)
 
     def close(self) -> None:
-        if self._venue is not None:
-            self._venue.close()
+        if self._live is not None:
+            self._live.close()
 
     def tell_of_retry(self, failed: Result) -> None:
         if self._observer is not None:
@@ -167,7 +163,7 @@ class _Worker:
             return Done(item, self._perform(item, program, takers), time.perf_counter() - began)
         from ctpscen.report.journal import JournalFile
 
-        with JournalFile(self.order.journals, item, at_once=self._venue is not None) as journal:
+        with JournalFile(self.order.journals, item, at_once=self._live is not None) as journal:
             result = self._perform(item, program, [*takers, journal.write])
         return Done(item, result, time.perf_counter() - began, journal.trouble)
 
@@ -178,19 +174,21 @@ class _Worker:
         if self._compiled is None or self._compiled.program is not program:
             self._compiled = CompiledProgram(program)
         unit, taker = unit_of(item, self.order), _to_all(takers)
-        if self._venue is not None:
-            return run_one(unit, self._compiled, taker, self._venue.environment)
+        if self._live is not None:
+            return run_one(unit, self._live.environment_of, self._compiled, taker)
+        from ctpscen.environments.simulated import SimulatedEnvironment
+
         try:
             with time_limit(self.order.time_limit):
-                return run_one(unit, self._compiled, taker)
+                return run_one(unit, SimulatedEnvironment.of, self._compiled, taker)
         except OutOfTime as reason:  # while its end was being written down
             return _without_journal(item, self.order, str(reason))
 
 
 def _without_journal(item: Item, order: Order, reason: str) -> Result:
     """The result of an item whose run gave none."""
-    from ctpscen.engine.run import Result
     from ctpscen.engine.state.journal import SCHEMA, Journal
+    from ctpscen.engine.unit import Result
 
     scenario, journal = item.scenario, Journal()
     journal.add(

@@ -3,10 +3,10 @@
 import random
 
 import pytest
-from support import ROOT, checked, passes, run
+from support import ROOT, checked, passes, run, simulate
 
 from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Unit, run_one
+from ctpscen.engine.unit import Unit
 
 FILES = sorted((ROOT / "scenarios").rglob("*.scn"))
 WORDS = (
@@ -46,7 +46,7 @@ def test_scenarios_that_were_tampered_with_end_in_a_verdict(seed: int) -> None:
             continue
         compiled = CompiledProgram(found)
         for scenario in found.scenarios[:2]:
-            result = run_one(Unit(str(path), text, scenario.title, None if scenario.table is None else 0), compiled)
+            result = simulate(Unit(str(path), text, scenario.title, None if scenario.table is None else 0), compiled)
             assert "internal error" not in result.reason, f"{result.reason}\n\n{text}"
             ran += 1
     assert ran > 20

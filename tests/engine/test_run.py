@@ -5,12 +5,12 @@ import pickle
 from typing import Any
 
 import pytest
-from support import callbacks, checked, events, passes, run
+from support import callbacks, checked, events, passes, run, simulate
 
 from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Result, Unit, run_one
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.journal import SCHEMA
+from ctpscen.engine.unit import Result, Unit
 
 TEXT = """
 param volume = 2
@@ -34,48 +34,48 @@ def test_a_unit_and_its_result_can_be_pickled() -> None:
     each = unit(plan={7: "lose"}, settings=Settings(values={"volume": 3}))
     again = pickle.loads(pickle.dumps(each))
     assert again == each
-    result = run_one(again)
+    result = simulate(again)
     copied: Result = pickle.loads(pickle.dumps(result))
     assert copied == result
     assert list(copied.journal) == list(result.journal)
 
 
 def test_a_failed_result_can_be_pickled_with_its_diagnostics() -> None:
-    result = run_one(unit("two"))
+    result = simulate(unit("two"))
     copied: Result = pickle.loads(pickle.dumps(result))
     assert copied.diagnostics == result.diagnostics
     assert copied.diagnostics[0].diagnostic.message == "it is not so: 1 == 2"
 
 
 def test_a_result_says_which_scenario_it_was_and_how_it_ended() -> None:
-    result = run_one(unit("two"))
+    result = simulate(unit("two"))
     assert (result.name, result.title, result.row, result.verdict) == ("test.scn", "two", None, "failed")
     assert (result.reason, TEXT.split("\n")[result.line - 1]) == ("it is not so: 1 == 2", 'scenario "two":')
 
 
 def test_an_unknown_title_and_a_text_that_does_not_check_are_the_caller_s_mistakes() -> None:
     with pytest.raises(KeyError):
-        run_one(unit("three"))
+        simulate(unit("three"))
     with pytest.raises(ValueError, match="unknown step"):
-        run_one(Unit("test.scn", "expct trade", "test"))
+        simulate(Unit("test.scn", "expct trade", "test"))
 
 
 def test_used_files_come_with_the_unit() -> None:
     text = 'use "other.scn"\ntwice(n)'
     other = "param n = 3\ndefine twice(x):\n    log 2 * x"
-    result = run_one(Unit("test.scn", text, "test", used={"other.scn": other}))
+    result = simulate(Unit("test.scn", text, "test", used={"other.scn": other}))
     assert [event["text"] for event in events(result, "log")] == ["6"]
     with pytest.raises(ValueError, match=r"other\.scn"):
-        run_one(Unit("test.scn", text, "test"))
+        simulate(Unit("test.scn", text, "test"))
 
 
 def test_the_same_seed_gives_the_same_journal_to_the_byte() -> None:
-    first, second = run_one(unit(seed=7)), run_one(unit(seed=7))
+    first, second = simulate(unit(seed=7)), simulate(unit(seed=7))
     assert json.dumps(first.journal) == json.dumps(second.journal)
 
 
 def test_another_seed_gives_other_times() -> None:
-    first, second = run_one(unit(seed=7)), run_one(unit(seed=8))
+    first, second = simulate(unit(seed=7)), simulate(unit(seed=8))
     assert json.dumps(first.journal) != json.dumps(second.journal)
     assert first.verdict == second.verdict == "passed"
 
@@ -84,14 +84,14 @@ def test_a_compiled_program_holds_nothing_of_a_run() -> None:
     program = checked(TEXT).program
     assert program is not None
     compiled = CompiledProgram(program)
-    alone = run_one(unit(seed=7))
+    alone = simulate(unit(seed=7))
     for title in ("one", "two", "one"):
-        run_one(unit(title, seed=7), compiled)
-    assert json.dumps(run_one(unit(seed=7), compiled).journal) == json.dumps(alone.journal)
+        simulate(unit(title, seed=7), compiled)
+    assert json.dumps(simulate(unit(seed=7), compiled).journal) == json.dumps(alone.journal)
 
 
 def test_settings_replace_params() -> None:
-    result = run_one(unit(settings=Settings(values={"volume": 5})))
+    result = simulate(unit(settings=Settings(values={"volume": 5})))
     (order,) = [event["fields"] for event in events(result, "call") if event["name"] == "ReqOrderInsert"]
     assert order["VolumeTotalOriginal"] == 5
 
@@ -105,20 +105,20 @@ def test_the_time_that_a_run_takes_is_virtual_and_whole() -> None:
 
 @pytest.mark.parametrize("fault", ["lose", "duplicate", "cut"])
 def test_a_fault_of_the_plan_is_in_the_journal(fault: str) -> None:
-    result = run_one(unit(plan={9: fault}))
+    result = simulate(unit(plan={9: fault}))
     assert result.journal[0]["plan"] == {9: fault}
     assert f"plan: {fault} delivery 9" in [event["text"] for event in events(result, "fault")]
 
 
 def test_without_a_plan_no_fault_is_noted_but_the_scenario_s() -> None:
-    assert [event["text"] for event in events(run_one(unit()), "fault")] == [
+    assert [event["text"] for event in events(simulate(unit()), "fault")] == [
         "latency 20 ms, jitter 15 ms",
         "the path of trader is cut",
     ]
 
 
 def test_a_fault_can_be_tried_at_every_delivery_and_never_breaks_the_program() -> None:
-    verdicts = {run_one(unit(plan={number: "cut"})).verdict for number in range(1, 20)}
+    verdicts = {simulate(unit(plan={number: "cut"})).verdict for number in range(1, 20)}
     assert verdicts <= {"passed", "failed", "blocked"}
     assert "failed" in verdicts or "blocked" in verdicts
 
@@ -127,13 +127,13 @@ def test_a_fault_can_be_tried_at_every_delivery_and_never_breaks_the_program() -
 
 
 def test_the_journal_opens_with_what_the_run_was() -> None:
-    head = run_one(unit(seed=3)).journal[0]
+    head = simulate(unit(seed=3)).journal[0]
     assert (head["event"], head["schema"], head["title"], head["file"]) == ("scenario", SCHEMA, "one", "test.scn")
     assert (head["tags"], head["seed"], head["row"], head["sessions"]) == (["tag"], 3, None, ["trader"])
 
 
 def test_the_journal_ends_with_the_verdict_and_its_diagnostics() -> None:
-    last = run_one(unit("two")).journal[-1]
+    last = simulate(unit("two")).journal[-1]
     assert (last["event"], last["verdict"], last["reason"]) == ("verdict", "failed", "it is not so: 1 == 2")
     (diagnostic,) = last["diagnostics"]
     assert (diagnostic["file"], diagnostic["message"]) == ("test.scn", "it is not so: 1 == 2")
@@ -141,7 +141,7 @@ def test_the_journal_ends_with_the_verdict_and_its_diagnostics() -> None:
 
 
 def test_the_journal_is_plain_data_in_the_order_of_time() -> None:
-    journal = json.loads(json.dumps(run_one(unit()).journal))
+    journal = json.loads(json.dumps(simulate(unit()).journal))
     times = [event["time"] for event in journal]
     assert times == sorted(times)
 

@@ -8,7 +8,7 @@ from support import callbacks, events, passes, run
 
 import ctpscen.engine.state.journal
 from ctpscen.ctp.times import MINUTE, SECOND
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 
 
 def ends(text: str, verdict: str, reason: str = "") -> Result:

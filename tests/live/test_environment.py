@@ -11,11 +11,13 @@ from support.standin import StandinWire
 from ctpscen.ctp.messages import Callback, Request
 from ctpscen.ctp.times import SECOND
 from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.run import run_one
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.unit import Result, Unit
 from ctpscen.environments.live import LiveEnvironment
 from ctpscen.environments.simulated import OPENING
+from ctpscen.language.meaning.program import Program
 from ctpscen.live.care.guard import Credentials
 from ctpscen.live.care.keys import KeyFile, read_keys
 from ctpscen.live.care.masking import Masker
@@ -73,7 +75,7 @@ class Desk:
         front_status = self.wire.front_status
         self.wire = StandinWire(self.simulation, str(self.folder / "flow"), front_status=front_status)
 
-        def environment(journal: Journal) -> LiveEnvironment:
+        def environment(_: Program, __: Unit, journal: Journal) -> LiveEnvironment:
             journal.masker = Masker()
             journal.masker.add(*self.options.profile.identities, PASSWORD, AUTH_CODE)
             return LiveEnvironment(self.wire, self.permit, KeyFile(self.keys), journal, self.credentials)
@@ -81,7 +83,7 @@ class Desk:
         for second, action in (meanwhile or {}).items():
             self.simulation.world.at(self.simulation.world.now + second * SECOND, action, self.wire)
         unit = Unit("test.scn", text, found.program.scenarios[0].title, settings=Settings(account=""))
-        return run_one(unit, CompiledProgram(found.program), None, environment)
+        return run_one(unit, environment, CompiledProgram(found.program))
 
     @property
     def sent(self) -> list[str]:

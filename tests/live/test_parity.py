@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from attrs import define
-from support import ROOT
+from support import ROOT, simulate
 from support.parity import EXCEPTIONS
 from support.standin import StandinWire
 
@@ -20,11 +20,12 @@ from ctpscen.client.books.orders import Key
 from ctpscen.ctp.schema import api as ctp
 from ctpscen.ctp.schema.records import defaults
 from ctpscen.engine.interpreter import CompiledProgram
-from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.run import run_one
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.unit import Result, Unit
 from ctpscen.environments.live import LiveEnvironment
-from ctpscen.environments.simulated import OPENING
+from ctpscen.environments.simulated import OPENING, SimulatedEnvironment
 from ctpscen.language.meaning import program as language
 from ctpscen.live.care.guard import Credentials
 from ctpscen.live.care.keys import KeyFile
@@ -46,7 +47,14 @@ LIBRARY = sorted((ROOT / "scenarios").rglob("*.scn"))
 class ThroughTheLivePath(LiveEnvironment):
     """A live environment that lets the scenario have the venue, and is not careful where the simulator need not be."""
 
-    is_live: bool = False
+    header: ClassVar[Mapping[str, Any]] = {}
+    patience: ClassVar[int | None] = None
+    unsupported = SimulatedEnvironment.unsupported
+    touchable_orders = SimulatedEnvironment.touchable_orders
+    touchable_positions = SimulatedEnvironment.touchable_positions
+    after_login = SimulatedEnvironment.after_login
+    after_reconnect = SimulatedEnvironment.after_reconnect
+    before_verdict = SimulatedEnvironment.before_verdict
 
     @property
     def _standin(self) -> StandinWire:
@@ -60,7 +68,9 @@ class ThroughTheLivePath(LiveEnvironment):
 
     def actor(self, session: Any, account: str, changed: Callable[[], None]) -> Actor:
         self._standin.account = account
-        return super().actor(session, account, changed)
+        actor = super().actor(session, account, changed)
+        actor.caught_up = True
+        return actor
 
     def list_instruments(self, names: Sequence[str]) -> list[str]:
         simulation = self._standin.simulation
@@ -92,7 +102,7 @@ def options() -> LiveOptions:
 
 
 def through_the_live_path(program: language.Program, unit: Unit, folder: Path) -> Result:
-    def environment(journal: Journal) -> ThroughTheLivePath:
+    def environment(_: language.Program, __: Unit, journal: Journal) -> ThroughTheLivePath:
         simulation = Simulation(World(OPENING, unit.seed, unit.plan))
         simulation.list_instruments(program.instruments)
         made = ThroughTheLivePath(
@@ -106,7 +116,7 @@ def through_the_live_path(program: language.Program, unit: Unit, folder: Path) -
         made._standin.noted = lambda text: journal.add("fault", made.now, text=text)
         return made
 
-    return run_one(unit, CompiledProgram(program), None, environment)
+    return run_one(unit, environment, CompiledProgram(program))
 
 
 class _Nowhere(KeyFile):
@@ -151,7 +161,7 @@ def test_a_scenario_gives_the_same_journal_through_the_live_path(path: Path, tmp
     for scenario in program.scenarios:
         for row in range(len(scenario.table.rows)) if scenario.table else (None,):
             unit = Unit(str(path), program.source.text, scenario.title, row)
-            direct = run_one(unit, CompiledProgram(program))
+            direct = simulate(unit, CompiledProgram(program))
             live = through_the_live_path(program, unit, tmp_path)
             assert (live.verdict, live.reason) == (direct.verdict, direct.reason)
             if name in EXCEPTIONS:

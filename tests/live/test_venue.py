@@ -11,7 +11,7 @@ import pytest
 
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked
-from ctpscen.environments.live_run import LiveVenue
+from ctpscen.environments.live_run import LiveRun
 from ctpscen.language.meaning.program import Session
 from ctpscen.live.care.keys import KeyFile, SentOrder, read_keys
 from ctpscen.live.profile.profiles import Account, BadProfile, LiveOptions, Profile
@@ -20,16 +20,16 @@ from ctpscen.live.profile.secret import NoSecret, SecretPlace
 ORDER = SentOrder("", (1, -624024875, "17"), "rb2705", "SHFE", "20261123")
 
 
-Make = Callable[..., LiveVenue]
+Make = Callable[..., LiveRun]
 
 
 @pytest.fixture
 def venue(tmp_path: Path) -> Iterator[Make]:
     """Makes live runs, which let go of their accounts when the test is over."""
-    made: list[LiveVenue] = []
+    made: list[LiveRun] = []
 
-    def make(*, allow_orders: bool = True) -> LiveVenue:
-        made.append(LiveVenue(options(allow_orders=allow_orders), tmp_path))
+    def make(*, allow_orders: bool = True) -> LiveRun:
+        made.append(LiveRun(options(allow_orders=allow_orders), tmp_path))
         return made[-1]
 
     yield make

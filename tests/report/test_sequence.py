@@ -7,7 +7,7 @@ import pytest
 from support import passes, run
 from support.every_verdict import run_suite
 
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 from ctpscen.report.sequence import Arrow, Bar, Diagram, diagram
 
 Event = Mapping[str, Any]

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import callbacks, passes
+from support import callbacks, passes, simulate
 
-from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.unit import Result, Unit
 from ctpscen.simulator.world import World
 
 TRADE = "place order as entry\nexpect trade of entry\n"
@@ -112,7 +112,7 @@ def test_a_plan_strikes_the_deliveries_that_it_names() -> None:
 
 
 def planned(plan: dict[int, str], text: str = TRADE) -> Result:
-    return run_one(Unit("a.scn", text, "a", plan=plan))
+    return simulate(Unit("a.scn", text, "a", plan=plan))
 
 
 def arrivals(result: Result) -> list[tuple[int, str]]:
@@ -123,8 +123,8 @@ def test_the_number_of_a_delivery_does_not_depend_on_the_seed() -> None:
     """What a plan hits is the same message in every run of the scenario, whatever chance does elsewhere."""
     hits = []
     for seed in (0, 1, 77):
-        result = run_one(Unit("a.scn", TRADE, "a", seed=seed, plan={18: "duplicate"}))
-        whole = arrivals(run_one(Unit("a.scn", TRADE, "a", seed=seed)))
+        result = simulate(Unit("a.scn", TRADE, "a", seed=seed, plan={18: "duplicate"}))
+        whole = arrivals(simulate(Unit("a.scn", TRADE, "a", seed=seed)))
         more = arrivals(result)
         hits.append([name for time, name in more if more.count((time, name)) > whole.count((time, name))])
     assert hits[0] == hits[1] == hits[2] != []

@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from ctpscen.cli import main
-from ctpscen.engine.run import Result, Unit, run_one
+from ctpscen.engine.interpreter import CompiledProgram
+from ctpscen.engine.run import run_one
 from ctpscen.engine.settings import Settings
+from ctpscen.engine.unit import Result, Unit
+from ctpscen.environments.simulated import SimulatedEnvironment
 from ctpscen.language.checking.file import check
 from ctpscen.language.meaning.program import Checked
 from ctpscen.language.text.diagnostics import Located
@@ -41,7 +44,12 @@ def run(text: str, *, seed: int = 0, row: int | None = None, **settings: Any) ->
     found = checked(text)
     assert found.program is not None, messages(found.diagnostics)
     title = found.program.scenarios[0].title
-    return run_one(Unit("test.scn", text, title, row, seed=seed, settings=Settings(**settings)))
+    return simulate(Unit("test.scn", text, title, row, seed=seed, settings=Settings(**settings)))
+
+
+def simulate(unit: Unit, compiled: CompiledProgram | None = None) -> Result:
+    """Runs a unit on the simulator."""
+    return run_one(unit, SimulatedEnvironment.of, compiled)
 
 
 def passes(text: str, **options: Any) -> Result:

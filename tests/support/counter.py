@@ -78,7 +78,7 @@ def counter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Counter:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("platformdirs.user_config_dir", lambda _: str(tmp_path / "config"))
     monkeypatch.setattr("platformdirs.user_state_dir", lambda _: str(tmp_path / "state"))
-    monkeypatch.setattr("ctpscen.environments.live_run.LiveVenue._wire", lambda _, name: made.wire(name))
+    monkeypatch.setattr("ctpscen.environments.live_run.LiveRun._wire", lambda _, name: made.wire(name))
     monkeypatch.setattr("ctpscen.simulator.front.trading.AUTH_CODE", CODE)
     for name, value in {"PW": PASSWORD, "CODE": CODE, "NAMED": NAMED}.items():
         monkeypatch.setenv(name, value)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 from support import callbacks, passes
 
 KEY = 'BrokerID="9999", InvestorID="100001"'

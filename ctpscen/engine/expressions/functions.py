@@ -8,12 +8,12 @@ from ctpscen.client.books.positions import Position, from_rows
 from ctpscen.client.books.reports import Report, Row
 from ctpscen.client.queries import Query
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.times import SECOND, spoken_duration, to_moment
+from ctpscen.ctp.times import SECOND, to_moment
 from ctpscen.engine.expressions.values import NoSuchOperation, equal, is_number, kind_of, less
-from ctpscen.engine.state.actors import Actor
+from ctpscen.engine.state.actors import Actor, Unanswered
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
-from ctpscen.engine.state.waits import Wait, Waiting
+from ctpscen.engine.state.waits import Waiting
 
 ASK_PATIENCE = 30 * SECOND
 
@@ -22,21 +22,10 @@ def ask_front(
     context: Context, name: str, fields: Fields, deadline: int, place: Place, actor: Actor | None = None
 ) -> Waiting:
     """Asks the front and waits for the whole answer; gives the query. Raises Failed where none comes in time."""
-    actor, start = actor or context.acting, context.run.now
-    query: Query = actor.session.ask(name, fields, context.run.now)
-    actor.flush()
-    came = yield Wait(lambda: query.done, deadline)
-    if came and not query.code:
-        return query
-    actor.session.queries.withdraw(query)
-    if query.code:
-        reason = f"the front refused {name}: {query.code} {query.message}".rstrip()
-    elif not actor.session.connection.reached("logged_in"):
-        reason = f"{name} was not answered: the session is not logged in"
-    else:
-        reason = f"{name} was not answered within {spoken_duration(deadline - start)}"
-        reason += f", asked {query.attempts} times" if query.attempts > 1 else ""
-    raise Failed(place.located("R610", reason), reason)
+    try:
+        return (yield from (actor or context.acting).ask(name, fields, deadline))
+    except Unanswered as reason:
+        raise Failed(place.located("R610", str(reason)), str(reason)) from None
 
 
 def ask_position(context: Context, place: Place, instrument: Any) -> Waiting:

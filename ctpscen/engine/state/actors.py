@@ -11,8 +11,14 @@ from ctpscen.client.books.positions import Position, by_instrument
 from ctpscen.client.books.reports import Report
 from ctpscen.client.session import Session
 from ctpscen.ctp.messages import Api, Callback, Fields
+from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.state.inbox import Inbox
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.waits import Wait, Waiting
+
+
+class Unanswered(Exception):
+    """The front gave no answer; the text says why."""
 
 
 class Clock(Protocol):
@@ -83,6 +89,22 @@ class Actor:
             self.journal.call(self.session.name, request, returned)
             for report in self.session.returned(request, returned, self.clock.now):
                 self._report(report)
+
+    def ask(self, name: str, fields: Fields, deadline: int) -> Waiting:
+        """Asks the front and waits for the whole answer; gives the query. Raises Unanswered."""
+        start, session = self.clock.now, self.session
+        query = session.ask(name, fields, start)
+        self.flush()
+        came = yield Wait(lambda: query.done, deadline)
+        if came and not query.code:
+            return query
+        session.queries.withdraw(query)
+        if query.code:
+            raise Unanswered(f"the front refused {name}: {query.code} {query.message}".rstrip())
+        if not session.connection.reached("logged_in"):
+            raise Unanswered(f"{name} was not answered: the session is not logged in")
+        tried = f", asked {query.attempts} times" if query.attempts > 1 else ""
+        raise Unanswered(f"{name} was not answered within {spoken_duration(deadline - start)}{tried}")
 
     def opened(self, instrument: str) -> Position:
         """What this run's own orders have traded in an instrument."""

@@ -1,69 +1,20 @@
 """Where the interpreter stands: the run of one scenario, and the execution context of a step in it."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 from attrs import define, field
 
-from ctpscen.client.books.orders import Key
 from ctpscen.client.books.reports import Report
 from ctpscen.ctp.terms.products import product_of
 from ctpscen.engine import limits
+from ctpscen.engine.environment import Environment
+from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked, Outcome, Place
-from ctpscen.language.meaning.program import Program, Scenario, Session
-
-if TYPE_CHECKING:
-    from ctpscen.engine.settings import Settings
+from ctpscen.language.meaning.program import Program, Scenario
 
 CALL_LIMIT = 100
-
-
-class Environment(Protocol):
-    """What the scenario is run against: a simulated venue or a live front, and the only source of time."""
-
-    is_live: bool
-
-    @property
-    def now(self) -> int: ...
-
-    @property
-    def elapsed(self) -> int:
-        """The time that has passed since the start, in microseconds; setting the clock is no passing of time."""
-
-    def actor(self, session: Session, account: str, changed: Callable[[], None]) -> Actor:
-        """A session's machine."""
-
-    def advance(self, limit: int | None) -> bool:
-        """Lets the next thing happen, or time pass until `limit`; False where all is done that can be by then."""
-
-    def list_instruments(self, names: Sequence[str]) -> list[str]:
-        """Sees to it that the venue lists these contracts; gives those whose product it knows."""
-
-    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
-        """A step of the venue or the network; gives what was done, for the journal.
-
-        Raises ValueError with the reason where it cannot be done.
-        """
-
-    def has_arrived(self, key: Key) -> bool:
-        """Whether an order is at its exchange by now."""
-
-    def next_evening(self) -> int:
-        """When the trading day has been settled and the venue lets people in for the next one."""
-
-    def explain(self, session: str, /) -> str:
-        """Why a session cannot be connected, where more is known than that it is not; else ''."""
-
-    def excuse(self, actors: Collection[Actor], /) -> str:
-        """What else than the program may be to blame for a failure: the hour, or a front that is not ready; else ''."""
-
-    def finish(self) -> Sequence[str]:
-        """Ends the run's sessions and leaves nothing behind; gives what could not be cleared away."""
-
-    def reports_held_back(self, session: str, /) -> bool:
-        """Whether the scenario's own faults still hold reports for a session."""
 
 
 @define(eq=False, repr=False)
@@ -72,7 +23,7 @@ class Run:
 
     program: Program
     scenario: Scenario
-    settings: "Settings"
+    settings: Settings
     environment: Environment
     journal: Journal
     actors: dict[str, Actor] = field(factory=dict)

@@ -37,3 +37,9 @@ class Nested:
 
 Waiting = Generator[Wait | Nested, Any, Any]
 """A part of the interpreter that takes time. What it returns is its value."""
+
+
+def nothing() -> Waiting:
+    """A part that takes no time."""
+    return
+    yield

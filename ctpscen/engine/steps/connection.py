@@ -70,16 +70,8 @@ def connect_actor(context: Context, actor: Actor, patience: int, place: Place) -
         actor.session.create(context.run.now)
     goal = yield from reach(context, actor, "ready", patience, place)
     actor.inbox.take_numbers(goal.taken)
-    yield from _caught_up(context, actor)
+    yield from context.run.environment.after_login(actor)
     yield from first_holdings(context, actor, place)
-
-
-def _caught_up(context: Context, actor: Actor) -> Waiting:
-    """A live session is first told what the day brought before."""
-    if context.run.environment.is_live:
-        from ctpscen.environments.late_reports import what_the_day_brought
-
-        yield from what_the_day_brought(actor, context.run)
 
 
 def first_holdings(context: Context, actor: Actor, place: Place) -> Waiting:
@@ -133,10 +125,7 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
             if state == "ready":  # `reconnect front` leaves its reports to be expected
                 actor.inbox.take_numbers(goal.taken)
                 actor.take_disconnection(broken)
-                if run.environment.is_live:
-                    from ctpscen.environments.late_reports import in_flight_at_the_break
-
-                    yield from in_flight_at_the_break(context, actor, place)
+                yield from run.environment.after_reconnect(actor)
                 yield from first_holdings(context, actor, place)
 
         return execute
@@ -203,7 +192,7 @@ def _asking(send: Callable[..., Request], *parts: str) -> Callable[[Step, Compil
             request = send(actor, context.run.now, *texts)
             yield from await_answer(context, actor, request, patience, place)
             if actor.session.connection.reached("logged_in"):
-                yield from _caught_up(context, actor)
+                yield from context.run.environment.after_login(actor)
 
         return execute
 

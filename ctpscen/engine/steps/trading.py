@@ -275,12 +275,10 @@ def _status_of(order: Order) -> str:
 
 
 def working_orders(context: Context, instrument: str | None) -> list[Order]:
-    """The orders that work: those of this run where it is live, all that the session knows where it is simulated."""
-    actor = context.acting
-    known = actor.sent if context.run.environment.is_live else list(actor.books.orders.by_key.values())
+    """The orders that work, as far as a step may touch them."""
     return [
         order
-        for order in known
+        for order in context.run.environment.touchable_orders(context.acting)
         if order.is_working and (instrument is None or order.value("InstrumentID") == instrument)
     ]
 
@@ -301,13 +299,11 @@ def _cancel_all(step: Step, compiler: Compiler) -> Executor:
 
 
 def held_now(context: Context, instrument: str, deadline: int, place: Place) -> Waiting:
-    """What is held, as the front says; asked again if a report came in between.
-
-    Live it is only what this run opened, so that nothing else of the account is touched.
-    """
+    """What is held and may be touched: as the front says, asked again if a report came in between, or as is known."""
     actor = context.acting
-    if context.run.environment.is_live:
-        return actor.opened(instrument)
+    known = context.run.environment.touchable_positions(actor)
+    if known is not None:
+        return known.get(instrument, Position())
     while True:
         seen = len(actor.inbox.history)
         query: Query = yield from ask_front(
@@ -428,8 +424,9 @@ def _held_instruments(context: Context, only: str | None, deadline: int, place: 
     if only is not None:
         return [only]
     actor = context.acting
-    if context.run.environment.is_live:
-        return list(actor.books.positions)
+    known = context.run.environment.touchable_positions(actor)
+    if known is not None:
+        return list(known)
     query: Query = yield from ask_front(context, "ReqQryInvestorPosition", {}, deadline, place, actor)
     return list(dict.fromkeys(row["InstrumentID"] for row in query.rows if row.get("Position")))
 

@@ -27,7 +27,7 @@ from attrs import define, field
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.schema import api, constants, descriptions
 from ctpscen.ctp.schema.records import Record, record
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 from ctpscen.report.journal import environment
 from ctpscen.report.runs import Done, is_live
 from ctpscen.report.sequence import Arrow, Diagram, diagram

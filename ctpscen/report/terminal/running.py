@@ -10,7 +10,7 @@ from ctpscen.report.terminal.lines import Line, plain
 from ctpscen.report.terminal.scenarios import Middle, ending, heading, heading_of, verdict_line
 
 if TYPE_CHECKING:
-    from ctpscen.engine.run import Result
+    from ctpscen.engine.unit import Result
     from ctpscen.report.runs import Item
     from ctpscen.report.terminal.writer import Writer
 

@@ -16,7 +16,7 @@ from ctpscen.report.terminal.events import Callbacks, EventLines
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, diagnostic_lines, plain
 
 if TYPE_CHECKING:
-    from ctpscen.engine.run import Result
+    from ctpscen.engine.unit import Result
 
 Event = Mapping[str, Any]
 

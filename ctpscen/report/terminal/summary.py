@@ -11,7 +11,7 @@ from ctpscen.report.runs import is_live, titled
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, plain
 
 if TYPE_CHECKING:
-    from ctpscen.engine.run import Result
+    from ctpscen.engine.unit import Result
     from ctpscen.report.runs import Done
 
 

@@ -4,7 +4,7 @@ import pytest
 from support import callbacks, passes, run
 
 from ctpscen.ctp.times import SECOND
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 
 # Two working orders of rb2705, each with the reports `Unknown` and `NoTradeQueueing`.
 TWO_WORKING = """

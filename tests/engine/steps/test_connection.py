@@ -4,7 +4,7 @@ import pytest
 from support import callbacks, events, passes, run
 
 from ctpscen.ctp.times import SECOND
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 
 
 def ends(text: str, verdict: str, reason: str = "") -> Result:

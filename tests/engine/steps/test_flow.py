@@ -5,7 +5,7 @@ from support import codes, events, passes, run
 
 from ctpscen.ctp.times import MINUTE, SECOND
 from ctpscen.engine import limits
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 
 
 def logged(text: str, **options: object) -> list[str]:

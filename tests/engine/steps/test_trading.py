@@ -7,7 +7,7 @@ import pytest
 from support import callbacks, codes, events, passes, run
 
 from ctpscen.ctp.times import SECOND
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 
 
 def ends(text: str, verdict: str, reason: str = "") -> Result:

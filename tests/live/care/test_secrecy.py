@@ -9,7 +9,7 @@ from support import command
 from support.counter import CODE, NAMED, PASSWORD, SECOND, USER, Counter, counter
 
 from ctpscen.ctp.messages import Callback, Request
-from ctpscen.environments.live_run import LiveVenue
+from ctpscen.environments.live_run import LiveRun
 from ctpscen.live.care.guard import Credentials
 from ctpscen.live.profile.profiles import LiveOptions, load_profile
 from ctpscen.live.profile.secret import Secret
@@ -132,7 +132,7 @@ def dial(front: str) -> object:
 @pytest.mark.usefixtures("counter")
 def test_nothing_shows_a_secret_by_its_repr() -> None:
     options = LiveOptions(load_profile("desk"), named={"NAMED": Secret(NAMED)})
-    venue = LiveVenue(options)
+    venue = LiveRun(options)
     who = venue.credentials("")
     fields = {"UserID": "u", "Password": PASSWORD, "AuthCode": CODE, "NewPassword": NAMED}
     things = [

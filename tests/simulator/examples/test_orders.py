@@ -9,7 +9,7 @@ from support.desk import Desk, code_of, opened
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.terms.products import product_of
 from ctpscen.ctp.times import SECOND
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 
 INSTRUMENTS = {"SHFE": "rb2705", "INE": "sc2705", "CFFEX": "IF2612", "DCE": "m2705", "GFEX": "si2705", "CZCE": "SR705"}
 

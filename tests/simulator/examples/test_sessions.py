@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support import callbacks, passes
 
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 
 IDS = 'BrokerID="9999", InvestorID="100001", UserID="100001"'
 KEY = 'BrokerID="9999", InvestorID="100001"'

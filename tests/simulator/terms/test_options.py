@@ -6,7 +6,7 @@ from support.desk import Desk, opened
 from support.money import ACCOUNT, KEY, POSITIONS, account, played, rows, shows
 
 from ctpscen.ctp.terms.products import product_of
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 from ctpscen.simulator.terms.options import Terms
 
 QUOTES = (

@@ -1,7 +1,7 @@
 """What scenarios do to reports and requests on their way, and to paths; and that each of them is what made it so."""
 
 import pytest
-from support import callbacks, events, passes, run
+from support import callbacks, events, passes, run, simulate
 
 RESTS = "buy open 1 rb2705 at bid - 5 ticks as entry\n"
 
@@ -169,11 +169,11 @@ def test_a_wait_does_not_end_early_while_a_report_is_kept_back() -> None:
 
 
 def test_a_plan_strikes_by_the_number_of_a_delivery() -> None:
-    from ctpscen.engine.run import Unit, run_one
+    from ctpscen.engine.unit import Unit
 
     text = "place order as entry\nexpect trade of entry\n"
-    plain = run_one(Unit("a.scn", text, "a"))
-    cut = run_one(Unit("a.scn", text, "a", plan={20: "cut"}))
+    plain = simulate(Unit("a.scn", text, "a"))
+    cut = simulate(Unit("a.scn", text, "a", plan={20: "cut"}))
     assert plain.verdict == "passed"
     assert [event["text"] for event in events(cut, "fault")] == ["plan: cut delivery 20"]
     assert callbacks(cut, "OnFrontDisconnected")

@@ -8,7 +8,7 @@ import pytest
 from support import callbacks, passes
 
 from ctpscen.ctp.times import MILLISECOND
-from ctpscen.engine.run import Result
+from ctpscen.engine.unit import Result
 from ctpscen.simulator.terms.contracts import list_contract
 
 INSTRUMENTS = {"SHFE": "rb2705", "INE": "sc2705", "CFFEX": "IF2612", "DCE": "m2705", "GFEX": "si2705", "CZCE": "SR705"}
