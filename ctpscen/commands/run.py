@@ -29,6 +29,9 @@ from ctpscen.runner.values import BadValue, pairs_in, read_pairs
 if TYPE_CHECKING:
     from ctpscen.live.profile.profiles import LiveOptions
 
+MOST_HASTE = 1000
+"""Times as fast as the wall's clock: beyond it the waits of a program are shorter than the system can make them."""
+
 TIME_LIMIT = 300.0
 """Seconds of wall time that a scenario may take in which only virtual time passes, unless told otherwise."""
 
@@ -102,6 +105,14 @@ def declare(parser: argparse.ArgumentParser) -> None:
     how.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first that does not pass")
     how.add_argument("--max-failures", type=_positive, metavar="N", help="stop when so many did not pass")
     how.add_argument(
+        "--pace",
+        type=_pace,
+        default="jump",
+        metavar="P",
+        help="how time passes for programs under test: jump (the default), or times the wall's, such as 1 or 10",
+    )
+    how.add_argument("--unattended", action="store_true", help="skip what a `prompt` asks a person to do")
+    how.add_argument(
         "--time-limit",
         type=_seconds,
         default=TIME_LIMIT,
@@ -127,6 +138,16 @@ def _seconds(text: str) -> float:
         return 0.0 if text == "none" else float(read_value(text, DURATION).total_seconds())
     except ValueError as reason:
         raise argparse.ArgumentTypeError(str(reason)) from None
+
+
+def _pace(text: str) -> float | str:
+    """`jump`, or a factor above 0. Raises ArgumentTypeError."""
+    try:
+        if text == "jump" or 0 < float(text) <= MOST_HASTE:
+            return text if text == "jump" else float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"jump or a number up to {MOST_HASTE} is wanted, not {text}")
 
 
 def _positive(text: str) -> int:
@@ -250,7 +271,14 @@ def _settings(options: argparse.Namespace, values: Mapping[str, Any], live: Live
     """What the engine is told."""
     account = options.account or ("" if options.live else DEFAULT_ACCOUNT)
     secrets = {} if live is None else {name: secret.reveal() for name, secret in live.named.items()}
-    return Settings(values=values, account=account, instrument=options.instrument, secrets=secrets)
+    return Settings(
+        values=values,
+        account=account,
+        instrument=options.instrument,
+        secrets=secrets,
+        pace=options.pace,
+        unattended=options.unattended,
+    )
 
 
 # --retry among them: a simulated run that failed would fail again, with the same seed.

@@ -11,9 +11,10 @@ from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.engine.unit import Unit
-from ctpscen.language.meaning.program import Program, Scenario, Session
+from ctpscen.language.meaning.program import Program, Scenario, Session, TestedProgram
 
 
 class Environment(Protocol):
@@ -72,6 +73,22 @@ class Environment(Protocol):
 
     def reports_held_back(self, session: str, /) -> bool:
         """Whether the scenario's own faults still hold reports for a session."""
+
+    # ------------------------------------------------------------------------------------ programs under test
+
+    def program(
+        self, declared: TestedProgram, texts: ProgramTexts, account: str, changed: Callable[[], None], /
+    ) -> ProgramActor:
+        """A program under test, not started yet. Raises Outcome where it cannot be had."""
+
+    def program_words(self, account: str, /) -> Mapping[str, str]:
+        """What a program's texts may name: `front`, `user` and their like."""
+
+    def prompt(self, text: str, /) -> None:
+        """Asks whoever sits before the programs to do something. Raises Skipped where nobody does."""
+
+    def keep_folders(self) -> None:
+        """Leaves the programs' folders in place, because the scenario did not pass."""
 
     # -------------------------------------------------------------------------------------- moments of the run
 

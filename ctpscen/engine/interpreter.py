@@ -12,8 +12,9 @@ from ctpscen.engine.expressions.compile import Code
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import CALL_LIMIT, Context, Run
 from ctpscen.engine.state.outcomes import Place, ReturnValue
+from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.state.waits import Nested, Waiting
-from ctpscen.engine.steps import connection, expect, flow, reconcile, trading, venue
+from ctpscen.engine.steps import connection, expect, flow, program, reconcile, trading, venue
 from ctpscen.engine.steps.binding import Block, Compiler, CompileStep, Executor
 from ctpscen.engine.steps.connection import connect_actor
 from ctpscen.engine.steps.flow import STEP_PATIENCE
@@ -33,6 +34,18 @@ def _by_actor(session: CompileStep, venue: CompileStep) -> CompileStep:
     return compile_step
 
 
+def _by_program(session: CompileStep, program: CompileStep) -> CompileStep:
+    """A step that a program has as well as a session, in its own way."""
+
+    def compile_step(step: Step, compiler: Compiler) -> Executor:
+        for_session, for_program = session(step, compiler), program(step, compiler)
+        return lambda context: (
+            for_program if isinstance(context.run.actors.get(context.actor), ProgramActor) else for_session
+        )(context)
+
+    return compile_step
+
+
 EXECUTORS: Mapping[str, CompileStep] = {
     **flow.EXECUTORS,
     **connection.EXECUTORS,
@@ -40,6 +53,8 @@ EXECUTORS: Mapping[str, CompileStep] = {
     **expect.EXECUTORS,
     **reconcile.EXECUTORS,
     **venue.EXECUTORS,
+    **program.EXECUTORS,
+    "reconnect": _by_program(connection.EXECUTORS["reconnect"], program.reconnect),
     "order": _by_actor(trading.session_order, venue.outside_order),
     "cancel": _by_actor(trading.session_cancel, venue.cancel_by_exchange),
 }
@@ -121,7 +136,11 @@ class CompiledProgram:
         if run.connected or (context.actor in ACTORS and (context.actor == "network" or sets_scene)):
             return None
         run.connected = True
-        waiting = [actor for name, actor in run.actors.items() if name not in run.scenario.manual]
+        waiting = [
+            actor
+            for name, actor in run.actors.items()
+            if name not in run.scenario.manual and not isinstance(actor, ProgramActor)
+        ]
         place = Place(self.program.source, step.head)
         return _connect_all(context, waiting, place) if waiting else None
 

@@ -14,9 +14,12 @@ from ctpscen.ctp.times import MINUTE, from_duration
 from ctpscen.engine.driver import drive
 from ctpscen.engine.environment import Environment, EnvironmentFactory
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
+from ctpscen.engine.program_texts import work_out
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.state.outcomes import Failed, Outcome, ScenarioError, Skipped
+from ctpscen.engine.state.outcomes import Failed, Outcome, Place, ScenarioError, Skipped
+from ctpscen.engine.state.program_actor import ProgramActor
+from ctpscen.engine.steps.program import tail_of
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.engine.verdict import Excused, as_shown, ended_by, verdict_of
 from ctpscen.language.meaning.program import Program, Scenario
@@ -54,7 +57,7 @@ def run_one(
         file=unit.name,
         line=scenario.line,
         tags=list(scenario.tags),
-        sessions=[session.name for session in program.sessions],
+        sessions=program.actors,
         row=unit.row,
         cells=program.cells(scenario, unit.row),
         seed=unit.seed,
@@ -92,11 +95,13 @@ class _ScenarioRun:
 
     def perform(self) -> Result:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
-        context = Context(run, {}, self.compiled.program.sessions[0].name)
+        context = Context(run, {}, self.compiled.program.default_actor)
         outcome = ended_by(lambda: self._do_steps(run, context))
         soft, run.soft_failures = run.soft_failures, []
         after = ended_by(lambda: self._do_after(run, context))
         outcome = self._excused(run, outcome, soft)
+        if outcome is not None or soft or after or run.soft_failures:
+            self.environment.keep_folders()
         left = [ScenarioError(reason=each) for each in self.environment.finish()]
         return self._result(run, outcome, soft, [*run.soft_failures, *([after] if after else []), *left])
 
@@ -109,7 +114,25 @@ class _ScenarioRun:
         context.scope = {**run.file_scope, **self.compiled.row_values(context, self.unit.row)}
         self._make_actors(run, context)
         drive(run, scenario_steps(self.compiled, context), self._budget(context))
+        self._check_ends(run)
         drive(run, environment.before_verdict(), None)
+
+    def _check_ends(self, run: Run) -> None:
+        """A program that ended badly fails the scenario, unless that was expected."""
+        for actor in run.actors.values():
+            if isinstance(actor, ProgramActor) and (how := actor.bad_end()):
+                place = Place(self.compiled.program.source, actor.declared_at)
+                notes = [*tail_of(actor), "`expect exit` takes an end that is meant to be"]
+                raise Failed(place.located("R633", how, notes=notes), how)
+
+    def _raise_programs(self, run: Run, context: Context) -> None:
+        """The programs under test, none of them started."""
+        settings, environment, program = self.unit.settings, self.environment, run.program
+        for declared in program.programs:
+            account = declared.account or settings.account
+            compiler = self.compiled.compiler(declared.source).expressions
+            texts = work_out(declared, compiler, context, environment.program_words(account))
+            run.actors[declared.name] = environment.program(declared, texts, account, run.changed)
 
     def _make_actors(self, run: Run, context: Context) -> None:
         """The sessions' machines, with the prices that they will want."""
@@ -127,6 +150,7 @@ class _ScenarioRun:
                 session is run.program.sessions[0] and "venue" in self.scenario.priced
             ):
                 actor.session.market.want(listed, run.now)
+        self._raise_programs(run, context)
 
     def _budget(self, context: Context) -> int | None:
         if self.scenario.timeout is None:
@@ -141,7 +165,7 @@ class _ScenarioRun:
             run.violation = None
             for actor in run.actors.values():
                 actor.watchers.clear()
-            after = Context(run, context.scope, self.compiled.program.sessions[0].name)
+            after = Context(run, context.scope, self.compiled.program.default_actor)
             self.journal.add("note", run.now, text="after")
             drive(run, self.compiled.after(after), AFTER_BUDGET, "`after`")
 

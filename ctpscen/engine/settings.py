@@ -14,9 +14,13 @@ class Settings:
 
     `values` replace params, by name. `account` is the account of all sessions that name none. `instrument` is the
     default one where the file has no param of that name. `secrets` are what `secret("NAME")` gives.
+    `pace` is how time passes while a program under test runs: "jump", or so many times as fast as the wall's clock;
+    `unattended` says that nobody sits before it whom a `prompt` could ask.
     """
 
     values: Mapping[str, Any] = field(factory=dict)
     account: str = DEFAULT_ACCOUNT
     instrument: str = ""
     secrets: Mapping[str, str] = field(factory=dict, repr=False)
+    pace: float | str = "jump"
+    unattended: bool = False

@@ -21,9 +21,10 @@ from ctpscen.ctp.times import MINUTE, SECOND, spoken_duration
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
+from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.environments import late_reports
-from ctpscen.language.meaning.program import Program, Scenario
+from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
 from ctpscen.live.care.cleanup import Cleanup
 from ctpscen.live.care.guard import Credentials, GuardedApi, Logins
 from ctpscen.live.care.keys import KeyFile
@@ -50,6 +51,9 @@ class Declared(Protocol):
     def private(self) -> Literal["restart", "resume", "quick", "none"]: ...
     @property
     def public(self) -> Literal["restart", "resume", "quick", "none"]: ...
+
+
+NO_PROGRAMS = "a program under test runs beside the simulated venue; on a live front there is none yet"
 
 
 @define(eq=False)
@@ -241,6 +245,18 @@ class LiveEnvironment:
         """Whether an order has a number of the exchange."""
         known = (each.actor.books.orders.by_key.get(key) for each in self.sessions.values())
         return any(order is not None and order.value("OrderSysID") for order in known)
+
+    def program_words(self, _: str) -> Mapping[str, str]:
+        raise Skipped(reason=NO_PROGRAMS)
+
+    def program(self, _: TestedProgram, __: ProgramTexts, ___: str, ____: Callable[[], None], /) -> ProgramActor:
+        raise Skipped(reason=NO_PROGRAMS)
+
+    def prompt(self, text: str) -> None:
+        raise Skipped(reason=f"{NO_PROGRAMS} ({text})")
+
+    def keep_folders(self) -> None:
+        """There are no programs, and no folders of theirs."""
 
     def next_evening(self) -> int:
         raise Skipped(reason="`settle` needs the simulated venue")

@@ -1,8 +1,9 @@
 """The simulated environment: a world of its own for each run, and the pacer that alone moves it."""
 
+import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
 
@@ -10,12 +11,14 @@ from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
-from ctpscen.ctp.times import from_moment
+from ctpscen.ctp.times import from_moment, to_moment
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.outcomes import Skipped
+from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Waiting, nothing
 from ctpscen.engine.unit import Unit
-from ctpscen.language.meaning.program import Program, Scenario
+from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
 from ctpscen.language.meaning.program import Session as DeclaredSession
 from ctpscen.simulator.commands.venue import Venue
 from ctpscen.simulator.counter.core import PASSWORD
@@ -24,6 +27,9 @@ from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.world import World
+
+if TYPE_CHECKING:
+    from ctpscen.environments.programs import ProgramsUnderTest
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
 """When the simulated venue opens, unless the scenario sets its clock: a Monday in continuous trading."""
@@ -36,6 +42,9 @@ class SimulatedEnvironment:
     simulation: Simulation
     venue: Venue
     journal: Journal
+    pace: Any = "jump"
+    unattended: bool = False
+    programs: "ProgramsUnderTest | None" = None
 
     header: ClassVar[Mapping[str, Any]] = {}
     patience: ClassVar[int | None] = None
@@ -45,9 +54,11 @@ class SimulatedEnvironment:
         """The environment of one run (an `EnvironmentFactory`)."""
         world = World(OPENING, unit.seed, unit.plan)
         simulation = Simulation(world)
-        environment = cls(simulation, Venue(simulation), journal)
+        environment = cls(simulation, Venue(simulation), journal, unit.settings.pace, unit.settings.unattended)
         world.note = environment._note_fault
         simulation.list_instruments(program.instruments)
+        if program.programs:
+            simulation.list_instruments(_all_futures())
         return environment
 
     def unsupported(self, _: Program, __: Scenario, /) -> str:
@@ -83,6 +94,8 @@ class SimulatedEnvironment:
 
     def advance(self, limit: int | None) -> bool:
         """Does the next thing, or lets the time until `limit` pass; False where it is `limit` and nothing is due."""
+        if self.programs is not None:
+            return self.programs.running.advance(limit)
         world = self.simulation.world
         following = world.next_time()
         if following is not None and (limit is None or following <= limit):
@@ -132,4 +145,41 @@ class SimulatedEnvironment:
         return ""
 
     def finish(self) -> Sequence[str]:
+        if self.programs is not None:
+            self.programs.close()
         return ()
+
+    # ---------------------------------------------------------------------------------------- programs under test
+
+    def program_words(self, account: str) -> Mapping[str, str]:
+        from ctpscen.environments import programs
+
+        return programs.words(account)
+
+    def program(
+        self, declared: TestedProgram, texts: ProgramTexts, account: str, changed: Callable[[], None]
+    ) -> ProgramActor:
+        if self.programs is None:
+            from ctpscen.environments.programs import ProgramsUnderTest
+
+            pace = 1.0 if declared.clock == "own" else self.pace
+            self.programs = ProgramsUnderTest(self.simulation, self.journal, self, pace)
+        return self.programs.add(declared, texts, account, changed)
+
+    def keep_folders(self) -> None:
+        if self.programs is not None:
+            self.programs.keep = True
+
+    def prompt(self, text: str) -> None:
+        if self.unattended or not sys.stdin.isatty():
+            raise Skipped(reason=f"it asks a person to do something, and nobody is there: {text}")
+        print(text, file=sys.stderr, flush=True)
+
+
+def _all_futures() -> list[str]:
+    """Every future that is listed when the venue opens: a program trades what it likes."""
+    from ctpscen.ctp.terms.months import contracts
+    from ctpscen.ctp.terms.products import products
+
+    today = to_moment(OPENING).date()
+    return [str(contract) for product in products() for contract in contracts(product, today)]

@@ -47,6 +47,7 @@ class Program:
     _logs: Logs | None = None
     _started_at: float = 0.0
     _lines: int = 0
+    _is_dying: bool = False
     _reach: executables.Reach = "dynamic"
     _has_loaded_ctp: bool = False
     _made_before: int = 0
@@ -78,6 +79,7 @@ class Program:
     def start(self) -> None:
         """Starts it, the first time in a fresh copy of its folder. Raises CannotStart."""
         assert not self.is_running, "a program is started when it does not run"
+        self._is_dying = False
         self._clear()
         if not self.folder.exists():
             copy_folder(self.spec.folder, self.folder)
@@ -136,6 +138,7 @@ class Program:
 
     def kill(self) -> None:
         """Kills it, as a crash does."""
+        self._is_dying = True
         self._signal(signal.SIGKILL)
 
     def _signal(self, number: int) -> None:
@@ -196,7 +199,7 @@ class Program:
         """Whether nothing but time, or somebody outside, can move it."""
         if self._process is None or not (self.is_running or self.server.is_used):
             return True
-        if self._is_starting():
+        if self._is_starting() or (self._is_dying and self.is_running):
             return False
         return self._threads is None or self._threads.rest()
 

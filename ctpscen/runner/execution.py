@@ -199,7 +199,7 @@ def _without_journal(item: Item, order: Order, reason: str) -> Result:
         file=item.file,
         line=scenario.line,
         tags=list(scenario.tags),
-        sessions=[session.name for session in item.program.sessions],
+        sessions=item.program.actors,
         row=item.row,
         cells=item.program.cells(scenario, item.row),
         seed=item.seed(order.seed),

@@ -5,25 +5,14 @@ in the day is kept as it was, and every field is reckoned anew from all of it wh
 """
 
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import cache
 from typing import Any, NamedTuple
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 Rate = tuple[Fraction, Fraction]
 Fields = Mapping[str, Any]
-
-
-@frozen
-class Option:
-    """What an option is on; `right` is `C` or `P`."""
-
-    future: str
-    right: str
-    strike: Fraction
 
 
 @frozen
@@ -37,7 +26,6 @@ class Terms:
     open: Rate
     close: Rate
     close_today: Rate
-    option: "Option | None" = None
 
     @property
     def is_dated(self) -> bool:
@@ -46,7 +34,7 @@ class Terms:
 
     @property
     def only_larger_side(self) -> bool:
-        return self.exchange in ("SHFE", "INE", "CFFEX") and self.option is None
+        return self.exchange in ("SHFE", "INE", "CFFEX")
 
 
 def _terms(exchange: str, multiplier: int, tick: str, margin: str, *rates: str) -> Terms:
@@ -55,8 +43,7 @@ def _terms(exchange: str, multiplier: int, tick: str, margin: str, *rates: str) 
         (Fraction(0), Fraction(rate.removesuffix("/lot"))) if rate.endswith("/lot") else (Fraction(rate), Fraction(0))
         for rate in rates
     ]
-    opened, closed, closed_today = read
-    return Terms(exchange, multiplier, Fraction(tick), Fraction(margin), opened, closed, closed_today)
+    return Terms(exchange, multiplier, Fraction(tick), Fraction(margin), *read)
 
 
 # BEHAVIOUR 10: multiplier, tick, margin; fees of opening, of closing, and of closing what was opened today.
@@ -73,11 +60,6 @@ PRODUCTS: Mapping[str, Terms] = {
     "si": _terms("GFEX", 5, "5", "0.1", "1e-4", "1e-4", "1e-4"),
     "IF": _terms("CFFEX", 300, "0.2", "0.15", "2.3e-5", "2.3e-5", "2.3e-4"),
 }
-
-# Of options: tick, and what a lot costs whatever is done with it.
-OPTIONS: Mapping[str, tuple[str, str]] = {"cu": ("2", "5"), "m": ("0.5", "0.5"), "SR": ("0.5", "1.5")}
-
-_NAME = re.compile(r"(?P<future>(?P<product>[A-Za-z]+)\d+)(-?(?P<right>[CP])-?(?P<strike>\d+))?")
 
 LONG, SHORT = "2", "3"
 TODAY, HISTORY = "1", "2"
@@ -130,24 +112,12 @@ def order_key(fields: Fields) -> tuple[int, int, str]:
     return fields["FrontID"], fields["SessionID"], fields["OrderRef"]
 
 
-@cache
 def terms_of(instrument: str) -> Terms:
-    found = _NAME.fullmatch(instrument)
-    assert found, instrument
-    product = found["product"]
-    terms = PRODUCTS[product]
-    if not found["right"]:
-        return terms
-    tick, fee = OPTIONS[product]
-    option = Option(found["future"], found["right"], Fraction(found["strike"]))
-    rate = Fraction(0), Fraction(fee)
-    return evolve(terms, tick=Fraction(tick), open=rate, close=rate, close_today=rate, option=option)
+    return PRODUCTS[product_of(instrument)]
 
 
 def product_of(instrument: str) -> str:
-    found = _NAME.fullmatch(instrument)
-    assert found, instrument
-    return found["product"] + ("_o" if found["right"] else "")
+    return instrument.rstrip("0123456789")
 
 
 def exact(value: float) -> Fraction:
@@ -316,14 +286,6 @@ class Books:
         """The price from which a lot's margin and its profit of the day are reckoned."""
         return lot.price if lot.opened_today else self.pre_settlement[lot.instrument]
 
-    def _option_margin(self, instrument: str, option: Option) -> Fraction:
-        """The exchanges' rule for a lot that is sold: at yesterday's settlement prices, but for a premium that rose."""
-        future, terms = self.pre_settlement[option.future], terms_of(option.future)
-        out_of_the_money = max(Fraction(0), (option.strike - future) * (1 if option.right == "C" else -1))
-        asked = max(future * terms.margin - out_of_the_money / 2, future * terms.margin / 2)
-        premium = max(self.last[instrument], self.pre_settlement[instrument])
-        return (premium + asked) * terms.multiplier
-
     def rows(self) -> Rows:
         """The fields of every row of ReqQryInvestorPosition (BEHAVIOUR 5.2)."""
         keys = {*self.reached, *self.yesterday, *(self._row_of_lot(lot) for lot in self.lots)}
@@ -346,17 +308,7 @@ class Books:
             return [order for order in orders if order.buys == buys]
 
         margin = money(self._basis(lot) for lot in held) * terms.margin
-        frozen_margin = money(order.price * order.left for order in opening) * terms.margin
         by_date = money(at - self._basis(lot) for lot, at in closed) * way
-        by_trade = money(at - lot.price for lot, at in closed) * way
-        floating = money(last - self._basis(lot) for lot in held) * way
-        premiums = frozen_premiums = Fraction(0)
-        if terms.option is not None:  # its premium is all that it brings, and only a seller puts up margin
-            by_date = by_trade = floating = Fraction(0)
-            each = self._option_margin(key.instrument, terms.option) if key.direction == SHORT else Fraction(0)
-            margin, frozen_margin = len(held) * each, sum(order.left for order in opening) * each
-            premiums = (money(at for _, at in closed) - money(lot.price for lot in opened)) * way
-            frozen_premiums = money(order.price * order.left for order in frozen_lots(buys=True))
         amounts: dict[str, Fraction | int] = {
             "YdPosition": self.yesterday.get(key, 0),
             "Position": len(held),
@@ -367,10 +319,10 @@ class Books:
             "CloseAmount": money(at for _, at in closed),
             "OpenCost": money(lot.price for lot in held),
             "PositionCost": money(self._basis(lot) for lot in held),
-            "PositionProfit": floating,
+            "PositionProfit": money(last - self._basis(lot) for lot in held) * way,
             "CloseProfit": by_date,
             "CloseProfitByDate": by_date,
-            "CloseProfitByTrade": by_trade,
+            "CloseProfitByTrade": money(at - lot.price for lot, at in closed) * way,
             "UseMargin": margin,
             "ExchangeMargin": margin,
             "Commission": sum(fee.amount for fee in self.fees if fee.row == key),
@@ -378,11 +330,10 @@ class Books:
             "LongFrozenAmount": money(order.price * order.left for order in frozen_lots(buys=True)),
             "ShortFrozen": sum(order.left for order in frozen_lots(buys=False)),
             "ShortFrozenAmount": money(order.price * order.left for order in frozen_lots(buys=False)),
-            "FrozenMargin": frozen_margin,
+            "FrozenMargin": money(order.price * order.left for order in opening) * terms.margin,
             "FrozenCommission": sum(fee_of(terms.open, order.price, order.left, terms) for order in opening)
             + sum(fee_of(terms.close, order.price, order.left, terms) for order in closing),
-            "FrozenCash": frozen_premiums,
-            "CashIn": premiums,
+            "FrozenCash": 0,
             "PreSettlementPrice": self.pre_settlement[key.instrument],
         }
         return {name: Fraction(amount) for name, amount in amounts.items()}
@@ -390,12 +341,21 @@ class Books:
     def account(self) -> dict[str, Fraction]:
         """The fields of ReqQryTradingAccount (BEHAVIOUR 5.4)."""
         rows = self.rows()
-        summed = {name: total(row[name] for row in rows.values()) for name in _SUMMED}
+        summed = {
+            name: total(row[name] for row in rows.values())
+            for name in (
+                "CloseProfit",
+                "PositionProfit",
+                "Commission",
+                "FrozenMargin",
+                "FrozenCommission",
+                "FrozenCash",
+            )
+        }
         margin, balance = margin_of(rows), self._balance(rows, summed["Commission"])
         frozen = summed["FrozenMargin"] + summed["FrozenCommission"] + summed["FrozenCash"]
         available = balance - margin - frozen - max(summed["PositionProfit"], Fraction(0))
-        usable = available - max(summed["CloseProfit"], Fraction(0))
-        drawable = usable - max(summed["CashIn"], Fraction(0))
+        drawable = available - max(summed["CloseProfit"], Fraction(0))
         return {
             **summed,
             "PreBalance": self.pre_balance,
@@ -405,28 +365,16 @@ class Books:
             "Withdraw": self.withdrawn,
             "CurrMargin": margin,
             "ExchangeMargin": margin,
-            "OptionValue": total(map(self._option_value, self.lots)),
+            "CashIn": Fraction(0),
             "Balance": balance,
             "Available": available,
-            "MortgageableFund": usable,
+            "MortgageableFund": drawable,
             "WithdrawQuota": cents(max(Fraction(0), drawable * 4 / 5), math.floor),
         }
 
     def _balance(self, rows: Rows, commission: Fraction) -> Fraction:
-        made = total(row["CloseProfit"] + row["PositionProfit"] + row["CashIn"] for row in rows.values())
-        return self.pre_balance + self.deposit - self.withdrawn + made - commission
-
-    def _option_value(self, lot: Lot) -> Fraction:
-        terms = terms_of(lot.instrument)
-        if terms.option is None or lot.closed_at is not None:
-            return Fraction(0)
-        return self.last[lot.instrument] * terms.multiplier * sign(lot.direction)
-
-
-_SUMMED = (
-    *("CloseProfit", "PositionProfit", "CashIn", "Commission"),
-    *("FrozenMargin", "FrozenCommission", "FrozenCash"),
-)
+        profit = total(row["CloseProfit"] + row["PositionProfit"] for row in rows.values())
+        return self.pre_balance + self.deposit - self.withdrawn + profit - commission
 
 
 def margin_of(rows: Rows) -> Fraction:
@@ -435,8 +383,10 @@ def margin_of(rows: Rows) -> Fraction:
     for key, row in rows.items():
         side = sides.setdefault(product_of(key.instrument), {LONG: Fraction(0), SHORT: Fraction(0)})
         side[key.direction] += row["UseMargin"]
-    larger = {product_of(key.instrument) for key in rows if terms_of(key.instrument).only_larger_side}
-    return total(max(side.values()) if product in larger else total(side.values()) for product, side in sides.items())
+    return total(
+        max(side.values()) if PRODUCTS[product].only_larger_side else total(side.values())
+        for product, side in sides.items()
+    )
 
 
 def total(amounts: Iterable[Fraction]) -> Fraction:

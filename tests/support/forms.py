@@ -135,6 +135,8 @@ expect reconciled within 1m | expect_reconciled
 soft expect reconciled | expect_reconciled
 never rejection of entry | never
 never OnRtnOrder where OrderStatus == Canceled | never
+never more than 3 ReqOrderInsert within 1s | never_more
+never more than volume orders of entry within D | never_more
 always entry.volume_traded <= 2 | always
 check 1 == 1 | check
 check entry.status is none, "a report came through a cut connection" | check
@@ -252,6 +254,27 @@ flap every 5s | flap
 """
 
 
+PROGRAM = """
+start | start
+terminate | terminate
+terminate within 5s | terminate
+kill | kill
+type "stop" | type
+type "volume {volume}" | type
+prompt "pull the cable" | prompt
+disconnect market silently | disconnect
+reconnect within 5s | reconnect
+expect ReqOrderInsert where volume_total_original == 5 within 3s as sent | expect
+expect no SubscribeMarketData for 3s | expect
+expect line "position 5" within 5s | expect
+expect line where "5" in text as written | expect
+expect exit where code == 0 or signal == "SIGABRT" | expect
+expect 2 hazards | expect
+never hazard | never
+check len(requests(ReqOrderInsert)) == 1 | check
+"""
+
+
 def _table(text: str, actor: str = "") -> list[tuple[str, str]]:
     rows = [line.rpartition(" | ") for line in text.strip().splitlines()]
     return [(actor + statement, verb) for statement, _, verb in rows]
@@ -264,6 +287,7 @@ FORMS = [
     *_table(FLOW),
     *_table(VENUE, "venue: "),
     *_table(NETWORK, "network: "),
+    *_table(PROGRAM, "robot: "),
 ]
 
 
@@ -302,5 +326,10 @@ FILES = {
     ),
     "a block after an actor": 'session alice\nsession bob\nalice:\n    connect\n    bob: connect\n    log "x"\n',
     "one line is all of one actor": "session alice\nsession bob\nbob: buy open 1; wait 1s\n",
+    "programs": (
+        'param c = "x"\nprogram a "{c}"\nprogram b "{python} b.py {c} {front}" account other in "robots" log "*.log" '
+        'with (HOME = "/", USER = "{user}") network open clock own using "python"\n'
+        'scenario "x":\n    a:\n        start\n        expect exit\n    b: start\n'
+    ),
     "let and venue before the first step": "let x = 3\nvenue:\n    quote rb2705 bid 1 x 1\nlog x\n",
 }

@@ -49,7 +49,7 @@ class Books:
     def inserted(self, request: Request) -> Order:
         """Takes a ReqOrderInsert on its way; gives its order."""
         fields = request.fields or {}
-        order = Order((self.front_id, self.session_id, fields["OrderRef"]), fields, request.request_id)
+        order = Order((self.front_id, self.session_id, fields.get("OrderRef", "")), fields, request.request_id)
         self.orders.sent(order)
         self._refusals.inserted(request.request_id, order)
         return order

@@ -195,6 +195,10 @@ class Orders:
             (exchange, trade.get("TraderID", ""), trade.get("OrderLocalID", ""))
         )
 
+    def by_sys_id(self, exchange: str, sys_id: str) -> Order | None:
+        """The order that an exchange knows by this number."""
+        return self._by_sys_id.get((exchange, sys_id))
+
     def _match_again(self) -> None:
         waiting, self._unmatched = self._unmatched, []
         for trade in waiting:

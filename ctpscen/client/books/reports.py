@@ -7,7 +7,7 @@ from attrs import define
 
 from ctpscen.client.books.orders import Order
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.reports import kind_of_callback
+from ctpscen.ctp.reports import find_kind
 from ctpscen.ctp.schema.records import defaults, record
 from ctpscen.ctp.schema.tables import normalise
 from ctpscen.ctp.times import to_moment
@@ -15,7 +15,7 @@ from ctpscen.ctp.times import to_moment
 Source = Literal["api", "counter", "exchange"]
 RefusalKind = Literal["rejection", "cancel_rejection"]
 
-_OWN_WORDS = {"time": "time", "connection": "connection", "replayed": "replayed", "code": "code", "message": "message"}
+_OWN_WORDS = {word: word for word in ("time", "connection", "replayed", "api", "code", "message")}
 
 
 @define(eq=False, repr=False)
@@ -25,7 +25,7 @@ class Report:
     `name` is the callback's, '' for a refusal that the session put together of two callbacks or of a return code.
     `number` counts a session's reports in order of arrival, `connection` its connections from 1. `refusal` says that
     the report is a refused insert or cancel, and `source` by whom; `request` is the request that it answers, `order`
-    the order that it is about, as far as that can be told.
+    the order that it is about, as far as that can be told. `words` are what it says besides in the language's words.
     """
 
     number: int
@@ -42,6 +42,12 @@ class Report:
     code: int = 0
     message: str = ""
     market: bool = False
+    words: Mapping[str, Any] | None = None
+
+    @property
+    def api(self) -> str:
+        """Which of the two APIs it is of."""
+        return "market" if self.market else "trader"
 
     @property
     def time(self) -> Any:
@@ -53,11 +59,15 @@ class Report:
         """The names of the records that its fields may be of."""
         if self.refusal is not None and not self.name:
             return ("InputOrder", "Order") if self.refusal == "rejection" else ("InputOrderAction", "OrderAction")
-        kind = kind_of_callback(self.name)
+        kind = find_kind(self.name)
         return kind.records if kind else ()
 
     def read(self, word: str) -> Any:
         """What a scenario means by `report.word`. Raises KeyError."""
+        wanted = normalise(word)
+        for name, value in (self.words or {}).items():
+            if normalise(name) == wanted:
+                return value
         for name in self.records:
             if found := record(name).find(word):
                 fields = self.fields or {}

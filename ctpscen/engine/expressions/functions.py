@@ -86,6 +86,11 @@ def _trades(context: Context, place: Place, order: Any = None) -> list[Any]:
     return list(seen.values())
 
 
+def _requests(context: Context, _: Place, name: str) -> list[Report]:
+    """The calls that the acting session or program has made of one function."""
+    return context.acting.calls_of(name)
+
+
 def _now(context: Context, _: Place) -> Any:
     return to_moment(context.run.now)
 
@@ -180,6 +185,7 @@ PLAIN: Mapping[str, Callable[..., Any]] = {
     "quote": _quote,
     "orders": _orders,
     "trades": _trades,
+    "requests": _requests,
     "now": _now,
     "defined": _defined,
     "dominant": _dominant,

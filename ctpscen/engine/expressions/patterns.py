@@ -57,6 +57,7 @@ class PatternCode:
     source: str | None
     code: Code | None
     where: tuple[Conjunct, ...]
+    containing: Code | None = None
 
     def matcher(self, context: Context) -> Waiting:
         """The matcher for one use of the pattern; works out what the pattern names."""
@@ -68,7 +69,8 @@ class PatternCode:
         if code is not None and not is_number(code):
             assert self.code is not None
             raise self.code.place.error(f"a code is a number, not {kind_of(code)}")
-        return Matcher(self, context, subjects, instrument, code)
+        containing = None if self.containing is None else show((yield from self.containing.evaluate(context)))
+        return Matcher(self, context, subjects, instrument, code, containing)
 
 
 def compile_pattern(pattern: Pattern, compiler: ExpressionCompiler) -> PatternCode:
@@ -87,6 +89,7 @@ def compile_pattern(pattern: Pattern, compiler: ExpressionCompiler) -> PatternCo
         source=source.text if source is not None else None,
         code=None if code is None else compiler.code(code),
         where=tuple(_conjuncts(where, compiler)) if where is not None else (),
+        containing=optional("containing"),
     )
 
 
@@ -121,6 +124,7 @@ class Matcher:
     subjects: Sequence[Order | Sent] | None
     instrument: Any
     code: Any
+    containing: str | None = None
     actor: Actor = field(init=False)
     _test: Callable[[Report], bool] = field(init=False)
 
@@ -131,7 +135,10 @@ class Matcher:
             self._test = lambda report: report.refusal == kind
         else:
             names = KINDS[kind].callbacks if kind in KINDS else (kind,)
-            self._test = lambda report: report.name in names
+            if kind in KINDS and kind != "quote":  # of a program's two APIs the trader's is meant
+                self._test = lambda report: report.name in names and not report.market
+            else:
+                self._test = lambda report: report.name in names
 
     def is_kind(self, report: Report) -> bool:
         return self._test(report)
@@ -144,6 +151,7 @@ class Matcher:
             and (self.instrument is None or self._is_in(report))
             and (self.pattern.source is None or report.source == self.pattern.source)
             and (self.code is None or report.code == self.code)
+            and (self.containing is None or self.containing in _text_of(report))
             and self._holds(report)
         )
 
@@ -197,6 +205,8 @@ class Matcher:
             found.append(f"by {report.source}, wanted {self.pattern.source}")
         if self.code is not None and report.code != self.code:
             found.append(f"code {report.code}, wanted {show(self.code)}")
+        if self.containing is not None and self.containing not in _text_of(report):
+            found.append(f'"{_text_of(report)}" does not contain "{self.containing}"')
         before, self.context.subject = self.context.subject, report
         try:
             found += [text for each in self.pattern.where if (text := self._difference(each, report))]
@@ -227,6 +237,10 @@ class Matcher:
         """A field as it is written, and what the report has in it."""
         known = _field(report, self.pattern.kind, field.name)
         return f"{conjunct.code.place.source.slice(field.span)} {show_field(known, report.read(field.name))}"
+
+
+def _text_of(report: Report) -> str:
+    return str((report.words or {}).get("text", ""))
 
 
 def _is_same(one: Order, other: Order) -> bool:

@@ -10,7 +10,7 @@ from ctpscen.client.books.orders import Order
 from ctpscen.client.books.positions import Position, by_instrument
 from ctpscen.client.books.reports import Report
 from ctpscen.client.session import Session
-from ctpscen.ctp.messages import Api, Callback, Fields
+from ctpscen.ctp.messages import Api, Callback, Fields, Request
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.state.inbox import Inbox
 from ctpscen.engine.state.journal import Journal
@@ -48,6 +48,8 @@ class Actor:
     sent: list[Order] = field(factory=list)
     first_book: dict[str, Position] = field(factory=dict)
     api: Api | None = None
+    call_watchers: list[Callable[[Report], None]] = field(factory=list)
+    _calls: list[tuple[Request, int | str]] = field(factory=list)
 
     @property
     def name(self) -> str:
@@ -67,11 +69,12 @@ class Actor:
             if report.name == callback.name:
                 entry["replayed"] = report.replayed
                 entry["number"] = report.number
-            self._report(report)
+            self.report(report)
         self.flush()
         self.changed()
 
-    def _report(self, report: Report) -> None:
+    def report(self, report: Report) -> None:
+        """Puts a report into the inbox, and shows it to those that watch."""
         self.inbox.add(report)
         if not self.caught_up and report.name in PRIVATE:
             return
@@ -87,8 +90,16 @@ class Actor:
             request = outgoing.popleft()
             returned = api.call(request)
             self.journal.call(self.session.name, request, returned)
+            self._calls.append((request, returned))
+            for watcher in list(self.call_watchers):
+                watcher(report_of_call(request, returned, self.books.connection.number))
             for report in self.session.returned(request, returned, self.clock.now):
-                self._report(report)
+                self.report(report)
+
+    def calls_of(self, name: str) -> list[Report]:
+        """Its calls of an API function so far."""
+        number = self.books.connection.number
+        return [report_of_call(request, returned, number) for request, returned in self._calls if request.name == name]
 
     def ask(self, name: str, fields: Fields, deadline: int) -> Waiting:
         """Asks the front and waits for the whole answer; gives the query. Raises Unanswered."""
@@ -132,3 +143,18 @@ class Actor:
         """Does what the session had set a time for."""
         self.session.wake(self.clock.now)
         self.flush()
+
+
+def report_of_call(request: Request, returned: int | str, connection: int, number: int = 0) -> Report:
+    """A call of an API function as a report: the record that it was given, and what it returned."""
+    return Report(
+        number=number,
+        name=request.name,
+        fields=request.fields,
+        error=None,
+        at=request.time,
+        connection=connection,
+        request_id=request.request_id,
+        market=request.kind == "market",
+        words={"return_code": returned if isinstance(returned, int) else None, "request_id": request.request_id},
+    )

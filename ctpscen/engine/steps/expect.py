@@ -2,13 +2,15 @@
 
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field
 
 from ctpscen.client.books.orders import Order
-from ctpscen.client.books.reports import Report
+from ctpscen.client.books.reports import Report, Sent
+from ctpscen.ctp.reports import kind_of_call
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.times import SECOND, precise_text, spoken_duration
 from ctpscen.engine.expressions.compile import Code, truth
@@ -18,9 +20,11 @@ from ctpscen.engine.expressions.patterns import Matcher, PatternCode, compile_pa
 from ctpscen.engine.expressions.values import equal, is_number, show
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Outcome, Place
+from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor, bind
 from ctpscen.engine.steps.flow import duration, patience_of
+from ctpscen.engine.steps.program import state_of
 from ctpscen.engine.steps.watch import await_condition
 from ctpscen.language.syntax.tree import Step
 
@@ -69,6 +73,8 @@ class Search:
 
     def over(self, wait: Wait, now: int) -> bool:
         """Whether nothing more can come; brings the wait's deadline forward when that is about to be so."""
+        if self.program_has_ended:
+            return True
         subjects = self.matcher.subjects
         if subjects is None or self.matcher.pattern.kind not in _OF_AN_ORDER:
             return False
@@ -86,9 +92,17 @@ class Search:
             wait.deadline = min(wait.deadline, self._ended_at + GRACE)
         return now >= self._ended_at + GRACE
 
+    @property
+    def program_has_ended(self) -> bool:
+        """Whether it is a program's inbox, and the program is gone."""
+        actor = self.matcher.actor
+        return isinstance(actor, ProgramActor) and actor.has_ended
+
     def end_note(self) -> str:
         """Why the search ended before its time; '' where it did not."""
         session = self.matcher.actor.session
+        if self.program_has_ended:
+            return f"{session.name} has ended: nothing can come any more"
         if session.connection.was_released:
             return f"{session.name} is released: nothing can come any more"
         if self._ended_at is None:
@@ -135,9 +149,19 @@ def _expect(step: Step, compiler: Compiler) -> Executor:
         matcher.actor.inbox.take(taken)
         if name is not None:
             several = bool(numbers) or pattern.total is not None
-            context.scope[name.text] = taken if several else taken[0]
+            given = [_given(report) for report in taken]
+            context.scope[name.text] = given if several else given[0]
 
     return execute
+
+
+def _given(report: Report) -> Any:
+    """What `as` names: of a call the order that it inserts, or the request; else the report."""
+    if report.words is None or "request_id" not in report.words:
+        return report
+    if report.name == "ReqOrderInsert" and report.order is not None:
+        return report.order
+    return Sent(report.name, report.request_id, report.words["return_code"])
 
 
 def _count(value: Any, place: Place) -> int:
@@ -234,6 +258,8 @@ def _failure(search: Search, message: str, place: Place, start: int, patience: i
     notes += _came_as_wanted(search.found)
     notes += _what_came(search)
     notes += _nearest(matcher)
+    if isinstance(matcher.actor, ProgramActor):
+        notes += state_of(matcher.actor)
     return Failed(place.located("R611", message, notes=notes), message)
 
 
@@ -448,6 +474,40 @@ def _never(step: Step, compiler: Compiler) -> Executor:
     return execute
 
 
+def _never_more(step: Step, compiler: Compiler) -> Executor:
+    """No stretch of time has more than so many; reports exactly that far apart are not in one."""
+    pattern, place = compile_pattern(step.parts["pattern"], compiler.expressions), compiler.place(step)
+    (most,), within = compiler.values(step), compiler.code(step.required("within"))
+
+    def execute(context: Context) -> Waiting:
+        watching = _watching_context(context)
+        matcher: Matcher = yield from pattern.matcher(watching)
+        limit = _count((yield from most.evaluate(context)), most.place)
+        span = duration((yield from within.evaluate(context)), within.place)
+        times: deque[int] = deque()
+
+        def watch(report: Report) -> None:
+            if not matcher.matches(report):
+                return
+            times.append(report.at)
+            while times[0] <= report.at - span:
+                times.popleft()
+            if len(times) > limit:
+                first = precise_text(times[0])
+                message = (
+                    f"there were {len(times)} within {spoken_duration(span)}, more than {limit}: {_spoken(pattern)}"
+                )
+                notes = [f"the first of them at {first}, the last at {precise_text(report.at)}: {describe(report)}"]
+                _violated(context, Failed(place.located("R619", message, notes=notes), message))
+
+        actor, guarded = context.acting, _guarded(context, watch)
+        (actor.watchers if isinstance(actor, ProgramActor) else actor.call_watchers).append(guarded)
+        if not isinstance(actor, ProgramActor) and kind_of_call(pattern.kind) is None:
+            actor.watchers.append(guarded)
+
+    return execute
+
+
 def _always(step: Step, compiler: Compiler) -> Executor:
     expression = step.parts["value"][0]
     code, place = compiler.code(expression), compiler.place(step)
@@ -541,6 +601,7 @@ EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
     "check": _softened(_now(Failed)),
     "require": _now(Blocked),
     "never": _never,
+    "never_more": _never_more,
     "always": _always,
     "forget": _forget,
 }

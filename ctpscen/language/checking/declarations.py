@@ -8,15 +8,21 @@ from ctpscen.ctp.reports import KINDS
 from ctpscen.language.checking.layout import file_lets
 from ctpscen.language.checking.symbols import DEFAULT_SESSION, Defined, File, Symbols
 from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS
-from ctpscen.language.meaning.program import Define, Let, Param, Session
+from ctpscen.language.meaning.program import Define, Let, Param, Session, TestedProgram
 from ctpscen.language.meaning.scope import Scope, names_given
-from ctpscen.language.meaning.types import ANY
+from ctpscen.language.meaning.types import ANY, TEXT
 from ctpscen.language.meaning.verbs import ACTORS
 from ctpscen.language.syntax.parser import openers, tables
 from ctpscen.language.syntax.tree import Call, Expression, ListOf, LiteralValue, Prefix, Step, Word
 from ctpscen.language.syntax.walk import expressions_in
 from ctpscen.language.text.diagnostics import Label
 from ctpscen.language.text.source import Read, Source, Span
+
+# What a program's texts may name besides the params of its file (LANGUAGE 11).
+PROGRAM_WORDS = "python front market_front broker user password app_id auth_code".split()
+
+STAND_INS = ("python",)
+"""What may stand in for the CTP library, where the program cannot be given one of its own kind."""
 
 # Words that qualify an order, by their terminals.
 _MODIFIERS = ("FAK", "FOK", "HEDGE", "ARBITRAGE", "REF", "MEMO")
@@ -40,7 +46,7 @@ class _Declarations:
         for index, step in enumerate(steps):
             if step.verb == "docstring" and index > 0:
                 self.file.error("E401", "a docstring is the first thing in a file", step.head)
-        handlers = {"use": self._use, "param": self._param, "session": self._session}
+        handlers = {"use": self._use, "param": self._param, "session": self._session, "program": self._program}
         for step in steps:
             if handler := handlers.get(step.verb):
                 handler(step)
@@ -48,7 +54,7 @@ class _Declarations:
         for step in lets:
             self._let(step, names_given(lets))
         sessions = self.file.symbols.sessions
-        if not sessions:
+        if not sessions and not self.file.symbols.programs:
             sessions[DEFAULT_SESSION.name] = DEFAULT_SESSION
         defines = [step for step in steps if step.verb == "define"]
         for step in defines:
@@ -178,6 +184,46 @@ class _Declarations:
         )
         if self._claim(name):
             self.file.symbols.sessions[name.text] = session
+
+    def _program(self, step: Step) -> None:
+        """A program under test. Its texts may name any param of the file, and what a login of its account needs."""
+        name: Word = step.parts["name"]
+        self._check_call_name(name, "program")
+        scope = Scope({}, set())
+        for word in PROGRAM_WORDS:
+            scope.types[word] = TEXT
+        params = [each for each in self.file.steps if each.verb == "param"]
+        scope.types |= {each.parts["name"].text: ANY for each in params}
+        scope.types |= {param: found.kind for param, found in self.file.symbols.params.items()}
+        scope.sure |= scope.types.keys()
+        expressions = self.file.expression_checker(scope)
+
+        def text(part: str) -> Expression | None:
+            value = step.expression(part)
+            return None if value is None else expressions.wanted(value, TEXT)
+
+        command = expressions.wanted(step.parts["value"][0], TEXT)
+        account, network, clock = step.word("account"), step.word("program_network"), step.word("program_clock")
+        variables = tuple((word.text, expressions.wanted(value, TEXT)) for word, value in step.parts.get("with", ()))
+        folder, log, using = text("program_folder"), text("program_log"), text("using")
+        if isinstance(using, LiteralValue) and using.value not in STAND_INS:
+            message = f"a program runs on its own library, or `using` {' or '.join(map(repr, STAND_INS))}"
+            self.file.error("E408", message.replace("'", '"'), using.span)
+        self.file.used_params |= scope.used
+        if self._claim(name):
+            self.file.symbols.programs[name.text] = TestedProgram(
+                name.text,
+                command,
+                account.text if account else "",
+                folder,
+                log,
+                variables,
+                network.text if network else "none",  # type: ignore[arg-type]
+                clock.text if clock else "venue",  # type: ignore[arg-type]
+                using,
+                self.file.source,
+                step.span,
+            )
 
     # ---------------------------------------------------------------------------------------- steps of one's own
 

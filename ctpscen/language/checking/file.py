@@ -50,6 +50,7 @@ def _program(file: File, layout: Layout) -> Program:
         params=symbols.params,
         lets=tuple(symbols.lets.values()),
         sessions=tuple(symbols.sessions.values()),
+        programs=tuple(symbols.programs.values()),
         defines=symbols.defines,
         venue=venue,
         before=checker.before,

@@ -7,9 +7,10 @@ from attrs import define, field, frozen
 from ctpscen.language.checking.expressions.checker import ExpressionChecker
 from ctpscen.language.checking.steps import expect, flow, order, venue
 from ctpscen.language.checking.steps.checker import Handler, StepChecker
-from ctpscen.language.meaning.program import Define, Let, Param, Session
+from ctpscen.language.meaning.program import Define, Let, Param, Session, TestedProgram
 from ctpscen.language.meaning.scope import Scope
 from ctpscen.language.meaning.types import Type
+from ctpscen.language.meaning.verbs import ActorKind
 from ctpscen.language.syntax.parser import Parsed, parse
 from ctpscen.language.syntax.tree import Step
 from ctpscen.language.text.diagnostics import Diagnostic, Diagnostics, Label, Located
@@ -40,6 +41,7 @@ class Symbols:
     params: dict[str, Param] = field(factory=dict)
     lets: dict[str, Let] = field(factory=dict)
     sessions: dict[str, Session] = field(factory=dict)
+    programs: dict[str, TestedProgram] = field(factory=dict)
     defines: dict[str, Define] = field(factory=dict)
     types: dict[str, Type] = field(factory=dict)
     instruments: list[str] = field(factory=list)
@@ -73,7 +75,7 @@ class File:
 
     @property
     def default_actor(self) -> str:
-        return next(iter(self.symbols.sessions))
+        return next(iter(self.symbols.sessions), "") or next(iter(self.symbols.programs))
 
     def error(
         self, code: str, message: str, span: Span, others: Sequence[Label] = (), notes: Sequence[str] = ()
@@ -93,8 +95,13 @@ class File:
         )
 
     def step_checker(self, scope: Scope, *, may_return: bool = False, scene_only: bool = False) -> StepChecker:
-        expressions, sessions = self.expression_checker(scope), list(self.symbols.sessions)
-        return StepChecker(expressions, _HANDLERS, sessions, self.default_actor, may_return, scene_only)
+        symbols = self.symbols
+        actors: dict[str, ActorKind] = {
+            **dict.fromkeys(symbols.sessions, "session"),
+            **dict.fromkeys(symbols.programs, "program"),
+        }
+        expressions = self.expression_checker(scope)
+        return StepChecker(expressions, _HANDLERS, actors, self.default_actor, may_return, scene_only)
 
     def close(self, scope: Scope) -> None:
         """Warns of what a scope names in vain, and notes the params that it uses."""

@@ -42,6 +42,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "quote": Function((INSTRUMENT,), record_of("DepthMarketData"), session=True),
     "orders": Function((), list_of(ORDER), session=True),
     "trades": Function((ORDER,), list_of(report_of("trade")), optional=1, session=True),
+    "requests": Function((ANY,), ANY, session=True),
     "now": Function((), MOMENT),
     "defined": Function((ANY,), BOOLEAN),
     "dominant": Function((ANY,), INSTRUMENT),
@@ -56,7 +57,7 @@ FUNCTIONS: Mapping[str, Function] = {
 }
 
 # Functions whose first argument is a bare word, not a value.
-WORD_FUNCTIONS = frozenset({"defined", "dominant", "month"})
+WORD_FUNCTIONS = frozenset({"defined", "dominant", "month", "requests"})
 
 # The prices that a scenario may name; each is read off the newest market data of an instrument.
 PRICE_WORDS: Mapping[str, str] = {

@@ -45,6 +45,26 @@ class Session:
 
 
 @frozen
+class TestedProgram:
+    """A program under test, as its item declares it. The expressions are texts; '' and none where nothing is said.
+
+    `variables` are those of its environment.
+    """
+
+    name: str
+    command: Expression
+    account: str
+    folder: Expression | None
+    log: Expression | None
+    variables: tuple[tuple[str, Expression], ...]
+    network: Literal["none", "loopback", "open"]
+    clock: Literal["venue", "own"]
+    using: Expression | None
+    source: Source
+    span: Span
+
+
+@frozen
 class Define:
     """A step of one's own. Parameters without a default have None."""
 
@@ -96,6 +116,7 @@ class Program:
     params: Mapping[str, Param]
     lets: tuple[Let, ...]
     sessions: tuple[Session, ...]
+    programs: tuple[TestedProgram, ...]
     defines: Mapping[str, Define]
     venue: tuple[Step, ...]
     before: tuple[Step, ...]
@@ -103,6 +124,16 @@ class Program:
     scenarios: tuple[Scenario, ...]
     instruments: tuple[str, ...]
     venue_instrument: str
+
+    @property
+    def actors(self) -> list[str]:
+        """The names of all that have an inbox."""
+        return [*(each.name for each in self.sessions), *(each.name for each in self.programs)]
+
+    @property
+    def default_actor(self) -> str:
+        """Who acts where nobody is named."""
+        return self.sessions[0].name if self.sessions else self.programs[0].name
 
     def cells(self, scenario: Scenario, row: int | None) -> dict[str, str]:
         """A row of a scenario's table as it is written, by column; nothing without a row."""

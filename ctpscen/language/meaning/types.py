@@ -135,6 +135,7 @@ def words_of(kind: Type) -> dict[str, Type]:
     if kind.base == "report":
         found = reports.find_kind(kind.detail)
         words = {**reports.REPORT_WORDS, **(reports.ANSWER_WORDS if found and found.is_answer else {})}
+        words |= found.words if found else {}
         return {word: _BY_NAME[name] for word, name in words.items()}
     return {}
 

@@ -23,7 +23,7 @@ from ctpscen.language.meaning.types import (
     list_of,
 )
 
-ActorKind = Literal["session", "venue", "network"]
+ActorKind = Literal["session", "program", "venue", "network"]
 
 ACTORS: Mapping[str, ActorKind] = {"venue": "venue", "network": "network"}
 """The actors that are always there, by the names that they have in every file. All others are declared."""
@@ -31,7 +31,11 @@ ACTORS: Mapping[str, ActorKind] = {"venue": "venue", "network": "network"}
 SESSION: frozenset[ActorKind] = frozenset({"session"})
 VENUE: frozenset[ActorKind] = frozenset({"venue"})
 NETWORK: frozenset[ActorKind] = frozenset({"network"})
-ANYBODY: frozenset[ActorKind] = SESSION | VENUE | NETWORK
+PROGRAM: frozenset[ActorKind] = frozenset({"program"})
+INBOX: frozenset[ActorKind] = SESSION | PROGRAM
+"""Those that have an inbox and books."""
+
+ANYBODY: frozenset[ActorKind] = INBOX | VENUE | NETWORK
 NOBODY: frozenset[ActorKind] = frozenset()
 
 Form = Literal[
@@ -128,6 +132,7 @@ VERBS: Mapping[str, Verb] = {
     "use": Verb(NOBODY),
     "param": Verb(NOBODY),
     "session": Verb(NOBODY),
+    "program": Verb(NOBODY),
     "define": Verb(NOBODY),
     "before": Verb(NOBODY),
     "after": Verb(NOBODY),
@@ -142,8 +147,8 @@ VERBS: Mapping[str, Verb] = {
     "log": Verb(ANYBODY, values=(ANY,), needs_session="to_read", instant=True),
     "call_step": Verb(ANYBODY, values=(ANY,), needs_session="to_read", spoken="a step of one's own"),
     "wait": Verb(ANYBODY, values=(DURATION,), needs_session="to_read"),
-    "wait_until": Verb(SESSION, _WITHIN, (ANY,), needs_session="to_read", spoken="wait until"),
-    "wait_quiet": Verb(SESSION, _WITHIN, (DURATION,), needs_session="to_read", spoken="wait until quiet"),
+    "wait_until": Verb(INBOX, _WITHIN, (ANY,), needs_session="to_read", spoken="wait until"),
+    "wait_quiet": Verb(INBOX, _WITHIN, (DURATION,), needs_session="to_read", spoken="wait until quiet"),
     "if": Verb(ANYBODY, {"elif": "clauses", "else": "clauses"}, (BOOLEAN,), needs_session="to_read"),
     "repeat": Verb(ANYBODY, values=(NUMBER,), needs_session="to_read"),
     "for": Verb(ANYBODY, {"name": "binding"}, (ANY,), needs_session="to_read"),
@@ -161,12 +166,18 @@ VERBS: Mapping[str, Verb] = {
     "confirm": Verb(SESSION, _WITHIN, connects=True, spoken="confirm settlement"),
     "logout": Verb(SESSION, _WITHIN),
     "change_password": Verb(SESSION, {"from_password": TEXT, "to_password": TEXT, **_WITHIN}, spoken="change password"),
-    "disconnect": Verb(SESSION, {"market": "flag", "silently": "flag"}),
-    "reconnect": Verb(SESSION, _WITHIN, connects=True),
+    "disconnect": Verb(INBOX, {"market": "flag", "silently": "flag"}),
+    "reconnect": Verb(INBOX, _WITHIN, connects=True),
     "reconnect_front": Verb(SESSION, _WITHIN, connects=True, spoken="reconnect front"),
     "release": Verb(SESSION, instant=True),
     "subscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True, instant=True),
     "unsubscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True),
+    # ------------------------------------------------------------------------------------- a program under test
+    "start": Verb(PROGRAM, needs_session="to_read", instant=True),
+    "terminate": Verb(PROGRAM, _WITHIN, needs_session="to_read"),
+    "kill": Verb(PROGRAM, needs_session="to_read", instant=True),
+    "type": Verb(PROGRAM, values=(TEXT,), needs_session="to_read", instant=True),
+    "prompt": Verb(PROGRAM, values=(TEXT,), needs_session="to_read", instant=True),
     # -------------------------------------------------------------------------------------------------- trading
     # Volume and instrument are told apart by type.
     "order": Verb(
@@ -217,7 +228,7 @@ VERBS: Mapping[str, Verb] = {
     ),
     # --------------------------------------------------------------------------------------------- expectations
     "expect": Verb(
-        SESSION,
+        INBOX,
         {
             "soft": "flag",
             "count": NUMBER,
@@ -229,15 +240,16 @@ VERBS: Mapping[str, Verb] = {
             **_ENDING,
         },
     ),
-    "expect_condition": Verb(SESSION, {**_SOFT, **_WITHIN}, (BOOLEAN,), spoken="expect"),
-    "expect_reconciled": Verb(SESSION, {**_SOFT, **_WITHIN}, spoken="expect reconciled"),
-    "expect_in_order": Verb(SESSION, {**_SOFT, **_WITHIN, "listed": "patterns"}, spoken="expect in order"),
-    "expect_in_any_order": Verb(SESSION, {**_SOFT, **_WITHIN, "listed": "patterns"}, spoken="expect in any order"),
-    "never": Verb(SESSION, {"pattern": "pattern"}, instant=True),
-    "always": Verb(SESSION, values=(BOOLEAN,), instant=True),
-    "check": Verb(SESSION, _SOFT, (BOOLEAN, TEXT), needs_session="to_read", instant=True),
-    "require": Verb(SESSION, values=(BOOLEAN, TEXT), needs_session="to_read"),
-    "forget": Verb(SESSION, needs_session="to_read", instant=True),
+    "expect_condition": Verb(INBOX, {**_SOFT, **_WITHIN}, (BOOLEAN,), spoken="expect"),
+    "expect_reconciled": Verb(INBOX, {**_SOFT, **_WITHIN}, spoken="expect reconciled"),
+    "expect_in_order": Verb(INBOX, {**_SOFT, **_WITHIN, "listed": "patterns"}, spoken="expect in order"),
+    "expect_in_any_order": Verb(INBOX, {**_SOFT, **_WITHIN, "listed": "patterns"}, spoken="expect in any order"),
+    "never": Verb(INBOX, {"pattern": "pattern"}, instant=True),
+    "never_more": Verb(INBOX, {"pattern": "pattern", **_WITHIN}, (NUMBER,), instant=True, spoken="never more than"),
+    "always": Verb(INBOX, values=(BOOLEAN,), instant=True),
+    "check": Verb(INBOX, _SOFT, (BOOLEAN, TEXT), needs_session="to_read", instant=True),
+    "require": Verb(INBOX, values=(BOOLEAN, TEXT), needs_session="to_read"),
+    "forget": Verb(INBOX, needs_session="to_read", instant=True),
     # ------------------------------------------------------------------------------------------------ the venue
     "clock": Verb(VENUE, values=(ANY,), needs_session="never"),
     "quote": Verb(

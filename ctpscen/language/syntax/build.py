@@ -123,8 +123,12 @@ class Builder:
 
     def kind(self, children: list[Token]) -> Part:
         token = children[0]
-        name = str(token) if token.type == "CALLBACK" else token.type.lower()
+        name = str(token) if token.type in ("CALLBACK", "FUNCTION") else token.type.lower()
         return Part("kind", Word(name, token.span), token.span)
+
+    def containing(self, children: list[Token]) -> Part:
+        assert self._reading is not None
+        return Part("containing", read_text(children[0], self._reading), children[0].span)
 
     def stream(self, children: list[Token]) -> Part:
         return Part("stream", self.kind(children).value, children[0].span)

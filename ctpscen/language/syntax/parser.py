@@ -188,7 +188,7 @@ class _Reader:
         starts = "ERROR_STEP" in choices
         if starts:
             self._names.clear()
-        if token.type in ("NAME", "CALLBACK"):
+        if token.type in ("NAME", "CALLBACK", "FUNCTION"):
             self._decide(token, following, choices)
             if token.type == "NAME":
                 self._names.append((token, self._automaton.states[-1]))
@@ -223,9 +223,9 @@ class _Reader:
     # -------------------------------------------------------------------------------------------- words
 
     def _decide(self, token: Token, following: Token | None, choices: Choices) -> None:
-        """Settles what a word is: a keyword, a callback or a name."""
-        if token.type == "CALLBACK":
-            if "CALLBACK" not in choices:
+        """Settles what a word is: a keyword, a callback, a function of the API or a name."""
+        if token.type in ("CALLBACK", "FUNCTION"):
+            if token.type not in choices:
                 token.type = "NAME"
             return
         terminals = self._words.get(token)

@@ -26,6 +26,7 @@ _NAMES: Mapping[str, str] = {
     "DOCSTRING": "a docstring",
     "INSTRUMENT": "an instrument",
     "CALLBACK": "the name of a callback",
+    "FUNCTION": "the name of a request",
     "TAG": "a tag",
     "NEWLINE": "the end of the line",
     "INDENT": "an indented block",
@@ -243,7 +244,7 @@ def _does_not_fit(slip: Slip, message: str = "") -> Diagnostic:
     place = span(slip.previous if token.type in ("NEWLINE", "DEDENT") and slip.previous else token)
     if not message:
         message = f"{_shown(token)} does not fit here"
-        if token.type in ("NAME", "CALLBACK"):
+        if token.type in ("NAME", "CALLBACK", "FUNCTION"):
             message += did_you_mean(str(token), slip.words(slip.fitting))
     others = []
     if "did you mean" not in message:

@@ -102,7 +102,7 @@ def test_a_session_has_its_account_and_its_modes() -> None:
         ("network: cut\nconnect\n", {"trader"}),
         ("session a\nsession b\na: place order\nb: connect\n", {"b"}),
         ("session a\nsession b\nb:\n    if true:\n        connect\n", {"b"}),
-        ("define start(): connect\nstart()\n", {"trader"}),
+        ("define begin(): connect\nbegin()\n", {"trader"}),
         ('before: connect\nscenario "x": place order\n', {"trader"}),
         ('before: place order\nscenario "x": connect\n', set()),
     ],

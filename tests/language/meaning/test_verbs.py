@@ -121,6 +121,12 @@ def test_a_step_of_a_session_is_refused_where_its_row_names_no_session(verb: str
 
 EXAMPLES: Mapping[str, str] = {
     "actor": "trader: log 1",
+    "start": "start",
+    "terminate": "terminate",
+    "kill": "kill",
+    "type": 'type "stop"',
+    "prompt": 'prompt "pull the cable"',
+    "never_more": "never more than 1 trade within 1s",
     "let": "let _x = 1",
     "log": "log 1",
     "call_step": "nothing()",
@@ -225,4 +231,4 @@ def test_a_verb_is_called_as_it_is_written() -> None:
 
 
 def test_anybody_is_every_kind_of_actor() -> None:
-    assert frozenset({"session", *ACTORS.values()}) == ANYBODY
+    assert frozenset({"session", "program", *ACTORS.values()}) == ANYBODY

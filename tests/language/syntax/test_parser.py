@@ -28,6 +28,7 @@ param instrument = rb2705
 param volume = 2
 session alice
 session bob account second
+program robot "sh"
 define mine(a, b = 1): log "{a} {b}"
 scenario "x":
     let D = 3s; let code = 31; let at_hand = 1
@@ -62,6 +63,7 @@ def test_the_table_has_every_verb_of_the_grammar() -> None:
         "use",
         "param",
         "session",
+        "program",
         "scenario",
         "table",
         "define",

@@ -29,9 +29,6 @@ MARKETS = {
     "MA705": 2970,
     "si2701": 9000,
     "IF2612": 4500,
-    "cu2701C72000": 1500,
-    "m2705-P-3350": 90,
-    "SR705C5600": 150,
 }
 
 WHO = 'BrokerID="9999", InvestorID="100001"'
@@ -55,14 +52,13 @@ def scenario(seed: int) -> str:
     """A few contracts, lots of yesterday, and three days of orders that trade, rest, are refused, and are cancelled."""
     chance = Random(seed)
     traded = chance.sample(sorted(MARKETS), 4)
-    futures = [future for future in MARKETS if any(name.startswith(future) for name in traded)]
     lines = [f"    balance trader {BALANCE}\n"]
-    for instrument in dict.fromkeys([*futures, *traded]):
+    for instrument in traded:
         lines.append(
             f"    quote {instrument} bid {price(instrument, -1)} x 30 ask {price(instrument, 1)} x 30 "
             f"last {price(instrument, 0)} pre_settlement {price(instrument, chance.randint(-9, 9))}\n"
         )
-        for side in ("long", "short") if instrument in traded else ():
+        for side in ("long", "short"):
             lots, at = chance.randint(0, 3), price(instrument, chance.randint(-30, 30))
             lines.append(f"    position trader {side} {lots} {instrument} yesterday at {at}\n" if lots else "")
     steps: list[str] = []
@@ -88,8 +84,6 @@ def step(chance: Random, traded: list[str], number: int) -> str:
             offset = chance.choices(["open", "close", "close_today", "close_yesterday"], weights)[0]
             kinds = ["", " fak"] if instrument.startswith(("SR", "MA")) else ["", " fak", " fok"]
             kind = chance.choices(kinds, [8, 1, 1][: len(kinds)])[0]
-            if terms_of(instrument).option and (side, offset) == ("sell", "open"):
-                kind = " fak"  # its margin is frozen at the premium of the moment, which no answer tells
             if chance.random() < 0.6:
                 away = 6 if side == "buy" else -6  # a price that trades at once, while there is one to trade with
             elif chance.random() < 0.1:

@@ -5,7 +5,7 @@ from functools import cache
 
 from attrs import define, evolve, field
 
-from ctpscen.ctp.reports import KINDS
+from ctpscen.ctp.reports import KINDS, calls, find_kind
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.schema.records import Field, record
 from ctpscen.ctp.schema.tables import normalise
@@ -188,13 +188,20 @@ class ExpressionChecker(Context):
             if argument is not None:
                 self.error("E303", f"`{name}` takes a bare name", argument.span)
             return FunctionCall(name, (), node.span), function.result
+        result = function.result
         if name == "defined":
             self.scope.used.add(argument.name)
+        elif name == "requests":
+            result = types.list_of(types.report_of(argument.name))
+            if (kind := find_kind(argument.name)) is None or not kind.is_call:
+                suggestion = did_you_mean(argument.name, calls())
+                self.error("E207", f"the API has no function `{argument.name}`{suggestion}", argument.span)
+                result = ANY
         elif argument.name not in products():
             suggestion = did_you_mean(argument.name, products())
             self.error("E303", f"there is no product `{argument.name}`{suggestion}", argument.span)
         word = LiteralValue("text", argument.name, argument.span)
-        return FunctionCall(name, (word, *rest), node.span), function.result
+        return FunctionCall(name, (word, *rest), node.span), result
 
     def _takes_time(self, what: str, span: Span) -> None:
         if self.no_asking:

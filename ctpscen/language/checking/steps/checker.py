@@ -9,7 +9,7 @@ from ctpscen.language.checking.expressions.checker import ExpressionChecker
 from ctpscen.language.checking.steps.impossible import released_too_early
 from ctpscen.language.meaning.scope import Scope
 from ctpscen.language.meaning.types import ANY, NUMBER, ORDER, Type
-from ctpscen.language.meaning.verbs import ACTORS, VERBS, Verb, spoken_verb
+from ctpscen.language.meaning.verbs import ACTORS, VERBS, ActorKind, Verb, spoken_verb
 from ctpscen.language.syntax.tree import Step, Word
 from ctpscen.language.text.diagnostics import Diagnostics
 from ctpscen.language.text.suggestions import did_you_mean
@@ -22,13 +22,13 @@ Handler = Callable[["StepChecker", Step], Step]
 class StepChecker:
     """Checks the statements of one scenario or one `define`.
 
-    `sessions` are the names of the sessions, `actor` is who acts where nobody is named. `may_return` holds in a
-    `define`, `scene_only` where no scenario has begun.
+    `declared` are the actors of the file, `actor` is who acts where nobody is named. `may_return` holds in a `define`,
+    `scene_only` where no scenario has begun.
     """
 
     expressions: ExpressionChecker
     handlers: Mapping[str, Handler]
-    sessions: Sequence[str]
+    declared: Mapping[str, ActorKind]
     actor: str
     may_return: bool = False
     scene_only: bool = False
@@ -83,13 +83,12 @@ class StepChecker:
         if not self.actor:
             return
         verb, spoken = VERBS[step.verb], f"`{spoken_verb(step.verb)}`"
-        if ACTORS.get(self.actor, "session") in verb.actors:
+        if self.kind_of(self.actor) in verb.actors:
             if self.scene_only and ORDER in verb.values:
                 message = f"{spoken} names an order, and there is none before a scenario begins"
                 self.expressions.error("E402", message, step.head)
-        elif "session" in verb.actors:
-            message = f"{spoken} is a session's step; the {self.actor} has no such step"
-            self.expressions.error("E402", message, step.head)
+        elif "session" in verb.actors or "program" in verb.actors:
+            self._not_its_own(verb, spoken, step)
         else:
             others = [name for name, kind in ACTORS.items() if kind in verb.actors]
             where = " or ".join(f"`{name}:`" for name in others)
@@ -98,13 +97,32 @@ class StepChecker:
             note = f"write {where} before it: `{others[0]}: {written}`"
             self.expressions.error("E402", message, step.head, notes=[note])
 
+    def kind_of(self, actor: str) -> ActorKind:
+        """What an actor is; one that nobody knows is taken for a session."""
+        return ACTORS.get(actor) or self.declared.get(actor, "session")
+
+    def _not_its_own(self, verb: Verb, spoken: str, step: Step) -> None:
+        """A step of sessions or programs in the name of somebody else."""
+        kind, notes = self.kind_of(self.actor), list[str]()
+        whose = "a session's" if "session" in verb.actors else "a program's"
+        message = f"{spoken} is {whose} step; the {self.actor} has no such step"
+        if kind == "program":
+            message = f"{spoken} is a session's step; what the program {self.actor} does, it does itself"
+            notes = ["a session of the same account can act beside it: `session NAME account …`"]
+        elif kind == "session":
+            message = f"{spoken} is a program's step, and {self.actor} is a session"
+            programs = [name for name, each in self.declared.items() if each == "program"]
+            notes = [f"write `{programs[0]}:` before it"] if programs else ["the file declares no `program`"]
+        self.expressions.error("E402", message, step.head, notes=notes)
+
     def _actor(self, step: Step) -> Step:
         name = step.parts["name"]
-        known = [*self.sessions, *ACTORS]
+        known = [*self.declared, *ACTORS]
         if name.text not in known:
             suggestion = did_you_mean(name.text, known)
             note = f"there are {', '.join(f'`{each}`' for each in known)}"
-            self.expressions.error("E209", f"there is no session `{name.text}`{suggestion}", name.span, notes=[note])
+            what = "session or program" if "program" in self.declared.values() else "session"
+            self.expressions.error("E209", f"there is no {what} `{name.text}`{suggestion}", name.span, notes=[note])
         # Who is not known may do anything: one slip is one error.
         before, self.actor = self.actor, name.text if name.text in known else ""
         body = self.block(step.body or (), starts=False)
@@ -112,8 +130,8 @@ class StepChecker:
         return evolve(step, body=body)
 
     def _session_name(self, word: Word) -> None:
-        if word.text not in self.sessions:
-            suggestion = did_you_mean(word.text, self.sessions)
+        if word.text not in self.declared:
+            suggestion = did_you_mean(word.text, self.declared)
             self.expressions.error("E209", f"there is no session `{word.text}`{suggestion}", word.span)
 
     # ---------------------------------------------------------------------------------------------------- parts

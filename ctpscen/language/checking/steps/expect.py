@@ -9,7 +9,7 @@ from ctpscen.ctp.schema import api
 from ctpscen.language.checking.steps.checker import Handler, StepChecker
 from ctpscen.language.checking.steps.impossible import impossible_numbers
 from ctpscen.language.meaning import types
-from ctpscen.language.meaning.types import ANY, BOOLEAN, INSTRUMENT, NUMBER, ORDER, REQUEST
+from ctpscen.language.meaning.types import ANY, BOOLEAN, INSTRUMENT, NUMBER, ORDER, REQUEST, TEXT
 from ctpscen.language.syntax.tree import Expression, Pattern, Step, Word
 from ctpscen.language.text.suggestions import did_you_mean
 
@@ -21,10 +21,18 @@ def _expect(checker: StepChecker, step: Step) -> Step:
     parts = {**checker.parts(step), "pattern": pattern}
     _can_hold(checker, step, pattern)
     _spans_fit(checker, step)
-    one = types.report_of(pattern.kind.text)
+    one = _given(pattern)
     several = any(step.has(part) for part in ("count", "at_least", "at_most")) or "total" in pattern.parts
     checker.name_result(step, types.list_of(one) if several else one, quiet=step.has("no"))
     return evolve(step, parts=parts)
+
+
+def _given(pattern: Pattern) -> types.Type:
+    """The type of what `as` names: of a call it is the request, or the order that it inserts."""
+    kind = reports.find_kind(pattern.kind.text)
+    if kind is not None and kind.is_call:
+        return ORDER if kind.name == "ReqOrderInsert" else REQUEST
+    return types.report_of(pattern.kind.text)
 
 
 def _spans_fit(checker: StepChecker, step: Step) -> None:
@@ -53,13 +61,24 @@ def _pattern(checker: StepChecker, pattern: Pattern) -> Pattern:
     kind = reports.find_kind(pattern.kind.text)
     if kind is None:
         name = pattern.kind.text
-        suggestion = did_you_mean(name, [*api.callbacks("trader"), *api.callbacks("market")])
-        checker.expressions.error("E207", f"the API has no callback `{name}`{suggestion}", pattern.kind.span)
+        is_callback = name.startswith("On")
+        known = [*api.callbacks("trader"), *api.callbacks("market")] if is_callback else reports.calls()
+        what = "callback" if is_callback else "function"
+        message = f"the API has no {what} `{name}`{did_you_mean(name, known)}"
+        checker.expressions.error("E207", message, pattern.kind.span)
         for part in ("of", "in", "total"):
             if (value := pattern.expression(part)) is not None:
                 checker.expressions.check(value)
         return pattern
     parts = dict(pattern.parts)
+    if kind.of_program and checker.actor and checker.kind_of(checker.actor) != "program":
+        message = f"only a program has a `{kind.name}`; {checker.actor} is a session"
+        checker.expressions.error("E402", message, pattern.kind.span)
+    if (text := pattern.expression("containing")) is not None:
+        parts["containing"] = checker.expressions.wanted(text, TEXT)
+        if kind.name != "line":
+            message = f"a text behind `{kind.name}` means nothing; only a `line` is told by a text that it contains"
+            checker.expressions.error("E408", message, text.span)
     if (of := pattern.expression("of")) is not None:
         parts["of"] = _subject(checker, of)
     if (instrument := pattern.expression("in")) is not None:
@@ -104,7 +123,7 @@ def _expect_listed(checker: StepChecker, step: Step) -> Step:
             checker.expressions.error("E408", "a `total` has no place in a list of reports", total.span)
         listed.append((checked, name))
         if name is not None:
-            checker.scope.bind(name, types.report_of(pattern.kind.text))
+            checker.scope.bind(name, _given(pattern))
     return evolve(step, parts={**parts, "listed": tuple(listed)})
 
 
@@ -113,6 +132,13 @@ def _never(checker: StepChecker, step: Step) -> Step:
     if (total := pattern.expression("total")) is not None:
         checker.expressions.error("E408", "`never` looks at one report at a time; it has no `total`", total.span)
     return evolve(step, parts={**step.parts, "pattern": pattern})
+
+
+def _never_more(checker: StepChecker, step: Step) -> Step:
+    pattern = _pattern(checker, step.parts["pattern"])
+    if (total := pattern.expression("total")) is not None:
+        checker.expressions.error("E408", "`never more than` counts reports; it has no `total`", total.span)
+    return evolve(step, parts={**checker.parts(step), "pattern": pattern})
 
 
 def _always(checker: StepChecker, step: Step) -> Step:
@@ -125,5 +151,6 @@ HANDLERS: Mapping[str, Handler] = {
     "expect_in_order": _expect_listed,
     "expect_in_any_order": _expect_listed,
     "never": _never,
+    "never_more": _never_more,
     "always": _always,
 }

@@ -1,0 +1,171 @@
+"""The programs under test of a simulated run: each a port of the world, its traffic in the names of its own login."""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from attrs import define, field
+
+from ctpscen.client.identity import Identity
+from ctpscen.client.session import Session
+from ctpscen.ctp.messages import Fields
+from ctpscen.engine.state.actors import Clock
+from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.outcomes import Blocked
+from ctpscen.engine.state.program_actor import CannotBeStarted, ProgramActor, ProgramTexts
+from ctpscen.environments.logins import Logins
+from ctpscen.language.meaning.program import TestedProgram
+from ctpscen.live.library import locale
+from ctpscen.program.events import Called, Delivered, Event, Exited, Hazard, Line
+from ctpscen.program.programs import Program, Programs
+from ctpscen.program.spec import CannotStart, Pace, Spec
+from ctpscen.simulator.counter.core import PASSWORD
+from ctpscen.simulator.exchange.orders import BROKER
+from ctpscen.simulator.front.queries import answer
+from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
+from ctpscen.simulator.simulation import Simulation
+
+# Addresses that nobody serves: wherever a program connects, it reaches the simulated fronts.
+FRONT, MARKET_FRONT = "tcp://127.0.0.1:41205", "tcp://127.0.0.1:41213"
+
+
+def words(account: str) -> Mapping[str, str]:
+    """What a program's texts may name: `python`, and a login that the venue knows."""
+    return {
+        "python": sys.executable,
+        "front": FRONT,
+        "market_front": MARKET_FRONT,
+        "broker": BROKER,
+        "user": account,
+        "password": PASSWORD,
+        "app_id": APP_ID,
+        "auth_code": AUTH_CODE,
+    }
+
+
+@define(eq=False)
+class _Process:
+    """A program as the engine sees it."""
+
+    program: Program
+    note: Callable[[str], None]
+    _guard_noted: bool = False
+
+    @property
+    def is_running(self) -> bool:
+        return self.program.is_running
+
+    def start(self) -> None:
+        try:
+            self.program.start()
+        except CannotStart as reason:
+            raise CannotBeStarted(str(reason)) from None
+        if self.program.guard and not self._guard_noted:
+            self._guard_noted = True
+            self.note(self.program.guard)
+
+    def terminate(self) -> None:
+        self.program.terminate()
+
+    def kill(self) -> None:
+        self.program.kill()
+
+    def type(self, line: str) -> bool:
+        return self.program.type(line)
+
+    def explain(self) -> str:
+        return self.program.explain()
+
+
+@define(eq=False, repr=False)
+class ProgramsUnderTest:
+    """All programs of one run. `keep` leaves their folders where they are."""
+
+    simulation: Simulation
+    journal: Journal
+    clock: Clock
+    pace: Pace
+    keep: bool = False
+    home: Path = field(init=False)
+    running: Programs = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="ctpscen-programs-"))
+        self.running = Programs(self.simulation.world, self.pace, self.home, variables=_locale())
+
+    def add(
+        self, declared: TestedProgram, texts: ProgramTexts, account: str, changed: Callable[[], None]
+    ) -> ProgramActor:
+        """A program with its network path. Raises Blocked where a stand-in is asked for that there is not."""
+        if texts.stand_in:
+            raise Blocked(reason=f"there is no stand-in `{texts.stand_in}` for the CTP library yet")
+        if declared.network == "open":
+            self.journal.add("note", self.clock.now, text=f"the network is open to {declared.name}")
+        spec = Spec(
+            declared.name,
+            texts.command,
+            texts.folder,
+            texts.logs,
+            texts.variables,
+            declared.network,
+            declared.clock,
+        )
+        program = self.running.add(spec, lambda event: _hand_on(actor, event))
+        identity = Identity(BROKER, account, PASSWORD, APP_ID, AUTH_CODE, flow=declared.name)
+        actor = ProgramActor(
+            Session(declared.name, identity),
+            self.clock,
+            self.journal,
+            changed,
+            process=_Process(program, lambda text: self._note(f"{declared.name}: {text}")),
+            declared_at=declared.span,
+            ask_venue=lambda name, fields: self._rows(account, name, fields),
+        )
+        logins = Logins(program.deliver, account)
+        logins.api = self.simulation.host(declared.name, account, logins)
+        program.api = logins
+        return actor
+
+    def _note(self, text: str) -> None:
+        self.journal.add("note", self.clock.now, text=text)
+
+    def _rows(self, account: str, name: str, fields: Fields) -> Sequence[Fields]:
+        core = self.simulation.core
+        ids = {"BrokerID": BROKER, "InvestorID": account}
+        return list(answer(core, core.account(account), name, {**ids, **fields}))
+
+    def close(self) -> None:
+        """Ends them; their folders go where all is well."""
+        self.running.close()
+        if not self.keep:
+            shutil.rmtree(self.home, ignore_errors=True)
+            return
+        for name in self.running.all:
+            if (self.home / name).exists():
+                self._note(f"the folder in which {name} ran is left at {self.home / name}")
+
+
+def _locale() -> Mapping[str, str]:
+    """The variables by which a Python binding of CTP finds the locale without which it aborts; none where it cannot."""
+    import platformdirs
+
+    try:
+        return locale.environment(Path(platformdirs.user_state_dir("ctpscen")) / "locales")
+    except locale.LocaleUnavailable:
+        return {}
+
+
+def _hand_on(actor: ProgramActor, event: Event) -> None:
+    match event:
+        case Called():
+            actor.called(event.request, event.returned)
+        case Delivered():
+            actor.deliver(event.callback)
+        case Line():
+            actor.wrote(event.time, event.stream, event.text)
+        case Exited():
+            actor.ended(event.time, event.code, event.signal)
+        case Hazard():
+            actor.misused(event.time, event.text)
