@@ -156,9 +156,8 @@ def test_what_it_wrote_last_stands_beside_what_it_never_did() -> None:
 
 
 def test_a_program_that_does_not_end_is_killed_and_the_step_fails() -> None:
-    result = shell(
-        'start\nexpect line "ready"\nterminate within 200ms', "trap : TERM; echo ready; read a; read b; read c"
-    )
+    script = "trap : TERM; echo ready; read a; read b; read c"
+    result = shell('start\nexpect line "ready"\nterminate within 200ms', script)
     assert result.verdict == "failed"
     assert "robot did not end within 200 ms of SIGTERM, and was killed" in result.reason
 
