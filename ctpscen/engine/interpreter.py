@@ -14,10 +14,11 @@ from ctpscen.engine.state.context import CALL_LIMIT, Context, Run
 from ctpscen.engine.state.outcomes import Place, ReturnValue
 from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.state.waits import Nested, Waiting
-from ctpscen.engine.steps import connection, expect, flow, program, reconcile, trading, venue
+from ctpscen.engine.steps import connection, expect, flow, program, reconcile, venue
 from ctpscen.engine.steps.binding import Block, Compiler, CompileStep, Executor
 from ctpscen.engine.steps.connection import connect_actor
 from ctpscen.engine.steps.flow import STEP_PATIENCE
+from ctpscen.engine.steps.trading import orders, queries, targets
 from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Step
@@ -49,14 +50,16 @@ def _by_program(session: CompileStep, program: CompileStep) -> CompileStep:
 EXECUTORS: Mapping[str, CompileStep] = {
     **flow.EXECUTORS,
     **connection.EXECUTORS,
-    **trading.EXECUTORS,
+    **orders.EXECUTORS,
+    **targets.EXECUTORS,
+    **queries.EXECUTORS,
     **expect.EXECUTORS,
     **reconcile.EXECUTORS,
     **venue.EXECUTORS,
     **program.EXECUTORS,
     "reconnect": _by_program(connection.EXECUTORS["reconnect"], program.reconnect),
-    "order": _by_actor(trading.session_order, venue.outside_order),
-    "cancel": _by_actor(trading.session_cancel, venue.cancel_by_exchange),
+    "order": _by_actor(orders.order_step, venue.outside_order),
+    "cancel": _by_actor(orders.cancel_step, venue.cancel_by_exchange),
 }
 
 

@@ -14,8 +14,10 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from ctpscen.ctp.codes import has_value
 from ctpscen.ctp.schema import constants
 from ctpscen.engine.expressions import functions
+from ctpscen.engine.expressions.prices import wait_for_quote
 from ctpscen.engine.expressions.values import (
     COMPARISONS,
     NoSuchField,
@@ -29,7 +31,6 @@ from ctpscen.engine.expressions.values import (
 from ctpscen.engine.state.context import Context, tick_of
 from ctpscen.engine.state.outcomes import NeedsQuote, Place, ScenarioError
 from ctpscen.engine.state.waits import Waiting
-from ctpscen.engine.steps.prices import wait_for_quote
 from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS
 from ctpscen.language.syntax.tree import (
     Chain,
@@ -202,7 +203,7 @@ class ExpressionCompiler:
             if quote is None:
                 raise NeedsQuote(instrument)
             price: float = quote.get(field_name, 0.0)
-            if price >= 1e300:
+            if not has_value(price):
                 raise place.error(f"there is no {word.replace('_', ' ')} price for {instrument} now")
             return price
 

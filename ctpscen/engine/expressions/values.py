@@ -12,6 +12,7 @@ from typing import Any
 from ctpscen.client.books.orders import Order
 from ctpscen.client.books.positions import Position
 from ctpscen.client.books.reports import Report, Row, Sent
+from ctpscen.ctp.codes import has_value
 from ctpscen.ctp.describe import describe_callback, describe_record
 from ctpscen.ctp.schema.tables import normalise
 from ctpscen.ctp.times import from_duration, spoken_duration
@@ -19,8 +20,6 @@ from ctpscen.engine import limits
 
 TOLERANCE = 1e-6
 """Numbers with a fraction that differ by no more are equal."""
-
-_NO_VALUE = 1e300
 
 _POSITION_WORDS = {
     normalise(word): word
@@ -48,7 +47,7 @@ def read(value: Any, word: str) -> Any:
             found = value.read(word)
         except KeyError:
             raise NoSuchField(f"{kind_of(value)} has no field `{word}`") from None
-        return None if isinstance(found, float) and found >= _NO_VALUE else found
+        return None if isinstance(found, float) and not has_value(found) else found
     if isinstance(value, Position):
         own = _POSITION_WORDS.get(normalise(word))
         if own is None:

@@ -13,6 +13,7 @@ from typing import Any
 from ctpscen.client.books.orders import key_of, trade_key
 from ctpscen.client.books.positions import Position, by_instrument
 from ctpscen.client.queries import Query
+from ctpscen.ctp.codes import PosiDirection
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.schema.records import record
 from ctpscen.ctp.times import spoken_duration
@@ -145,7 +146,7 @@ def _held_since_yesterday(rows: Iterable[Fields]) -> dict[str, Position]:
     found: dict[str, Position] = {}
     for row in rows:
         position = found.setdefault(row.get("InstrumentID", ""), Position())
-        side = "long_yesterday" if row.get("PosiDirection") == "2" else "short_yesterday"
+        side = "long_yesterday" if row.get("PosiDirection") == PosiDirection.LONG else "short_yesterday"
         setattr(position, side, getattr(position, side) + row.get("YdPosition", 0))
     return found
 

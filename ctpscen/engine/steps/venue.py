@@ -16,7 +16,7 @@ from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor
 from ctpscen.engine.steps.flow import duration, next_moment
-from ctpscen.engine.steps.trading import amounts, compile_order
+from ctpscen.engine.steps.trading.orders import amounts, compile_order
 from ctpscen.language.syntax.tree import Step, Word
 from ctpscen.regular_files import LARGEST_TABLE, read_regular_text
 

@@ -1,0 +1,1 @@
+"""Steps of trading: orders, what takes several of them, queries, and any request as it is."""
