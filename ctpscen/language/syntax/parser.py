@@ -256,8 +256,9 @@ class _Reader:
         return following.type in choices or any(kind in choices for kind in self._words.get(following, ()))
 
     def _fitting(self) -> frozenset[str]:
-        """The terminals that the parser can take now."""
-        return frozenset(kind for kind in self._automaton.choices() if self._fits(kind))
+        """The terminals that the parser can take now; the end of an expression is not the file's."""
+        fitting = frozenset(kind for kind in self._automaton.choices() if self._fits(kind))
+        return fitting - {END} if self.start == "expression" else fitting
 
     def _fits(self, terminal: str) -> bool:
         return self._automaton.shifted(terminal) is not None
