@@ -1,5 +1,7 @@
 """Files that cannot be written: what is known before the run is said then, and what is not costs nothing else."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -40,20 +42,23 @@ def test_a_report_on_a_full_disk_does_not_cost_the_others() -> None:
     assert Path("all.json").exists()
 
 
-@needs_full
 @pytest.mark.parametrize("processes", ["1", "2"])
-def test_a_journal_on_a_full_disk_ends_the_run_with_its_result(processes: str) -> None:
+def test_a_journal_that_has_no_room_ends_the_run_with_its_result(processes: str) -> None:
+    Path("a.scn").write_text('log "once"\n' * 100)
     Path("b.scn").write_text(PASSES)
-    Path("journals").mkdir()
-    Path("journals/a.scn-1.jsonl").symlink_to(FULL)
-    code, out, err = command("run", "a.scn", "b.scn", "--journal", "journals", "-j", processes)
-    assert (code, err) == (3, "journals/a.scn-1.jsonl: cannot be written: No space left on device\n")
-    assert "once" in out
-    assert out.splitlines()[-2:-1] == ["stopped; 1 were not run"]
-    assert out.splitlines()[-1].startswith("1 passed")
+    limited = 'ulimit -f 8 && exec "$0" -m ctpscen run a.scn b.scn --journal journals -j "$1"'  # 4 kB a file
+    ran = subprocess.run(
+        ["sh", "-c", limited, sys.executable, processes], capture_output=True, encoding="utf-8", check=False
+    )
+    assert (ran.returncode, ran.stderr) == (3, "journals/a.scn-1.jsonl: cannot be written: File too large\n")
+    assert "once" in ran.stdout
+    assert ran.stdout.splitlines()[-2:-1] == ["stopped; 1 were not run"]
+    assert ran.stdout.splitlines()[-1].startswith("1 passed")
 
 
-def test_what_the_system_refuses_is_not_called_a_mistake_of_ours() -> None:
-    Path("ctpscen.toml").mkdir()
-    Path("desk.json").write_text('{"用户名": "1", "密码": "x", "经纪商代码": "9999", "交易服务器": "1.2.3.4:5"}')
-    assert command("profile", "import", "desk.json", "--write") == (3, "", "ctpscen.toml: Is a directory\n")
+def test_what_the_system_refuses_is_not_called_a_mistake_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device", "somewhere")
+
+    monkeypatch.setattr("ctpscen.commands.explain.find", refuse)
+    assert command("explain", "E104") == (3, "", "somewhere: No space left on device\n")

@@ -127,6 +127,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--junit", metavar="FILE", help="write a JUnit report")
     shown.add_argument("--json", metavar="FILE", help="write all results and events as JSON")
     shown.add_argument("--html", metavar="FILE", help="write a page with a sequence diagram of each")
+    shown.add_argument("--force", action="store_true", help="write over files that are no reports of ctpscen's")
 
 
 def _seconds(text: str) -> float:
@@ -194,7 +195,7 @@ def _once(options: argparse.Namespace) -> int:
             out.write(listed(item.place, item.scenario.title, item.row, item.scenario.tags))
         return PASSED
     chosen = list(repeated(chosen, options.repeat))
-    reports = Reports(options.journal, options.junit, options.json, options.html)
+    reports = Reports(options.journal, options.junit, options.json, options.html, options.force)
     verbosity = _verbosity(options, len(chosen))
     try:
         keep_events = verbosity >= Verbosity.STEPS or reports.need_events
@@ -212,8 +213,9 @@ def _once(options: argparse.Namespace) -> int:
             keep_events,
             options.retry,
             options.time_limit,
+            options.force,
         )
-        reports.prepare()
+        reports.prepare(chosen)
     except (Usage, Unwritable) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE

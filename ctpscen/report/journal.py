@@ -9,8 +9,8 @@ import os
 import platform
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
+from pathlib import Path, PurePath
 from types import TracebackType
 from typing import Any, Self
 
@@ -18,16 +18,13 @@ import msgspec
 
 from ctpscen import __version__
 from ctpscen.engine.state.journal import SCHEMA
-from ctpscen.report.files import Unwritable
+from ctpscen.report.files import Unwritable, open_journal
 from ctpscen.report.runs import Item
 
 Event = Mapping[str, Any]
 
 # Events that are written together in virtual time.
 PIECE = 100
-
-# Opens for writing, and leaves what is in the file.
-_AS_IT_IS = os.O_WRONLY | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 _lines = msgspec.json.Encoder().encode_lines
 
@@ -36,7 +33,22 @@ def journal_name(item: Item) -> str:
     """The name of an item's journal: its file, its line, which repetition it is, and which attempt after the first."""
     repetition = f"-{item.repetition + 1}" if item.repetition else ""
     repetition += f"-retry{item.attempt}" if item.attempt else ""
-    return f"{item.file.strip('./').replace('/', '.')}-{item.line}{repetition}.jsonl"
+    return f"{_flat(item.file)}-{item.line}{repetition}.jsonl"
+
+
+_SUFFIX = ".scn"
+
+# What else than a slash would be taken for one, or must not be in a name somewhere.
+_ESCAPES = str.maketrans({each: f"%{ord(each):02X}" for each in "%./\\:"})
+
+
+@lru_cache(1)
+def _flat(path: str) -> str:
+    """A path as one name, a point for each slash; no two files have the same."""
+    *folders, last = PurePath(os.path.normpath(path)).parts
+    stem = last.removesuffix(_SUFFIX)
+    name = ".".join(part.translate(_ESCAPES) for part in (*folders, stem))
+    return f"{name}{_SUFFIX}" if stem != last else name.replace("-", "%2D")  # a line's number comes after one
 
 
 class JournalFile:
@@ -45,10 +57,12 @@ class JournalFile:
     Of a live run each event is handed to the system at once, for it will not come again; in virtual time they go in
     pieces, because a call of the system for each takes longer than all else about it.
 
-    What the system refuses does not stop the run, which may have orders to see to: `trouble` says what it was.
+    What the system refuses does not stop the run, which may have orders to see to: `trouble` says what it was. With
+    `force` what is no journal is written over, too.
     """
 
-    def __init__(self, folder: str, item: Item, *, at_once: bool) -> None:
+    def __init__(self, folder: str, item: Item, *, at_once: bool, force: bool = False) -> None:
+        self._force = force
         self._path = os.path.join(folder, journal_name(item))
         self._piece = 1 if at_once else PIECE
         self._kept: list[Event] = []
@@ -58,16 +72,16 @@ class JournalFile:
     def __enter__(self) -> Self:
         try:
             self._begin()
-        except OSError as reason:
+        except (OSError, Unwritable) as reason:
             self._give_up(reason)
         return self
 
     def _begin(self) -> None:
         try:
-            self._file = os.open(self._path, _AS_IT_IS, 0o666)
+            self._file = open_journal(self._path, force=self._force)
         except FileNotFoundError:
             os.makedirs(os.path.dirname(self._path), exist_ok=True)
-            self._file = os.open(self._path, _AS_IT_IS, 0o666)
+            self._file = open_journal(self._path, force=self._force)
         # Cut behind its first line, and not to nothing: ext4 writes a file that was emptied to the disk as soon as it
         # is closed, which takes ten times as long as all else about it.
         first = _first_line()
@@ -100,8 +114,8 @@ class JournalFile:
         while rest:  # a disk that is nearly full takes a part
             rest = rest[os.write(self._file, rest) :]
 
-    def _give_up(self, reason: OSError) -> None:
-        self.trouble = str(Unwritable.because(self._path, reason))
+    def _give_up(self, reason: OSError | Unwritable) -> None:
+        self.trouble = str(Unwritable.because(self._path, reason) if isinstance(reason, OSError) else reason)
         if self._file >= 0:
             file, self._file = self._file, -1
             with contextlib.suppress(OSError):

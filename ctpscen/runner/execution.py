@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 class Order:
     """How items are to be run. `live` is what a live run was allowed, None for a simulated one.
 
-    `journals` is a folder for their journals. With `keep_events` every result has its whole journal; else what
-    passed in another process comes back with the head of its journal alone, which is all that one line needs.
-    `retries` is how often one that fails is tried again, which only a live run may be. `time_limit` is how many seconds
-    of wall time one may take in which only virtual time passes; 0 is without limit.
+    `journals` is a folder for their journals; with `force` they are written over what is none, too. With `keep_events`
+    every result has its whole journal; else what passed in another process comes back with the head of its journal
+    alone, which is all that one line needs. `retries` is how often one that fails is tried again, which only a live run
+    may be. `time_limit` is how many seconds of wall time one may take in which only virtual time passes; 0 is without
+    limit.
     """
 
     seed: int = 0
@@ -39,6 +40,7 @@ class Order:
     keep_events: bool = True
     retries: int = 0
     time_limit: float = 0.0
+    force: bool = False
 
 
 @frozen(eq=False, repr=False)
@@ -163,7 +165,7 @@ class _Worker:
             return Done(item, self._perform(item, program, takers), time.perf_counter() - began)
         from ctpscen.report.journal import JournalFile
 
-        with JournalFile(self.order.journals, item, at_once=self._live is not None) as journal:
+        with JournalFile(self.order.journals, item, at_once=self._live is not None, force=self.order.force) as journal:
             result = self._perform(item, program, [*takers, journal.write])
         return Done(item, result, time.perf_counter() - began, journal.trouble)
 

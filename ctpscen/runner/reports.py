@@ -1,35 +1,44 @@
 """The files that a run leaves for other programs: which are wanted, whether they can be written, and writing them."""
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attrs import frozen
 
-from ctpscen.report.files import Unwritable, prepare_file, prepare_folder, write_text
+from ctpscen.report.files import Unwritable, prepare_file, prepare_folder, prepare_journal, write_text
 from ctpscen.runner.execution import Done
 from ctpscen.runner.selection import Item
 
 
 @frozen
 class Reports:
-    """Where each is to be written; None where it is not wanted. Journals go into a folder, one an item."""
+    """Where each is to be written; None where it is not wanted. Journals go into a folder, one an item.
+
+    With `force`, what is no report of ours is written over, too.
+    """
 
     journals: str | None = None
     junit: str | None = None
     json: str | None = None
     html: str | None = None
+    force: bool = False
 
     @property
     def need_events(self) -> bool:
         """Whether one that is written at the end tells of the events of what passed, too."""
         return self.json is not None or self.html is not None
 
-    def prepare(self) -> None:
+    def prepare(self, items: Iterable[Item]) -> None:
         """Makes folders, and looks whether all can be written, before anything runs. Raises Unwritable."""
-        if self.journals is not None:
-            prepare_folder(self.journals)
         for path in (self.junit, self.json, self.html):
             if path is not None:
-                prepare_file(path)
+                prepare_file(path, force=self.force)
+        if self.journals is not None:
+            from ctpscen.report.journal import journal_name
+
+            prepare_folder(self.journals)
+            for item in items:
+                prepare_journal(os.path.join(self.journals, journal_name(item)), force=self.force)
 
     def write(self, done: Sequence[Done], wall: float, seed: int, rerun: Callable[[Item], str]) -> Iterator[str]:
         """Writes those of a run's end; gives what went wrong with one, and goes on with the next.
