@@ -2,7 +2,7 @@
 
 import pytest
 
-from ctpscen.ctp.reports import KINDS, ReportKind, find_field, find_kind, kind_of_callback
+from ctpscen.ctp.reports import KINDS, ReportKind, calls, find_field, find_kind, kind_of_call, kind_of_callback
 from ctpscen.ctp.schema import api
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.schema.records import record, record_names
@@ -26,16 +26,21 @@ CALLBACKS = {
 }
 
 
+OF_PROGRAMS = {"line", "exit", "hazard"}
+"""Kinds that are no callbacks, but what a program under test writes, and how it ends."""
+
+
 def test_the_kinds_are_those_of_the_language() -> None:
-    assert set(KINDS) == {*CALLBACKS, "rejection", "cancel_rejection"}
-    assert {name: kind.callbacks for name, kind in KINDS.items() if kind.callbacks} == {
+    assert set(KINDS) == {*CALLBACKS, *OF_PROGRAMS, "rejection", "cancel_rejection"}
+    assert {name for name, kind in KINDS.items() if kind.of_program} == OF_PROGRAMS
+    assert {name: kind.callbacks for name, kind in KINDS.items() if kind.callbacks and not kind.of_program} == {
         name: (callback,) for name, callback in CALLBACKS.items()
     }
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_kind_s_callbacks_exist_and_carry_its_records(kind: ReportKind) -> None:
-    for name in kind.callbacks:
+    for name in () if kind.of_program else kind.callbacks:
         shape = api.callback(name)
         assert shape is not None
         assert kind.records == ((shape.record,) if shape.record else ())
@@ -96,3 +101,11 @@ def test_a_field_of_another_record_is_not_found() -> None:
     field = find_field(KINDS["disconnection"], "reason")
     assert field is not None
     assert field.name == "nReason"
+
+
+def test_the_calls_of_an_api_are_kinds_of_their_own() -> None:
+    found = kind_of_call("ReqOrderInsert")
+    assert found is not None
+    assert (found.records, found.is_call) == (("InputOrder",), True)
+    assert kind_of_call("ReqOrderInsrt") is None
+    assert {"ReqUserLogin", "SubscribeMarketData", "Release"} <= set(calls())
