@@ -46,7 +46,8 @@ def test_a_report_on_a_full_disk_does_not_cost_the_others() -> None:
 def test_a_journal_that_has_no_room_ends_the_run_with_its_result(processes: str) -> None:
     Path("a.scn").write_text('log "once"\n' * 100)
     Path("b.scn").write_text(PASSES)
-    limited = 'ulimit -f 8 && exec "$0" -m ctpscen run a.scn b.scn --journal journals -j "$1"'  # 4 kB a file
+    limits = "ulimit -f 8 && export PYTHONDONTWRITEBYTECODE=1"  # 4 kB a file
+    limited = limits + ' && exec "$0" -m ctpscen run a.scn b.scn --journal journals -j "$1"'
     ran = subprocess.run(
         ["sh", "-c", limited, sys.executable, processes], capture_output=True, encoding="utf-8", check=False
     )
