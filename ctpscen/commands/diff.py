@@ -9,6 +9,7 @@ from typing import Any
 
 from ctpscen.commands import FAILED, PASSED, USAGE
 from ctpscen.ctp.times import precise_text
+from ctpscen.report.faults import fault_words
 from ctpscen.report.journal import BadJournal, load_journal
 from ctpscen.report.terminal.lines import Line, counted, plain
 from ctpscen.report.terminal.writer import writer_for
@@ -103,7 +104,7 @@ def _value(value: Any) -> str:
 
 def _title(event: Event) -> str:
     """An event without what may differ: its kind, whose it is, and its name."""
-    session, name = event.get("session", event.get("actor", "")), event.get("name", "")
+    session, name = event.get("session") or event.get("actor", ""), event.get("name", event.get("fault", ""))
     return " ".join(part for part in (event["event"], session, name) if part)
 
 
@@ -111,6 +112,8 @@ def _words(event: Event | None) -> str:
     if event is None:
         return "the journal has ended"
     text = event.get("text") or event.get("verdict") or event.get("reason") or ""
+    if event["event"] == "fault":
+        text = fault_words(event)
     return f"{precise_text(event['time'])} {_title(event)} {text}".rstrip()
 
 

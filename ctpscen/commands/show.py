@@ -73,7 +73,8 @@ def _chosen(options: argparse.Namespace, head: Event, events: Sequence[Event]) -
     for index, event in enumerate(events):
         if event["event"] == "verdict":
             continue
-        if session is not None and event.get("session", event.get("actor", session)) != session:
+        whose = event.get("session", event.get("actor", session))
+        if session is not None and whose != session and event["event"] != "fault":  # those may be about everybody
             continue
         if order is not None and _order_of(event) != order:
             continue

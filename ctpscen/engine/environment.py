@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
+from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
@@ -56,10 +57,10 @@ class Environment(Protocol):
 
     # ---------------------------------------------------------------------------------------- venue and network
 
-    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
-        """A step of the venue or the network; gives what was done, for the journal.
+    def command(self, command: Command) -> Done:
+        """Does what a step of the venue or the network says; gives what came of it, for the journal.
 
-        Raises ValueError with the reason where it cannot be done.
+        Raises ValueError with the reason where it cannot be done, and NoVenue where only a simulated venue could.
         """
 
     def list_instruments(self, names: Sequence[str]) -> list[str]:
@@ -67,9 +68,6 @@ class Environment(Protocol):
 
     def has_arrived(self, key: Key) -> bool:
         """Whether an order is at its exchange by now."""
-
-    def next_evening(self) -> int:
-        """When the trading day has been settled and the venue lets people in for the next one."""
 
     def reports_held_back(self, session: str, /) -> bool:
         """Whether the scenario's own faults still hold reports for a session."""

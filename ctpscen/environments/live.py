@@ -14,6 +14,7 @@ from ctpscen.client.books.positions import Position
 from ctpscen.client.connection import State
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
+from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.terms.products import product_of
@@ -35,7 +36,7 @@ from ctpscen.live.library.locale import LocaleUnavailable
 from ctpscen.live.library.process import WorkerDied
 from ctpscen.live.profile.profiles import BadProfile
 from ctpscen.live.profile.secret import NoSecret
-from ctpscen.live.relay.commands import relay_command
+from ctpscen.live.relay.commands import relay_line
 from ctpscen.live.relay.process import RelayFailed
 from ctpscen.live.wire import Wire
 
@@ -232,14 +233,14 @@ class LiveEnvironment:
         """Those whose product is known; a live front has its own list."""
         return [name for name in dict.fromkeys(names) if product_of(name) is not None]
 
-    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
-        """A step of the network. Raises Skipped for those of the venue."""
-        line, done = relay_command(verb, arguments)
+    def command(self, command: Command) -> Done:
+        """Does something to the wire. Raises NoVenue for commands to the venue."""
+        line = relay_line(command)
         try:
             self.wire.control(line)
         except RelayFailed as reason:
             raise ScenarioError(reason=str(reason)) from None
-        return done
+        return {}
 
     def has_arrived(self, key: Key) -> bool:
         """Whether an order has a number of the exchange."""
@@ -257,9 +258,6 @@ class LiveEnvironment:
 
     def keep_folders(self) -> None:
         """There are no programs, and no folders of theirs."""
-
-    def next_evening(self) -> int:
-        raise Skipped(reason="`settle` needs the simulated venue")
 
     def reports_held_back(self, _: str, /) -> bool:
         return False

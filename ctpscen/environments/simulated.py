@@ -11,6 +11,7 @@ from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
+from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.times import from_moment, to_moment
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
@@ -20,15 +21,15 @@ from ctpscen.engine.state.waits import Waiting, nothing
 from ctpscen.engine.unit import Unit
 from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
 from ctpscen.language.meaning.program import Session as DeclaredSession
-from ctpscen.simulator.commands.venue import Venue
+from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
-from ctpscen.simulator.terms import phases
 from ctpscen.simulator.world import World
 
 if TYPE_CHECKING:
+    from ctpscen.ctp.commands.effects import Effect
     from ctpscen.environments.programs import ProgramsUnderTest
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
@@ -40,7 +41,6 @@ class SimulatedEnvironment:
     """A venue in virtual time. Nothing moves but by `advance`."""
 
     simulation: Simulation
-    venue: Venue
     journal: Journal
     pace: Any = "jump"
     unattended: bool = False
@@ -54,8 +54,8 @@ class SimulatedEnvironment:
         """The environment of one run (an `EnvironmentFactory`)."""
         world = World(OPENING, unit.seed, unit.plan)
         simulation = Simulation(world)
-        environment = cls(simulation, Venue(simulation), journal, unit.settings.pace, unit.settings.unattended)
-        world.note = environment._note_fault
+        environment = cls(simulation, journal, unit.settings.pace, unit.settings.unattended)
+        world.note = environment._note
         simulation.list_instruments(program.instruments)
         if program.programs:
             simulation.list_instruments(_all_futures())
@@ -64,8 +64,8 @@ class SimulatedEnvironment:
     def unsupported(self, _: Program, __: Scenario, /) -> str:
         return ""
 
-    def _note_fault(self, text: str) -> None:
-        self.journal.add("fault", self.now, text=text)
+    def _note(self, effect: "Effect") -> None:
+        self.journal.fault(self.now, effect)
 
     @property
     def now(self) -> int:
@@ -110,14 +110,11 @@ class SimulatedEnvironment:
         self.simulation.list_instruments(names)
         return [name for name in dict.fromkeys(names) if name in self.simulation.core.contracts]
 
-    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
-        return self.venue.command(verb, arguments)
-
-    def next_evening(self) -> int:
-        return phases.next_evening(self.now)
+    def command(self, command: Command) -> Done:
+        return perform(self.simulation, command)
 
     def has_arrived(self, key: Key) -> bool:
-        return self.venue.order_at_exchange(key) is not None
+        return self.simulation.core.order_at_exchange(key) is not None
 
     def reports_held_back(self, session: str) -> bool:
         return self.simulation.hosts[session].keeps_reports_back

@@ -159,7 +159,8 @@ def read_journal(path: Path) -> Iterator[Event]:
                 raise BadJournal(f"{path}:{number}: this is no event of a journal")
             if event["event"] == "environment":
                 if event.get("schema") != SCHEMA:
-                    raise BadJournal(f"{path}: a journal of schema {event.get('schema')}; this ctpscen reads {SCHEMA}")
+                    written = f"a journal of schema {event.get('schema')}, and this ctpscen reads {SCHEMA}"
+                    raise BadJournal(f"{path}: {written}; run the scenario again, which writes one anew")
             else:
                 yield event
 

@@ -6,7 +6,6 @@ or refused by it, a trade, a request whose order is later seen to have been ther
 front, which kept it. `html` and `timeline` draw it.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -79,11 +78,12 @@ def diagram(events: Sequence[Event], sessions: Sequence[str]) -> Diagram:
                 arrows[index] = _callback(event)
                 links.called_back(index, event)
             case "fault":
-                if kept := _kept(event["text"], sessions):
-                    arrows[index] = kept
-                for session in _meant(event["text"], sessions):
+                if event["fault"] in _STOPS:
+                    arrows[index] = _kept(event)
+                session = event.get("session", event.get("to"))
+                if session is not None:
                     faulty[index] = session
-                links.fault(index, event["text"])
+                links.fault(index, event)
     return Diagram(sessions, arrows, links.finished(len(events) - 1), faulty)
 
 
@@ -151,24 +151,17 @@ def _key(fields: Mapping[str, Any]) -> _OrderKey:
 
 # --------------------------------------------------------------------------------------------------------- faults
 
-_KEPT = re.compile(r"(On\w+) to (\w+) is (dropped|held|delayed)")
-_PATH = re.compile(r"(?:the (market )?path of (\w+)( market)?|every (market )?path) (.*)")
+# What keeps a report from its session, and whether for good.
+_STOPS: Mapping[str, Stop] = {"ReportDropped": "lost", "ReportDelayed": "kept back", "ReportHeld": "kept back"}
+
+# What the paths of a command do from then on.
+_PATHS: Mapping[str, State] = {"Silence": "silent", "Stall": "silent", "Heal": "up", "PathHealed": "up"}
 
 
-def _kept(text: str, sessions: Sequence[str]) -> Arrow | None:
+def _kept(event: Event) -> Arrow:
     """The report that a fault kept from its session."""
-    found = _KEPT.match(text)
-    if found is None or found[2] not in sessions:
-        return None
-    far: Far = "exchange" if found[1] == "OnRtnTrade" else "front"
-    return Arrow(found[2], far, False, "lost" if found[3] == "dropped" else "kept back")
-
-
-def _meant(text: str, sessions: Sequence[str]) -> Sequence[str]:
-    """The one session that a fault is about, or none."""
-    words = re.findall(r"\w+", text)
-    found = [session for session in sessions if session in words]
-    return found if len(found) == 1 else []
+    far: Far = "exchange" if event["report"] == "OnRtnTrade" else "front"
+    return Arrow(event["session"], far, False, _STOPS[event["fault"]])
 
 
 # ----------------------------------------------------------------------------------------------------------- bars
@@ -229,19 +222,15 @@ class _Links:
         elif link.state == "silent" and event["name"] != "OnHeartBeatWarning":
             link.turn(index, "up")
 
-    def fault(self, index: int, text: str) -> None:
-        found = _PATH.fullmatch(text)
-        if found is None:
+    def fault(self, index: int, event: Event) -> None:
+        becomes = _PATHS.get(event["fault"])
+        if becomes is None:
             return
-        only_market, named = bool(found[1] or found[3] or found[4]), found[2]
-        silent, healed = found[5] in ("swallows everything", "stalls"), found[5] == "is healed"
         for link in self.links.values():
-            if (named and link.session != named) or (only_market and not link.market):
+            if event["session"] not in (None, link.session) or (event["market"] and not link.market):
                 continue
-            if silent and link.state == "up":
-                link.turn(index, "silent")
-            elif healed and link.state == "silent":
-                link.turn(index, "up")
+            if link.state == ("up" if becomes == "silent" else "silent"):
+                link.turn(index, becomes)
 
     def finished(self, index: int) -> Sequence[Bar]:
         for link in self.links.values():

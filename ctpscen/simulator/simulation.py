@@ -1,6 +1,6 @@
 """A whole simulated venue: world, fronts, core, exchanges, and the clients' machines."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import takewhile
 
 from attrs import define, field
@@ -69,10 +69,18 @@ class Simulation:
 
     def host(self, name: str, account: str, port: Port) -> Host:
         """The machine of one session, with network paths of its own; `account` is whose session it is."""
-        paths: dict[ApiKind, Path] = {"trader": Path(self.world, name), "market": Path(self.world, f"{name} market")}
+        paths: dict[ApiKind, Path] = {
+            "trader": Path(self.world, name),
+            "market": Path(self.world, name, market=True),
+        }
         host = self.hosts[name] = Host(self.world, paths, port, {"trader": self.trading, "market": self.market})
         self._accounts[name] = account
         return host
+
+    def paths(self, session: str | None = None) -> Iterator[Path]:
+        """The paths of one session, or of all of them."""
+        hosts = self.hosts.values() if session is None else (self.hosts[session],)
+        return (path for host in hosts for path in host.paths.values())
 
     def account_of(self, session: str) -> Account:
         """The account that a session logs in with."""

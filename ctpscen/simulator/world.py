@@ -12,14 +12,16 @@ depends on the scenario alone, and the fault plan, an input beside the scenario,
 from collections.abc import Callable, Mapping
 from heapq import heappop, heappush
 from random import Random
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-Fault = Literal["lose", "duplicate", "cut"]
-"""What a plan may do to a delivery: it never arrives, it arrives twice, the path is cut once it is on its way."""
+from ctpscen.ctp import commands
 
-Plan = Mapping[int, Fault]
+if TYPE_CHECKING:
+    from ctpscen.ctp.commands.effects import Effect, PlannedFault
+
+Plan = Mapping[int, "PlannedFault"]
 """Delivery number to fault."""
 
 Event = list[Any]
@@ -30,14 +32,14 @@ Event = list[Any]
 class World:
     """`now` is in microseconds since 1970 by the trading clock (see `ctp.times`).
 
-    `set_ahead` is by how much the clock was set, which is no time that passed. `note` is told, in words, of every
-    fault that strikes: what is the scenario's doing and not CTP's.
+    `set_ahead` is by how much the clock was set, which is no time that passed. `note` is told of every fault that
+    strikes: what is the scenario's doing and not CTP's.
     """
 
     now: int
     seed: int = 0
     plan: Plan = field(factory=dict)
-    note: Callable[[str], None] = field(default=lambda _: None)
+    note: Callable[["Effect"], None] = field(default=lambda _: None)
     set_ahead: int = 0
     _queue: list[Event] = field(factory=list)
     _arranged: int = 0
@@ -92,10 +94,10 @@ class World:
             stream = self._streams[purpose] = Random(f"{self.seed}:{purpose}")
         return stream
 
-    def number_delivery(self) -> Fault | None:
+    def number_delivery(self) -> "PlannedFault | None":
         """Numbers a delivery; gives what the plan does to it."""
         self._deliveries += 1
         fault = self.plan.get(self._deliveries) if self.plan else None
         if fault is not None:
-            self.note(f"plan: {fault} delivery {self._deliveries}")
+            self.note(commands.effects.Planned(fault, self._deliveries))
         return fault

@@ -5,7 +5,7 @@ import pickle
 from typing import Any
 
 import pytest
-from support import callbacks, checked, events, passes, run, simulate
+from support import callbacks, checked, events, fault_texts, passes, run, simulate
 
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.settings import Settings
@@ -107,14 +107,12 @@ def test_the_time_that_a_run_takes_is_virtual_and_whole() -> None:
 def test_a_fault_of_the_plan_is_in_the_journal(fault: str) -> None:
     result = simulate(unit(plan={9: fault}))
     assert result.journal[0]["plan"] == {9: fault}
-    assert f"plan: {fault} delivery 9" in [event["text"] for event in events(result, "fault")]
+    struck = next(event for event in events(result, "fault") if event["fault"] == "Planned")
+    assert (struck["does"], struck["delivery"]) == (fault, 9)
 
 
 def test_without_a_plan_no_fault_is_noted_but_the_scenario_s() -> None:
-    assert [event["text"] for event in events(simulate(unit()), "fault")] == [
-        "latency 20 ms, jitter 15 ms",
-        "the path of trader is cut",
-    ]
+    assert fault_texts(simulate(unit())) == ["latency 20 ms, jitter 15 ms", "the path of trader is cut"]
 
 
 def test_a_fault_can_be_tried_at_every_delivery_and_never_breaks_the_program() -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from attrs import define, field
-from support import callbacks, checked, events
+from support import callbacks, checked, fault_texts
 from support.standin import StandinWire
 
+from ctpscen.ctp.commands.refusals import Refuse
 from ctpscen.ctp.messages import Callback, Request
 from ctpscen.ctp.times import SECOND
 from ctpscen.engine.interpreter import CompiledProgram
@@ -24,6 +25,7 @@ from ctpscen.live.care.masking import Masker
 from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import ORDER_CAP, RUN_CAP, Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.profile.secret import NoSecret, Secret, SecretPlace
+from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
@@ -128,11 +130,7 @@ def test_network_steps_are_told_to_the_relay(desk: Desk) -> None:
     result = desk.run("network:\n    latency 200ms\n    cut\n    heal\nconnect\n")
     assert result.verdict == "passed", result.reason
     assert desk.wire.controls == ["latency 200000us */*", "cut */*", "heal */*"]
-    assert [event["text"] for event in events(result, "fault")] == [
-        "latency 200 ms",
-        "every path is cut",
-        "every path is healed",
-    ]
+    assert fault_texts(result) == ["latency 200 ms", "every path is cut", "every path is healed"]
 
 
 def test_time_is_that_of_the_wire(desk: Desk) -> None:
@@ -389,7 +387,7 @@ def test_a_refusal_that_is_the_program_s_own_stays_a_failure(desk: Desk) -> None
 
 @pytest.mark.parametrize(("code", "word"), [(7, "between two days"), (8, "maintenance"), (1, "synchronised")])
 def test_a_front_that_is_not_ready_blocks_and_says_so_in_words(desk: Desk, code: int, word: str) -> None:
-    desk.wire.venue.command("refuse", {"actor": "venue", "dialog": "login", "signed": code, "for_span": 3600 * SECOND})
+    perform(desk.wire.simulation, Refuse("login", code, lasting=3600 * SECOND))
     result = desk.run("connect")
     assert result.verdict == "blocked"
     assert word in result.reason

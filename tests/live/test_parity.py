@@ -17,6 +17,7 @@ from support.parity import EXCEPTIONS
 from support.standin import StandinWire
 
 from ctpscen.client.books.orders import Key
+from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.schema import api as ctp
 from ctpscen.ctp.schema.records import defaults
 from ctpscen.engine.interpreter import CompiledProgram
@@ -33,11 +34,11 @@ from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import Account, LiveOptions, Profile
 from ctpscen.live.profile.secret import Secret, SecretPlace
 from ctpscen.loading import load
+from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
-from ctpscen.simulator.terms import phases
 from ctpscen.simulator.world import World
 
 LIBRARY = sorted((ROOT / "scenarios").rglob("*.scn"))
@@ -77,14 +78,11 @@ class ThroughTheLivePath(LiveEnvironment):
         simulation.list_instruments(names)
         return [name for name in dict.fromkeys(names) if name in simulation.core.contracts]
 
-    def command(self, verb: str, arguments: Mapping[str, Any]) -> str:
-        return str(self._standin.venue.command(verb, arguments))
+    def command(self, command: Command) -> Done:
+        return perform(self._standin.simulation, command)
 
     def has_arrived(self, key: Key) -> bool:
-        return self._standin.venue.order_at_exchange(key) is not None
-
-    def next_evening(self) -> int:
-        return phases.next_evening(self.now)
+        return self._standin.simulation.core.order_at_exchange(key) is not None
 
     def reports_held_back(self, session: str, /) -> bool:
         return self._standin.simulation.hosts[session].keeps_reports_back
@@ -113,7 +111,7 @@ def through_the_live_path(program: language.Program, unit: Unit, folder: Path) -
             _credentials,
             named=re.findall(r'"([^"]*)"', unit.text),
         )
-        made._standin.noted = lambda text: journal.add("fault", made.now, text=text)
+        made._standin.noted = lambda effect: journal.fault(made.now, effect)
         return made
 
     return run_one(unit, environment, CompiledProgram(program))

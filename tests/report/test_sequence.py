@@ -101,6 +101,21 @@ def test_a_fault_is_drawn_at_the_session_that_it_is_about() -> None:
     assert drawn(everybody)[0].faulty == {}
 
 
+def test_a_quote_that_is_kept_back_is_drawn_too() -> None:
+    result = passes("venue: hold OnRtnDepthMarketData\nsubscribe rb2705\nwait 1s\n")
+    picture, events = drawn(result)
+    (held,) = [arrow for index, arrow in picture.arrows.items() if events[index]["event"] == "fault"]
+    assert held == Arrow("trader", "front", False, "kept back")
+
+
+def test_a_session_is_not_meant_by_a_word_that_is_its_name() -> None:
+    result = passes(
+        'session front\nscenario "x":\n    venue: drop next 1 trade to front\n    venue: down\n    wait 1s\n'
+    )
+    picture, events = drawn(result)
+    assert {events[index]["fault"]: session for index, session in picture.faulty.items()} == {"Drop": "front"}
+
+
 def test_a_short_picture_leaves_out_phases_and_the_price_feed() -> None:
     result = passes("buy open 1 rb2705 at ask as entry\nexpect trade of entry\n")
     assert all(

@@ -157,6 +157,7 @@ def test_a_killed_run_leaves_a_journal_that_reads(tmp_path: Path) -> None:
         ("not json\n", "j.jsonl:1: this is not JSON"),
         ("[1]\n", "j.jsonl:1: this is no event of a journal"),
         ('{"event":"environment","schema":99}\n', "a journal of schema 99"),
+        ('{"event":"environment","schema":1}\n', "run the scenario again"),
     ],
 )
 def test_what_is_no_journal_is_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import callbacks, passes, simulate
+from support import callbacks, fault_texts, passes, simulate
 
+from ctpscen.ctp.commands.effects import Effect, Planned
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.simulator.world import World
 
@@ -105,10 +106,10 @@ def test_each_purpose_has_chance_of_its_own(seed: int, purpose: str, other: str)
 
 
 def test_a_plan_strikes_the_deliveries_that_it_names() -> None:
-    notes: list[str] = []
+    notes: list[Effect] = []
     world = World(0, plan={2: "lose", 5: "cut"}, note=notes.append)
     assert [world.number_delivery() for _ in range(6)] == [None, "lose", None, None, "cut", None]
-    assert notes == ["plan: lose delivery 2", "plan: cut delivery 5"]
+    assert notes == [Planned("lose", 2), Planned("cut", 5)]
 
 
 def planned(plan: dict[int, str], text: str = TRADE) -> Result:
@@ -145,7 +146,7 @@ def test_every_delivery_can_be_lost_and_what_was_before_it_is_the_same() -> None
 def test_a_lost_delivery_is_in_the_journal_and_the_plan_too() -> None:
     result = planned({3: "lose"}, 'log "start"\nconnect\n')
     assert result.journal[0]["plan"] == {3: "lose"}
-    assert [event["text"] for event in result.journal if event["event"] == "fault"] == ["plan: lose delivery 3"]
+    assert fault_texts(result) == ["plan: lose delivery 3"]
 
 
 def test_an_idle_day_takes_next_to_no_steps() -> None:

@@ -20,6 +20,7 @@ from ctpscen.language.meaning.program import Checked
 from ctpscen.language.text.diagnostics import Located
 from ctpscen.language.text.source import Source
 from ctpscen.loading import read_used
+from ctpscen.report.faults import fault_words
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
@@ -92,3 +93,8 @@ def compare(path: Path, text: str, request: pytest.FixtureRequest) -> None:
         path.write_text(text, encoding="utf-8")
     assert path.exists(), f"{path} is missing; run pytest --update-golden and read what it writes"
     assert text == path.read_text(encoding="utf-8")
+
+
+def fault_texts(result: Result) -> list[str]:
+    """What the fault events of a run say."""
+    return [fault_words(event) for event in events(result, "fault")]

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from ctpscen.ctp.codes import ResumeType
+from ctpscen.ctp.commands.record import Command
 from ctpscen.ctp.messages import Callback, Request
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import SECOND, from_moment
-from ctpscen.simulator.commands.venue import Venue
+from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.wire.api import Host
@@ -35,7 +36,6 @@ class Desk:
 
     def __init__(self, simulation: Simulation, name: str = "alice", account: str = "100001") -> None:
         self.simulation, self.name, self.account = simulation, name, account
-        self.venue = Venue(simulation)
         self.host: Host = simulation.host(name, account, self)
         self.seen: list[Callback] = []
         self._requests = self._api = 0
@@ -43,6 +43,10 @@ class Desk:
 
     def deliver(self, callback: Callback) -> None:
         self.seen.append(callback)
+
+    def command(self, command: Command) -> None:
+        """Does something to the venue or the network."""
+        perform(self.simulation, command)
 
     @property
     def world(self) -> World:

@@ -11,6 +11,8 @@ from typing import Any
 
 from attrs import define, field
 
+from ctpscen.ctp.commands.effects import Effect
+from ctpscen.ctp.commands.network import Cut, Heal, PathCommand, Silence, Stall
 from ctpscen.ctp.messages import Callback, Fields, Request
 from ctpscen.ctp.schema import api as ctp
 from ctpscen.ctp.schema.api import ApiKind
@@ -19,7 +21,7 @@ from ctpscen.live.library import framing
 from ctpscen.live.library.process import WorkerDied
 from ctpscen.live.library.worker import Native
 from ctpscen.live.wire import Channel, Delivery
-from ctpscen.simulator.commands.venue import Venue
+from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.simulation import Simulation
 
 
@@ -172,6 +174,9 @@ def through_the_wire(message: Any) -> Any:
     return framing._decoder.decode(framing._encoder.encode(message))
 
 
+_COMMANDS: Mapping[str, type[PathCommand]] = {"cut": Cut, "silence": Silence, "stall": Stall, "heal": Heal}
+
+
 @define(eq=False)
 class StandinWire:
     """The wire in virtual time: workers without processes, the simulation's paths for a relay.
@@ -182,8 +187,7 @@ class StandinWire:
     simulation: Simulation
     folder: str
     account: str = "100001"
-    venue: Venue = field(init=False)
-    noted: Callable[[str], object] = lambda _: None
+    noted: Callable[[Effect], object] = lambda _: None
     items: deque[tuple[StandinWorker | None, Any]] = field(factory=deque)
     objects: dict[tuple[str, int], StandinApi] = field(factory=dict)
     workers: dict[str, StandinWorker] = field(factory=dict)
@@ -194,8 +198,7 @@ class StandinWire:
     controls: list[str] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
-        self.venue = Venue(self.simulation)
-        self.simulation.world.note = lambda text: self.items.append((None, text))
+        self.simulation.world.note = lambda effect: self.items.append((None, effect))
 
     @property
     def now(self) -> int:
@@ -250,10 +253,8 @@ class StandinWire:
                     path.latency = int(words[1].removesuffix("us"))
             return
         session, _, kind = words[-1].partition("/")
-        arguments: dict[str, Any] = {} if session == "*" else {"session": session}
-        if kind == "market":
-            arguments["market"] = True
-        self.venue.command(words[0], arguments)
+        make = _COMMANDS[words[0]]
+        perform(self.simulation, make(session=None if session == "*" else session, market=kind == "market"))
 
     def fronts(self, _: str, __: ApiKind) -> list[Mapping[str, Any]]:
         return self.front_status

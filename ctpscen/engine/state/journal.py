@@ -10,7 +10,9 @@ between two runs with the same seed stands in `environment`, which comparison le
     end        outcome, waited                                    a step that took time, or failed, is over
     call       session, api, name, fields, request, returned      a function of the API was called
     callback   session, api, name, fields, error, request, last, connection, number, replayed
-    fault      text                                               the scenario's own doing to the wire or the venue
+    fault      fault, and the fields of that record               the scenario's own doing to the wire or the venue,
+                                                                  what came of it, and what faults did when they struck
+                                                                  (`ctp.commands`)
     note       text                                               what the engine did that no step says
     log        text                                               `log`
     soft       a failure that did not end the scenario
@@ -22,10 +24,11 @@ from typing import Any, Protocol
 
 from attrs import define, field
 
+from ctpscen.ctp.commands.record import Done, Record
 from ctpscen.ctp.messages import Callback, Request, mask
 from ctpscen.language.text.diagnostics import Located
 
-SCHEMA = 1
+SCHEMA = 2
 
 Event = dict[str, Any]
 
@@ -72,6 +75,10 @@ class Journal:
 
     def add(self, event: str, time: int, **more: Any) -> Event:
         return self._append({"event": event, "time": time, **more})
+
+    def fault(self, time: int, record: Record, done: Done | None = None) -> None:
+        """Notes a command, and what came of it; or what a fault did."""
+        self._append({"event": "fault", "time": time, "fault": type(record).__name__, **record.kept(), **(done or {})})
 
     def call(self, session: str, request: Request, returned: int | str) -> None:
         self._append(

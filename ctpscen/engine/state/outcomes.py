@@ -71,6 +71,10 @@ class NeedsQuote(Exception):
         self.instrument = instrument
 
 
+class NoVenue(Exception):
+    """A command that only a simulated venue carries out."""
+
+
 @frozen(eq=False, repr=False)
 class Place:
     """A span of a text, from which diagnostics are made."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ctpscen.client.connection import Goal, State
+from ctpscen.ctp import commands
 from ctpscen.ctp.messages import Request
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.expressions.compile import Code, evaluate_all
@@ -116,7 +117,7 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
             if connection.state == "absent":
                 message = f"{actor.name} has no API object to reconnect; `connect` makes one"
                 raise Failed(place.located("R603", message), message)
-            run.environment.command("heal", {"session": actor.name})
+            run.environment.command(commands.network.Heal(session=actor.name))
             yield Wait(deadline=run.now)  # a break at this very moment is still to be told
             if connection.reached(state):
                 return
@@ -134,11 +135,12 @@ def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
 
 
 def _disconnect(step: Step, _: Compiler) -> Executor:
-    verb, market = "silence" if step.has("silently") else "cut", step.has("market")
+    silently, market = step.has("silently"), step.has("market")
 
     def act(context: Context) -> None:
-        done = context.run.environment.command(verb, {"session": context.actor, "market": market})
-        context.run.journal.add("fault", context.run.now, text=done)
+        make = commands.network.Silence if silently else commands.network.Cut
+        command, run = make(session=context.actor, market=market), context.run
+        run.journal.fault(run.now, command, run.environment.command(command))
 
     return bind([], act)
 

@@ -4,6 +4,7 @@ from __future__ import annotations  # closures are made for every step, and thei
 
 from collections.abc import Callable, Mapping
 
+from ctpscen.ctp import commands
 from ctpscen.ctp.times import SECOND, spoken_duration
 from ctpscen.engine.expressions.values import show
 from ctpscen.engine.state.context import Context
@@ -124,8 +125,8 @@ def reconnect(step: Step, compiler: Compiler) -> Executor:
     def execute(context: Context) -> Waiting:
         actor, run = _running(context, place, "nothing can connect"), context.run
         patience = yield from patience_of(within, context, STEP_PATIENCE)
-        run.environment.command("heal", {"session": actor.name, "market": False})
-        run.journal.add("fault", run.now, text=f"the path of {actor.name} is healed")
+        heal = commands.network.Heal(session=actor.name)
+        run.journal.fault(run.now, heal, run.environment.command(heal))
         connection = actor.books.connection
         if connection.state == "absent":  # it has no API object that could reconnect
             return

@@ -1,95 +1,121 @@
-"""Steps of the venue and the network: their parts are worked out here, and handed over as plain values."""
+"""Steps of the venue and the network: their parts are worked out here, and handed over as a command."""
 
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ctpscen.client.books.orders import Order
+from ctpscen.ctp import commands
+from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.times import SECOND, from_moment
 from ctpscen.engine.expressions.compile import Code
-from ctpscen.engine.expressions.values import kind_of
+from ctpscen.engine.expressions.values import is_number, kind_of
 from ctpscen.engine.state.context import Context
-from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
+from ctpscen.engine.state.outcomes import Failed, NeedsQuote, NoVenue, Place, Skipped
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, Executor
 from ctpscen.engine.steps.flow import duration, next_moment
 from ctpscen.engine.steps.trading.orders import amounts, compile_order
-from ctpscen.language.syntax.tree import Step, Word
+from ctpscen.engine.steps.venue_commands import COMMANDS, lots, optional_number
+from ctpscen.language.meaning.types import DURATION, Type
+from ctpscen.language.meaning.verbs import VERBS, Form, spoken_verb
+from ctpscen.language.syntax.tree import Step
 from ctpscen.regular_files import LARGEST_TABLE, read_regular_text
 
 ARRIVAL_PATIENCE = 5 * SECOND
 """How long a step of the venue waits for the order that it names to arrive at the exchange."""
 
-# Parts that are words of the grammar: they go to the venue as they are.
-_WORDS = (
-    "name",
-    "side",
-    "dialog",
-    "phase_name",
-    "holding",
-    "password_state",
-    "limited",
-    "profile_name",
-    "refused",
-    "stream",
-    "to",
-)
-_NUMBERS = ("last", "pre_settlement", "next", "signed", "speed", "volatility", "seed")
-_SPANS = ("for_span", "span", "jitter")
 
-
-def command(context: Context, verb: str, arguments: Mapping[str, Any], place: Place) -> None:
-    """Has the venue do something, and notes it as the scenario's own doing. Raises ScenarioError where it cannot."""
+def perform(context: Context, step: Step, command: Command, place: Place) -> Done:
+    """Has a command carried out, and notes it as the scenario's own doing. Raises ScenarioError, and Skipped."""
     run = context.run
     try:
-        done = run.environment.command(verb, arguments)
+        done = run.environment.command(command)
     except ValueError as reason:
         raise place.error(str(reason)) from None
-    run.journal.add("fault", run.now, text=done)
+    except NoVenue:
+        raise Skipped(reason=f"`{spoken_verb(step.verb)}` needs the simulated venue") from None
+    run.journal.fault(run.now, command, done)
     run.changed()
+    return done
 
 
-def compile_command(step: Step, compiler: Compiler) -> Executor:
-    """Any step of the venue of which the tables say all."""
-    place = compiler.place(step)
-    words = {part: word.text for part in _WORDS if isinstance(word := step.parts.get(part), Word)}
-    flags = {part for part in ("yesterday", "per") if step.has(part)}
-    numbers = {part: compiler.code(step.parts[part]) for part in _NUMBERS if step.has(part)}
-    spans = {part: compiler.code(step.parts[part]) for part in _SPANS if step.has(part)}
-    pairs = {part: compiler.codes(step.parts[part]) for part in ("bid", "ask") if step.has(part)}
-    values = compiler.values(step)
-    listed = compiler.codes(step.many("amount"))
-    price = compiler.optional(step, "at")
-    message = compiler.optional(step, "message")
-    source, code = step.parts.get("by", (None, None)) if step.has("by") else (None, None)
-    refusal = compiler.code(code) if code is not None else None
+def _compile_command(step: Step, compiler: Compiler) -> Executor:
+    """Any step of which its row and the table above say all."""
+    place, make, row = compiler.place(step), COMMANDS[step.verb], VERBS[step.verb]
+    values, listed = compiler.values(step), compiler.codes(step.many("amount"))
+    written = [(part, _evaluation(step, part, form, compiler)) for part, form in row.parts.items() if step.has(part)]
 
     def execute(context: Context) -> Waiting:
-        arguments: dict[str, Any] = {"actor": context.actor, **words}
-        arguments |= dict.fromkeys(flags, True)
-        for part, each in numbers.items():
-            arguments[part] = yield from each.evaluate(context)
-        for part, each in spans.items():
-            arguments[part] = duration((yield from each.evaluate(context)), each.place)
-        for part, both in pairs.items():
-            arguments[part] = yield from _several(both, context)
-        arguments["values"] = yield from _several(values, context)
-        arguments["amounts"] = yield from _several(listed, context)
-        context.run.environment.list_instruments([each for each in arguments["amounts"] if isinstance(each, str)])
-        if price is not None:
-            arguments["price"] = yield from _price(price, context, arguments["amounts"])
-        if message is not None:
-            arguments["message"] = yield from message.evaluate(context)
-        if source is not None:
-            arguments["source"] = source.text
-        if refusal is not None:
-            arguments["code"] = yield from refusal.evaluate(context)
-        command(context, step.verb, arguments, place)
+        instruments = yield from _several(listed, context)
+        context.run.environment.list_instruments([each for each in instruments if isinstance(each, str)])
+        parts: dict[str, Any] = {"actor": context.actor, "amounts": instruments, "values": []}
+        for code, kind in zip(values, row.values, strict=True):
+            value = yield from code.evaluate(context)
+            parts["values"].append(duration(value, code.place) if kind == DURATION else value)
+        for part, evaluate in written:
+            parts[part] = yield from evaluate(context, instruments)
+        try:
+            command = make(parts)
+        except ValueError as reason:
+            raise place.error(str(reason)) from None
+        perform(context, step, command, place)
 
     return execute
+
+
+_Evaluation = Callable[[Context, Sequence[Any]], Waiting]
+"""Gives the value of a part, where the step is about these volumes and instruments."""
+
+
+def _evaluation(step: Step, part: str, form: Type | Form, compiler: Compiler) -> _Evaluation:
+    """How a part of this form is evaluated."""
+    written = step.parts[part]
+    if form == "flag":
+        return _constant(True)
+    if form in ("word", "session"):
+        return _constant(written.text)
+    if form == "refusal":
+        source, code = written
+        return _refusal(source.text, None if code is None else compiler.code(code))
+    if form == "level":
+        return _both(compiler.codes(written))
+    code = compiler.code(written)
+    if form == "price":
+        return lambda context, instruments: _price(code, context, instruments)
+    return _span(code) if form == DURATION else lambda context, _: code.evaluate(context)
+
+
+def _constant(value: Any) -> _Evaluation:
+    def evaluate(_: Context, __: Sequence[Any]) -> Waiting:
+        yield from ()
+        return value
+
+    return evaluate
+
+
+def _refusal(source: str, code: Code | None) -> _Evaluation:
+    def evaluate(context: Context, _: Sequence[Any]) -> Waiting:
+        return source, None if code is None else (yield from code.evaluate(context))
+
+    return evaluate
+
+
+def _both(codes: list[Code]) -> _Evaluation:
+    def evaluate(context: Context, _: Sequence[Any]) -> Waiting:
+        return (yield from _several(codes, context))
+
+    return evaluate
+
+
+def _span(code: Code) -> _Evaluation:
+    def evaluate(context: Context, _: Sequence[Any]) -> Waiting:
+        return duration((yield from code.evaluate(context)), code.place)
+
+    return evaluate
 
 
 def _several(codes: list[Code], context: Context) -> Waiting:
@@ -100,7 +126,7 @@ def _several(codes: list[Code], context: Context) -> Waiting:
     return found
 
 
-def _price(code: Code, context: Context, amounts_found: list[Any]) -> Waiting:
+def _price(code: Code, context: Context, amounts_found: Sequence[Any]) -> Waiting:
     """A price; price words in it mean the instrument of the step."""
     before = context.instrument
     context.instrument = next((each for each in amounts_found if isinstance(each, str)), before)
@@ -122,6 +148,9 @@ def _as_seen_by_somebody(code: Code, context: Context) -> Waiting:
         context.actor = actor
 
 
+# ------------------------------------------------------------------------------------------- steps that do more
+
+
 def _outside_order(step: Step, compiler: Compiler) -> Executor:
     """`buy 2 rb2705 at 3150`: somebody without a session."""
     order, place = compile_order(step, compiler), compiler.place(step)
@@ -129,35 +158,58 @@ def _outside_order(step: Step, compiler: Compiler) -> Executor:
     def execute(context: Context) -> Waiting:
         volume, instrument = yield from amounts(order, context)
         context.run.environment.list_instruments([instrument])
-        assert order.price is not None
+        if order.price is None:
+            raise place.error("somebody who is no session buys and sells at a price")
         price = yield from _price(order.price, context, [instrument])
-        arguments = {"side": order.side, "volume": volume, "instrument": instrument, "price": price}
-        command(context, "order", arguments, place)
+        if not is_number(price):
+            raise order.price.place.error(f"a price is wanted here, not {kind_of(price)}")
+        side: Literal["buy", "sell"] = "buy" if order.side == "buy" else "sell"
+        perform(context, step, commands.market.OutsideOrder(side, volume, str(instrument), price), place)
 
     return execute
 
 
-def _named_order(step: Step, compiler: Compiler) -> Executor:
-    """`fill` and the venue's `cancel`: the order that they name first arrives at the exchange."""
+def _fill(step: Step, compiler: Compiler) -> Executor:
+    """The order that it names first arrives at the exchange."""
     place = compiler.place(step)
-    (code,) = compiler.values(step)
-    listed, price = compiler.codes(step.many("amount")), compiler.optional(step, "at")
+    (code,), (volume,) = compiler.values(step), compiler.codes(step.many("amount"))
+    price = compiler.optional(step, "at")
 
     def execute(context: Context) -> Waiting:
-        order = yield from code.evaluate(context)
-        if not isinstance(order, Order):
-            raise code.place.error(f"an order is wanted here, not {kind_of(order)}")
-        yield from _arrived(context, order, code.place)
-        arguments: dict[str, Any] = {"key": order.key, "amounts": (yield from _several(listed, context))}
-        if price is not None:
-            arguments["price"] = yield from _price(price, context, [order.value("InstrumentID")])
-        command(context, step.verb, arguments, place)
+        order = yield from _arrived_order(code, context)
+        traded = yield from volume.evaluate(context)
+        at = None if price is None else (yield from _price(price, context, [order.value("InstrumentID")]))
+        front, session, reference = order.key
+        try:
+            command = commands.market.Fill(
+                front_id=front, session_id=session, order_ref=reference, volume=lots(traded), price=optional_number(at)
+            )
+        except ValueError as reason:
+            raise place.error(str(reason)) from None
+        perform(context, step, command, place)
 
     return execute
 
 
-def _arrived(context: Context, order: Order, place: Place) -> Waiting:
-    environment = context.run.environment
+def _cancel(step: Step, compiler: Compiler) -> Executor:
+    """By the exchange."""
+    place = compiler.place(step)
+    (code,) = compiler.values(step)
+
+    def execute(context: Context) -> Waiting:
+        order = yield from _arrived_order(code, context)
+        front, session, reference = order.key
+        command = commands.market.CancelByExchange(front_id=front, session_id=session, order_ref=reference)
+        perform(context, step, command, place)
+
+    return execute
+
+
+def _arrived_order(code: Code, context: Context) -> Waiting:
+    """The order that a step names, once it is at its exchange."""
+    order, place, environment = (yield from code.evaluate(context)), code.place, context.run.environment
+    if not isinstance(order, Order):
+        raise place.error(f"an order is wanted here, not {kind_of(order)}")
 
     def ready() -> bool:
         return environment.has_arrived(order.key)
@@ -165,6 +217,7 @@ def _arrived(context: Context, order: Order, place: Place) -> Waiting:
     if not (yield Wait(ready, context.run.now + ARRIVAL_PATIENCE)):
         message = f"the order {order.key[2].strip()} is not at the exchange"
         raise Failed(place.located("R606", message), message)
+    return order
 
 
 def _clock(step: Step, compiler: Compiler) -> Executor:
@@ -177,7 +230,7 @@ def _clock(step: Step, compiler: Compiler) -> Executor:
             raise code.place.error(f"the clock takes a time, not {kind_of(value)}")
         moment = next_moment(value, context.run.now)
         if not context.run.any_connected:
-            command(context, "clock", {"values": [moment]}, code.place)
+            perform(context, step, commands.market.SetClock(moment), code.place)
             return
         if moment < context.run.now:
             raise code.place.error("the clock does not go back")
@@ -196,13 +249,17 @@ def _replay(step: Step, compiler: Compiler) -> Executor:
         name = yield from path.evaluate(context)
         if not isinstance(name, str):
             raise path.place.error(f"the name of a file is wanted here, not {kind_of(name)}")
-        arguments: dict[str, Any] = {"file": name, "text": _beside(path.place, name)}
-        if speed is not None:
-            arguments["speed"] = yield from speed.evaluate(context)
+        text = _beside(path.place, name)
+        times = 1 if speed is None else (yield from speed.evaluate(context))
+        if not is_number(times):
+            raise place.error(f"a number is wanted here, not {kind_of(times)}")
+        began = None
         if start is not None:
-            began = yield from start.evaluate(context)
-            arguments["start"] = from_moment(datetime.combine(date(1970, 1, 1), began))
-        command(context, "replay", arguments, place)
+            value = yield from start.evaluate(context)
+            if not isinstance(value, time):
+                raise start.place.error(f"a time of day is wanted here, not {kind_of(value)}")
+            began = from_moment(datetime.combine(date(1970, 1, 1), value))
+        perform(context, step, commands.market.Replay(str(name), text, times, began), place)
 
     return execute
 
@@ -218,30 +275,22 @@ def _beside(place: Place, name: str) -> str:
         raise place.error(f"`{name}` is not UTF-8 text") from None
 
 
-def _settle(_: Step, __: Compiler) -> Executor:
+def _settle(step: Step, compiler: Compiler) -> Executor:
     """Lets the day end: its close, its settlement, and the evening on which the next trading day begins."""
+    place = compiler.place(step)
 
     def execute(context: Context) -> Waiting:
-        run = context.run
-        evening = run.environment.next_evening()
-        run.journal.add("fault", run.now, text="the day ends, and is settled")
-        yield Wait(deadline=evening)
+        done = perform(context, step, commands.market.Settle(), place)
+        yield Wait(deadline=done["until"])
 
     return execute
 
 
 EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
-    **dict.fromkeys(
-        (
-            "quote reject_next refuse drop delay duplicate reverse hold release_reports lose phase halt resume down up "
-            "kick balance deposit withdraw position password unconfirmed latency limit profile walk cut heal "
-            "stall flap"
-        ).split(),
-        compile_command,
-    ),
-    "fill": _named_order,
+    **dict.fromkeys(COMMANDS, _compile_command),
+    "fill": _fill,
     "clock": _clock,
     "settle": _settle,
     "replay": _replay,
 }
-outside_order, cancel_by_exchange = _outside_order, _named_order
+outside_order, cancel_by_exchange = _outside_order, _cancel

@@ -28,6 +28,7 @@ from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.schema import api, constants, descriptions
 from ctpscen.ctp.schema.records import Record, record
 from ctpscen.engine.unit import Result
+from ctpscen.report.faults import fault_words
 from ctpscen.report.journal import environment
 from ctpscen.report.runs import Done, is_live
 from ctpscen.report.sequence import Arrow, Diagram, diagram
@@ -273,7 +274,8 @@ class _Encoder:
     def fault(self, index: int, event: Event) -> Sequence[Any]:
         about = self.picture.faulty.get(index)
         arrow = self.picture.arrows.get(index)
-        return ["f", event["text"], -1 if about is None else self.sessions.index(about), _bits(arrow) if arrow else 0]
+        session = -1 if about is None else self.sessions.index(about)
+        return ["f", fault_words(event), session, _bits(arrow) if arrow else 0]
 
     def note(self, _: int, event: Event) -> Sequence[Any]:
         return ["n", event["text"]]

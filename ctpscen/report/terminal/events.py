@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.times import date_text, precise_text
+from ctpscen.report.faults import fault_words
 from ctpscen.report.terminal.lines import Line, Piece, plain
 
 Event = Mapping[str, Any]
@@ -91,7 +92,7 @@ def _whole_callback(event: Event, indent: str) -> Iterator[Line]:
 
 
 def _fault(event: Event, indent: str) -> Iterator[Line]:
-    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{indent}  ⚡ {event['text']}", "fault")]
+    yield [Piece(f"  {precise_text(event['time'])}  ", "dim"), Piece(f"{indent}  ⚡ {fault_words(event)}", "fault")]
 
 
 def _log(event: Event, indent: str) -> Iterator[Line]:

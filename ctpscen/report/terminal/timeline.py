@@ -11,6 +11,7 @@ from attrs import define, field
 
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.times import SECOND, date_text, precise_text, spoken_duration
+from ctpscen.report.faults import fault_words
 from ctpscen.report.sequence import Arrow, Diagram, State, diagram
 from ctpscen.report.terminal.events import describe_request
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, Style, plain
@@ -138,7 +139,7 @@ def _words(event: Event) -> tuple[str, Style]:
                 return f"{words}  replayed", "warn"
             return words, "warn" if error.get("ErrorID") or event["name"] == "OnFrontDisconnected" else ""
         case "fault":
-            return f"⚡ {event['text']}", "fault"
+            return f"⚡ {fault_words(event)}", "fault"
         case "step":
             return f"{event['actor']}: {event['text']}", "heading"
         case "log":

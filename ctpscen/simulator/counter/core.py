@@ -102,6 +102,19 @@ class Core:
             found = self.accounts[name] = Account(name, PASSWORD, Ledger(OPENING_BALANCE))
         return found
 
+    def order_at_exchange(self, key: Key) -> Order | None:
+        """The order of that key, once it has a number at its exchange, or its end.
+
+        A condition that is not met is held by CTP, under a number of CTP's own: BEHAVIOUR 3.11.
+        """
+        for account in self.accounts.values():
+            order = account.orders.get(key)
+            if order is None or order.status == OrderStatus.NOT_TOUCHED:
+                continue
+            if order.order_sys_id or order.is_finished:
+                return order
+        return None
+
     # ----------------------------------------------------------------------------------------------- insertion
 
     def insert(self, session: Any, fields: Fields, request_id: int) -> None:

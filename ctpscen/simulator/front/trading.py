@@ -8,6 +8,7 @@ from functools import partial
 
 from attrs import define, field
 
+from ctpscen.ctp import commands
 from ctpscen.ctp.codes import DisconnectReason, ResumeType, is_query
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
@@ -182,7 +183,8 @@ class TradingFront:
         if self.losing:
             self.losing -= 1
             session.api.forget_query()
-            self.world.note(f"{request.name} is lost")
+            lost = commands.effects.RequestLost(session=session.api.path.session, request=request.name)
+            self.world.note(lost)
             return
         if self.requests_per_second is not None:
             turn = session.turn(self.world.now, self.requests_per_second)

@@ -47,10 +47,14 @@ class Connection:
 
 @define(eq=False, repr=False)
 class Path:
-    """The path of one session, shared by its API objects. Latencies are microseconds one way."""
+    """The path of one session to the trading front or, with `market`, to the market front, shared by its API objects.
+
+    Latencies are microseconds one way.
+    """
 
     world: World
-    name: str
+    session: str
+    market: bool = False
     latency: int = MILLISECOND
     jitter: int = 0
     is_cut: bool = False
@@ -62,7 +66,7 @@ class Path:
     _stuck: list[tuple[Connection, str, Callable[..., object], tuple[Any, ...]]] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
-        self.interference = Interference(self.world, self.name)
+        self.interference = Interference(self.world, self.session, self.market)
 
     @property
     def carries(self) -> bool:
@@ -82,7 +86,8 @@ class Path:
         """The latency of the next message, with its jitter."""
         if not self.jitter:
             return self.latency
-        return self.latency + self.world.random(f"jitter {self.name}").randint(0, self.jitter)
+        purpose = f"jitter {self.session} market" if self.market else f"jitter {self.session}"
+        return self.latency + self.world.random(purpose).randint(0, self.jitter)
 
     def up(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
         """Carries a message to the front."""

@@ -8,9 +8,12 @@ from support import command
 from support.counter import SECOND, USER, Counter, counter
 from support.standin import StandinWire
 
+from ctpscen.ctp.commands.front import LoseRequest
+from ctpscen.ctp.commands.refusals import Refuse
 from ctpscen.ctp.messages import Callback
 from ctpscen.live.profile.profiles import FILE
 from ctpscen.report.journal import read_journal
+from ctpscen.simulator.commands.perform import perform
 
 
 def profile_with(*pairs: tuple[str, str]) -> None:
@@ -64,7 +67,7 @@ def test_a_front_in_maintenance_is_asked_again_after_ten_seconds(counter: Counte
     """BEHAVIOUR 11, hazard 26: a hasty program gets its address banned."""
 
     def refuse(wire: StandinWire) -> None:
-        wire.venue.command("refuse", {"actor": "venue", "dialog": "login", "signed": 8, "for_span": 15_000_000})
+        perform(wire.simulation, Refuse("login", 8, lasting=15_000_000))
 
     counter.meanwhile[0] = refuse
     code, out, _ = counter.run("connect within 60s\n", "--journal", "journals")
@@ -122,7 +125,7 @@ def test_one_that_never_arrived_is_over_and_is_not_sent_again(counter: Counter) 
     text = "connect\nwait 10s\n" + IN_FLIGHT.format(mode="resume").replace("session trader private resume\n", "")
 
     def lose(wire: StandinWire) -> None:
-        wire.venue.command("lose", {})
+        perform(wire.simulation, LoseRequest())
 
     counter.meanwhile[8] = lose
     code, out, _ = counter.run(text + "check entry.is_final\n", "--allow-orders")

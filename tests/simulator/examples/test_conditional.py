@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from support.desk import Desk, code_of, opened
 
+from ctpscen.ctp.commands.accounts import SetBalance
+from ctpscen.ctp.commands.market import Quote
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.times import SECOND
 
@@ -35,10 +37,10 @@ def fields_of(callback: Callback) -> dict[str, Any]:
 
 def moved(desk: Desk, what: str, price: float) -> None:
     """One price moves; the other side of the book stays far away."""
-    prices = {"bid": (3100, 9), "ask": (3200, 9), "last": MIDDLE} | {
+    prices: dict[str, Any] = {"bid": (3100, 9), "ask": (3200, 9), "last": MIDDLE} | {
         what: price if what == "last" else (price, 9),
     }
-    desk.venue.command("quote", {"amounts": ["rb2705"], **prices})
+    desk.command(Quote("rb2705", **prices))
     desk.rest(SECOND)
 
 
@@ -91,7 +93,7 @@ def test_nothing_is_frozen_before_the_condition_is_met() -> None:
 
 def test_what_cannot_be_paid_then_is_an_error_of_the_conditional_order() -> None:
     desk = held("6", 3160, volume=2)
-    desk.venue.command("balance", {"name": "alice", "values": [100]})
+    desk.command(SetBalance(session="alice", amount=100.0))
     moved(desk, "last", 3160)
     assert statuses(desk) == ["b", "c"]
     (refused,) = desk.of("OnRtnErrorConditionalOrder")

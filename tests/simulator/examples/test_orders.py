@@ -6,6 +6,9 @@ import pytest
 from support import callbacks, passes
 from support.desk import Desk, code_of, opened
 
+from ctpscen.ctp.commands.accounts import SetBalance
+from ctpscen.ctp.commands.market import Halt, Quote, Resume, SetPhase
+from ctpscen.ctp.commands.refusals import BehaveAs, ProfileName
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.terms.products import product_of
 from ctpscen.ctp.times import SECOND
@@ -37,9 +40,9 @@ def prefix_of(desk: Desk) -> str:
     return message.partition(":")[0]
 
 
-def ready(*instruments: str, profile: str = "simnow") -> Desk:
+def ready(*instruments: str, profile: ProfileName = "simnow") -> Desk:
     desk = Desk(opened(*instruments)).connect()
-    desk.venue.command("profile", {"profile_name": profile})
+    desk.command(BehaveAs(profile))
     return desk
 
 
@@ -52,7 +55,7 @@ def at(desk: Desk, instrument: str, ticks: int) -> float:
 
 
 def quote(desk: Desk, instrument: str, **more: Any) -> None:
-    desk.venue.command("quote", {"amounts": [instrument], **more})
+    desk.command(Quote(instrument, **more))
     desk.rest(SECOND)
 
 
@@ -82,7 +85,7 @@ CASES = [
 
 @pytest.mark.parametrize(("profile", "exchange", "price_type", "time", "outcome"), CASES)
 def test_an_exchange_takes_the_kinds_of_orders_that_it_knows(
-    profile: str, exchange: str, price_type: str, time: str, outcome: str
+    profile: ProfileName, exchange: str, price_type: str, time: str, outcome: str
 ) -> None:
     desk = ready(INSTRUMENTS[exchange], profile=profile)
     desk.insert(INSTRUMENTS[exchange], "0", "0", 1, 0, OrderPriceType=price_type, TimeCondition=time)
@@ -137,7 +140,7 @@ def test_the_exchange_refuses_more_lots_than_one_order_may_have(exchange: str) -
     product = product_of(name)
     assert product is not None
     desk = ready(name)
-    desk.venue.command("balance", {"name": "alice", "values": [1e12]})
+    desk.command(SetBalance(session="alice", amount=1e12))
     desk.insert(name, "0", "0", product.max_limit_volume, at(desk, name, -5))
     desk.rest()
     assert spelled(desk) == "a 3"
@@ -253,10 +256,10 @@ def test_position_before_phase_before_tick_before_limits(exchange: str) -> None:
         answers = desk.of("OnRspOrderInsert")[before:]
         return code_of(answers[0]) if answers else int(prefix_of(desk))
 
-    desk.venue.command("halt", {"amounts": [name]})
+    desk.command(Halt(name))
     assert outcome("1", wrong_price) == (51 if exchange in ("SHFE", "INE") else 30)
     assert outcome("0", wrong_price) == 26
-    desk.venue.command("resume", {"amounts": [name]})
+    desk.command(Resume(name))
     assert outcome("0", wrong_price) == 48
     assert outcome("0", contract.price(contract.upper + 5)) == 49
     assert outcome("0", contract.price(contract.lower - 5)) == 50
@@ -366,9 +369,9 @@ def test_a_long_text_of_an_exchange_is_cut_to_the_field() -> None:
         ("production", "SHFE", "26:已撤单报单被拒绝SHFE:当前状态禁止此项操作"),
     ],
 )
-def test_in_production_an_exchange_has_its_own_number_and_words(profile: str, exchange: str, said: str) -> None:
+def test_in_production_an_exchange_has_its_own_number_and_words(profile: ProfileName, exchange: str, said: str) -> None:
     desk = ready(INSTRUMENTS[exchange], profile=profile)
-    desk.venue.command("phase", {"amounts": [exchange], "phase_name": "break"})
+    desk.command(SetPhase(exchange, "break"))
     desk.insert(INSTRUMENTS[exchange], "0", "0", 1, at(desk, INSTRUMENTS[exchange], -5))
     desk.rest()
     assert fields_of(desk.of("OnRtnOrder")[-1])["StatusMsg"] == said

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from support.desk import Desk, code_of, opened
 
+from ctpscen.ctp.commands.accounts import SetBalance
+from ctpscen.ctp.commands.market import SetPhase
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.times import MINUTE, SECOND, from_moment
 
@@ -78,7 +80,7 @@ def test_a_parked_order_that_is_removed_never_goes_out(desk: Desk) -> None:
 
 
 def test_a_parked_order_that_cannot_be_paid_is_refused_when_it_goes_out(desk: Desk) -> None:
-    desk.venue.command("balance", {"name": "alice", "values": [100]})
+    desk.command(SetBalance(session="alice", amount=100.0))
     assert code_of(park(desk)) == 0
     desk.rest(16 * MINUTE)
     (refused,) = desk.of("OnErrRtnOrderInsert")
@@ -93,12 +95,12 @@ def test_a_parked_cancel_goes_out_when_the_auction_begins() -> None:
     desk.insert("rb2705", "0", "0", 1, 3100)
     desk.rest(SECOND)
     (order,) = desk.orders().values()
-    desk.venue.command("phase", {"amounts": ["rb2705"], "phase_name": "break"})
+    desk.command(SetPhase("rb2705", "break"))
     key = {name: order[name] for name in ("InstrumentID", "ExchangeID", "OrderSysID")}
     desk.call("ReqParkedOrderAction", **desk.ids, ActionFlag="0", **key)
     assert code_of(desk.answered("OnRspParkedOrderAction")) == 0
     assert [row["Status"] for row in parked(desk, "OrderAction")] == ["1"]
-    desk.venue.command("phase", {"amounts": ["rb2705"], "phase_name": "continuous"})
+    desk.command(SetPhase("rb2705", "continuous"))
     desk.rest(SECOND)
     assert [order["OrderStatus"] for order in desk.orders().values()] == ["5"]
     assert [row["Status"] for row in parked(desk, "OrderAction")] == ["2"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support.desk import Desk, code_of, opened
 
+from ctpscen.ctp.commands.refusals import BehaveAs, ProfileName
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.times import MILLISECOND, MINUTE, SECOND, from_moment
 
@@ -20,12 +21,12 @@ def fields_of(callback: Callback) -> dict[str, Any]:
     return callback.fields
 
 
-def traded(profile: str, exchange: str, **venue: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def traded(profile: ProfileName, exchange: str, **venue: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The pushes of an order that trades at once, and its trade."""
     name = INSTRUMENTS[exchange]
     simulation = opened(name, **venue)
     desk = Desk(simulation).connect()
-    desk.venue.command("profile", {"profile_name": profile})
+    desk.command(BehaveAs(profile))
     contract = simulation.contract(name)
     desk.insert(name, "0", "0", 1, contract.price(contract.upper - 1))
     desk.rest(SECOND)
@@ -45,7 +46,7 @@ def traded(profile: str, exchange: str, **venue: Any) -> tuple[list[dict[str, An
         ("production", "CZCE", "20261124"),
     ],
 )
-def test_at_night_a_trade_has_the_day_that_its_exchange_writes(profile: str, exchange: str, day: str) -> None:
+def test_at_night_a_trade_has_the_day_that_its_exchange_writes(profile: ProfileName, exchange: str, day: str) -> None:
     pushes, trade = traded(profile, exchange, at=NIGHT)
     assert trade["TradeDate"] == day
     assert trade["TradingDay"] == pushes[0]["TradingDay"] == "20261124"
@@ -56,7 +57,7 @@ def test_at_night_a_trade_has_the_day_that_its_exchange_writes(profile: str, exc
     ("profile", "order_form", "trade_form"),
     [("simnow", r" {4,11}\d+", r"20261123\d{8}"), ("production", r"20261123\d{8}", r"20261123\d{8}")],
 )
-def test_zhengzhou_s_numbers_are_long_in_production(profile: str, order_form: str, trade_form: str) -> None:
+def test_zhengzhou_s_numbers_are_long_in_production(profile: ProfileName, order_form: str, trade_form: str) -> None:
     pushes, trade = traded(profile, "CZCE")
     assert re.fullmatch(order_form, trade["OrderSysID"])
     assert pushes[-1]["OrderSysID"] == trade["OrderSysID"]
@@ -64,9 +65,9 @@ def test_zhengzhou_s_numbers_are_long_in_production(profile: str, order_form: st
 
 
 @pytest.mark.parametrize(("profile", "source"), [("simnow", ""), ("production", "0")])
-def test_the_source_of_an_order_is_kept_in_production(profile: str, source: str) -> None:
+def test_the_source_of_an_order_is_kept_in_production(profile: ProfileName, source: str) -> None:
     desk = Desk(opened("rb2705")).connect()
-    desk.venue.command("profile", {"profile_name": profile})
+    desk.command(BehaveAs(profile))
     desk.insert("rb2705", "0", "0", 1, 3100)
     desk.rest(SECOND)
     first, resting = (fields_of(callback) for callback in desk.of("OnRtnOrder"))
@@ -78,10 +79,10 @@ def test_the_source_of_an_order_is_kept_in_production(profile: str, source: str)
 def test_an_answer_of_a_production_exchange_takes_13_to_40_milliseconds(exchange: str) -> None:
     """SimNow's takes the five that are the venue's default."""
     name = INSTRUMENTS[exchange]
-    spans: dict[str, set[int]] = {"simnow": set(), "production": set()}
+    spans: dict[ProfileName, set[int]] = {"simnow": set(), "production": set()}
     for profile, seen in spans.items():
         desk = Desk(opened(name)).connect()
-        desk.venue.command("profile", {"profile_name": profile})
+        desk.command(BehaveAs(profile))
         contract = desk.simulation.contract(name)
         for number in range(8):
             desk.insert(name, "0", "0", 1, contract.price(contract.lower + number))
@@ -94,9 +95,9 @@ def test_an_answer_of_a_production_exchange_takes_13_to_40_milliseconds(exchange
 
 
 @pytest.mark.parametrize(("profile", "pushed"), [("simnow", "48"), ("production", "")])
-def test_zhengzhou_cuts_a_price_to_the_tick_in_production(profile: str, pushed: str) -> None:
+def test_zhengzhou_cuts_a_price_to_the_tick_in_production(profile: ProfileName, pushed: str) -> None:
     desk = Desk(opened("TA705")).connect()
-    desk.venue.command("profile", {"profile_name": profile})
+    desk.command(BehaveAs(profile))
     contract = desk.simulation.contract("TA705")
     off = contract.price(contract.lower + 3) + 1
     desk.insert("TA705", "0", "0", 1, off)

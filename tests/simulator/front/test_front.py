@@ -4,6 +4,8 @@ import pytest
 from support import callbacks, events, passes
 from support.desk import OPENING, Desk, code_of, opened
 
+from ctpscen.ctp.commands.accounts import PasswordState, SetPasswordState
+from ctpscen.ctp.commands.refusals import Limit, Refuse
 from ctpscen.ctp.errors import errors
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.times import MINUTE, SECOND
@@ -143,7 +145,7 @@ def test_a_second_login_is_swallowed() -> None:
 def test_one_session_too_many_is_refused_with_60_and_the_others_stay() -> None:
     simulation = opened("rb2705")
     desks = [Desk(simulation, f"desk{number}") for number in range(3)]
-    desks[0].venue.command("limit", {"values": [2], "limited": "session"})
+    desks[0].command(Limit("session", 2))
     for desk in desks:
         desk.create()
         desk.authenticate()
@@ -155,9 +157,9 @@ def test_one_session_too_many_is_refused_with_60_and_the_others_stay() -> None:
 
 
 @pytest.mark.parametrize(("state", "code"), [("expired", 141), ("first_login", 140)])
-def test_a_password_that_must_be_changed_is_changed_in_the_same_session(state: str, code: int) -> None:
+def test_a_password_that_must_be_changed_is_changed_in_the_same_session(state: PasswordState, code: int) -> None:
     desk = created()
-    desk.venue.command("password", {"name": "alice", "password_state": state})
+    desk.command(SetPasswordState(session="alice", state=state))
     desk.authenticate()
     assert code_of(desk.login()) == code
 
@@ -217,7 +219,7 @@ def test_a_confirmation_holds_for_the_day_and_every_session() -> None:
 
 def test_planned_refusals_last_as_long_as_they_were_planned() -> None:
     desk = created()
-    desk.venue.command("refuse", {"dialog": "login", "signed": 7, "for_span": 60 * SECOND})
+    desk.command(Refuse("login", 7, lasting=60 * SECOND))
     desk.authenticate()
     begun = desk.world.now
     assert code_of(desk.login()) == 7
@@ -330,7 +332,7 @@ def test_of_several_rows_only_the_last_is_the_last() -> None:
 def test_orders_beyond_the_rate_are_refused_with_116_and_cancels_are_counted_apart() -> None:
     desk = created()
     desk.log_in_again()
-    desk.venue.command("limit", {"values": [2], "limited": "order"})
+    desk.command(Limit("order", 2))
     for _ in range(3):
         desk.insert("rb2705", "0", "0", 1, 3000)
     desk.rest(SECOND // 10)

@@ -4,6 +4,7 @@ import pytest
 from support import callbacks, passes
 from support.desk import Desk, opened
 
+from ctpscen.ctp.commands.market import OutsideOrder, SetPhase
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.times import MILLISECOND, SECOND
 
@@ -45,7 +46,7 @@ def traded_before_and_during_the_gap(mode: str) -> tuple[Desk, int]:
     desk.rest()
     assert reports(desk) == ["1a", "1a", "10", "1T", "2a", "23"]
     desk.path.cut()
-    desk.venue.command("order", {"instrument": "rb2705", "side": "sell", "volume": 1, "price": low})
+    desk.command(OutsideOrder("sell", 1, "rb2705", low))
     desk.rest(5 * SECOND)
     return desk, reconnect(desk)
 
@@ -186,7 +187,7 @@ def test_the_public_stream_tells_the_phases_as_its_mode_says(mode: str, first: i
     told = [callback for callback in desk.seen[before:] if callback.name == "OnRtnInstrumentStatus"]
     assert len(told) == again
     before = len(desk.seen)
-    desk.venue.command("phase", {"amounts": ["SHFE"], "phase_name": "break"})
+    desk.command(SetPhase("SHFE", "break"))
     desk.rest()
     told = [callback for callback in desk.seen[before:] if callback.name == "OnRtnInstrumentStatus"]
     assert len(told) == (0 if mode == "none" else 1)

@@ -8,6 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.desk import Desk, opened
 
+from ctpscen.ctp.commands.accounts import Deposit, SetBalance, SetPosition, Withdraw
+from ctpscen.ctp.commands.market import OutsideOrder, Quote
 from ctpscen.ctp.times import MILLISECOND, SECOND
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.front.queries import answer
@@ -66,13 +68,16 @@ def prepared() -> Desk:
     """A desk whose account holds lots of yesterday and of today."""
     desk = Desk(opened(*INSTRUMENTS)).connect()
     for instrument, side, volume, since_yesterday in HELD:
-        arguments = {
-            "name": "alice",
-            "holding": side,
-            "amounts": [volume, instrument],
-            "price": price(desk.simulation, instrument, 2),
-        }
-        desk.venue.command("position", {**arguments, "yesterday": True} if since_yesterday else arguments)
+        desk.command(
+            SetPosition(
+                session="alice",
+                holding="long" if side == "long" else "short",
+                volume=volume,
+                instrument=instrument,
+                price=price(desk.simulation, instrument, 2),
+                yesterday=since_yesterday,
+            )
+        )
     return desk
 
 
@@ -89,14 +94,18 @@ def perform(desk: Desk, operation: Operation) -> None:
                 desk.cancel(orders[number % len(orders)])
         case ("elsewhere", instrument, side, volume, away):
             at = price(desk.simulation, instrument, away)
-            desk.venue.command("order", {"instrument": instrument, "side": side, "volume": volume, "price": at})
+            desk.command(OutsideOrder(side, volume, instrument, at))
         case ("quote", instrument, away, bid, ask):
             low, high = price(desk.simulation, instrument, away), price(desk.simulation, instrument, away + 1)
-            desk.venue.command("quote", {"amounts": [instrument], "bid": (low, bid), "ask": (high, ask)})
+            desk.command(Quote(instrument, (low, bid), (high, ask)))
         case ("wait", milliseconds):
             desk.rest(milliseconds * MILLISECOND)
-        case (verb, amount):
-            desk.venue.command(verb, {"name": "alice", "values": [amount]})
+        case ("deposit", amount):
+            desk.command(Deposit(session="alice", amount=amount))
+        case ("withdraw", amount):
+            desk.command(Withdraw(session="alice", amount=amount))
+        case _:
+            raise AssertionError(f"{operation} is no operation")
 
 
 def answered(desk: Desk, query: str) -> list[dict[str, Any]]:
@@ -281,7 +290,7 @@ def test_four_fifths_may_be_withdrawn_cut_to_cents(balance: float, closed: float
 
 def test_what_cannot_be_paid_is_refused_and_freezes_nothing() -> None:
     desk = Desk(opened("rb2705")).connect()
-    desk.venue.command("balance", {"name": "alice", "values": [10_000]})
+    desk.command(SetBalance(session="alice", amount=10_000.0))
     limit = price(desk.simulation, "rb2705", -3)
     desk.insert("rb2705", "0", "0", 10, limit)
     desk.rest()

@@ -1,7 +1,7 @@
 """What scenarios do to reports and requests on their way, and to paths; and that each of them is what made it so."""
 
 import pytest
-from support import callbacks, events, passes, run, simulate
+from support import callbacks, events, fault_texts, passes, run, simulate
 
 RESTS = "buy open 1 rb2705 at bid - 5 ticks as entry\n"
 
@@ -175,7 +175,7 @@ def test_a_plan_strikes_by_the_number_of_a_delivery() -> None:
     plain = simulate(Unit("a.scn", text, "a"))
     cut = simulate(Unit("a.scn", text, "a", plan={20: "cut"}))
     assert plain.verdict == "passed"
-    assert [event["text"] for event in events(cut, "fault")] == ["plan: cut delivery 20"]
+    assert fault_texts(cut) == ["plan: cut delivery 20"]
     assert callbacks(cut, "OnFrontDisconnected")
 
 

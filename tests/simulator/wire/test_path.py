@@ -49,7 +49,7 @@ class Wire:
     @classmethod
     def laid(cls, *, latency: int = 10 * MILLISECOND, jitter: int = 0, seed: int = 0, plan: Any = None) -> "Wire":
         world = World(0, seed, plan or {})
-        path = Path(world, "alice", latency, jitter)
+        path = Path(world, "alice", latency=latency, jitter=jitter)
         client, front = End(world), End(world)
         path.clients.append(client)
         return cls(world, path, client, front, path.connect(client, front))
@@ -196,7 +196,7 @@ def test_a_stalled_path_delivers_all_of_it_in_order_when_it_is_healed() -> None:
 
 def test_jitter_is_the_seed_s_and_each_path_has_its_own() -> None:
     def delays(seed: int, name: str) -> list[int]:
-        path = Path(World(0, seed), name, 10, 1000)
+        path = Path(World(0, seed), name, latency=10, jitter=1000)
         return [path.delay() for _ in range(20)]
 
     assert delays(1, "alice") == delays(1, "alice")

@@ -1,0 +1,54 @@
+"""What may be done to the accounts of sessions."""
+
+from typing import Literal
+
+from attrs import frozen
+
+from ctpscen.ctp.commands.record import Command
+
+PasswordState = Literal["expired", "first_login"]
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class AccountCommand(Command):
+    """About the account of a session: `account` is its number."""
+
+    session: str
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class SetBalance(AccountCommand):
+    """What it began the day with."""
+
+    amount: float
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Deposit(AccountCommand):
+    amount: float
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Withdraw(AccountCommand):
+    amount: float
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class SetPosition(AccountCommand):
+    """It holds lots already, of today or since yesterday."""
+
+    holding: Literal["long", "short"]
+    volume: int
+    instrument: str
+    price: float
+    yesterday: bool = False
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class SetPasswordState(AccountCommand):
+    state: PasswordState
+
+
+@frozen(eq=False, repr=False)
+class ForgetConfirmation(AccountCommand):
+    """It has not confirmed the settlement today."""

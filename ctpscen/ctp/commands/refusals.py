@@ -1,0 +1,48 @@
+"""What the venue may be told to refuse, and how it behaves."""
+
+from typing import Literal
+
+from attrs import frozen
+
+from ctpscen.ctp.commands.record import Command
+
+Dialog = Literal["login", "authentication"]
+Refusable = Literal["order", "cancel"]
+Source = Literal["counter", "exchange"]
+Limited = Literal["order", "cancel", "query", "request", "session"]
+ProfileName = Literal["simnow", "production"]
+
+
+@frozen(eq=False, repr=False)
+class RejectNext(Command):
+    """One order or cancel is refused; without a message, in the words of whoever refuses."""
+
+    request: Refusable
+    source: Source
+    code: int
+    message: str | None = None
+
+
+@frozen(eq=False, repr=False)
+class Refuse(Command):
+    """Every login or authentication is refused, for so long."""
+
+    dialog: Dialog
+    code: int
+    message: str | None = None
+    lasting: int | None = None
+
+
+@frozen(eq=False, repr=False)
+class Limit(Command):
+    """At most so many each second; of sessions, at a time."""
+
+    limited: Limited
+    number: int
+
+
+@frozen(eq=False, repr=False)
+class BehaveAs(Command):
+    """What differs between SimNow and a broker's production is as there."""
+
+    profile: ProfileName

@@ -1,0 +1,126 @@
+"""The parts of a step to its command, for steps of the venue and the network of which their rows say all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ctpscen.ctp import commands
+from ctpscen.ctp.commands.record import Command
+from ctpscen.engine.expressions.values import is_number, kind_of
+
+
+def lots(value: Any) -> int:
+    """A number of lots. Raises ValueError."""
+    if not is_number(value) or value != int(value) or value < 0:
+        raise ValueError(f"{value} is no number of lots")
+    return int(value)
+
+
+def _count(value: Any) -> int | None:
+    """How many reports; None where a step does not say."""
+    if value is not None and (not is_number(value) or value != int(value) or value < 1):
+        raise ValueError(f"so many reports are a whole number from 1, not {value}")
+    return value if value is None else int(value)
+
+
+def _reversed(value: Any) -> int:
+    count = _count(value)
+    if count is None:
+        raise ValueError("how many reports are reversed must be said: `reverse next 3 reports`")
+    return count
+
+
+def _code(value: Any) -> int:
+    if not is_number(value) or value != int(value) or value == 0:
+        raise ValueError(f"{value} is no code of a refusal: 0 means that all is well")
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if not is_number(value):
+        raise ValueError(f"a number is wanted here, not {kind_of(value)}")
+    number: float = value  # an int stays one, so that messages show it as it was written
+    return number
+
+
+def _level(value: Sequence[Any] | None) -> tuple[float, int] | None:
+    """`PRICE x VOLUME`, which a quote may not have."""
+    return None if value is None else (_number(value[0]), lots(value[1]))
+
+
+def optional_number(value: Any) -> float | None:
+    """A number; None where a step does not say."""
+    return None if value is None else _number(value)
+
+
+def _text(value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"a text is wanted here, not {kind_of(value)}")
+    return value if value is None else str(value)
+
+
+Parts = Mapping[str, Any]
+"""The parts of a step by the grammar's names, `values` and `amounts` among them; what was not written is not there."""
+
+COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
+    "cut": lambda _: commands.network.Cut(),
+    "heal": lambda _: commands.network.Heal(),
+    "stall": lambda _: commands.network.Stall(),
+    "flap": lambda p: commands.network.Flap(every=p["values"][0], lasting=p.get("for_span")),
+    "latency": lambda p: (
+        commands.network.PathLatency(latency=p["values"][0], jitter=p.get("jitter", 0))
+        if p["actor"] == "network"
+        else commands.front.ExchangeLatency(p["values"][0], p.get("jitter", 0))
+    ),
+    "drop": lambda p: commands.reports.Drop(
+        reports=p["stream"], to=p.get("to"), count=_count(p.get("next")), lasting=p.get("for_span")
+    ),
+    "delay": lambda p: commands.reports.Delay(
+        reports=p["stream"], to=p.get("to"), by=p["span"], count=_count(p.get("next")), lasting=p.get("for_span")
+    ),
+    "duplicate": lambda p: commands.reports.Duplicate(
+        reports=p["stream"], to=p.get("to"), count=_count(p.get("next")), lasting=p.get("for_span")
+    ),
+    "reverse": lambda p: commands.reports.Reverse(reports=p["stream"], to=p.get("to"), count=_reversed(p.get("next"))),
+    "hold": lambda p: commands.reports.Hold(reports=p["stream"], to=p.get("to")),
+    "release_reports": lambda p: commands.reports.ReleaseReports(reports=p["stream"], to=p.get("to")),
+    "down": lambda _: commands.front.FrontDown(),
+    "up": lambda _: commands.front.FrontUp(),
+    "kick": lambda p: commands.front.Kick(p["name"]),
+    "lose": lambda _: commands.front.LoseRequest(),
+    "reject_next": lambda p: commands.refusals.RejectNext(
+        p["refused"], p["by"][0], _code(p["by"][1]), _text(p.get("message"))
+    ),
+    "refuse": lambda p: commands.refusals.Refuse(
+        p["dialog"], _code(p["signed"]), _text(p.get("message")), p.get("for_span")
+    ),
+    "limit": lambda p: commands.refusals.Limit(p["limited"], lots(p["values"][0])),
+    "profile": lambda p: commands.refusals.BehaveAs(p["profile_name"]),
+    "quote": lambda p: commands.market.Quote(
+        str(p["amounts"][0]),
+        bid=_level(p.get("bid")),
+        ask=_level(p.get("ask")),
+        last=optional_number(p.get("last")),
+        pre_settlement=optional_number(p.get("pre_settlement")),
+    ),
+    "phase": lambda p: commands.market.SetPhase(str(p["amounts"][0]), p["phase_name"]),
+    "halt": lambda p: commands.market.Halt(str(p["amounts"][0])),
+    "resume": lambda p: commands.market.Resume(str(p["amounts"][0])),
+    "walk": lambda p: commands.market.Walk(
+        str(p["amounts"][0]), _number(p["volatility"]), p.get("seed"), p.get("for_span")
+    ),
+    "balance": lambda p: commands.accounts.SetBalance(session=p["name"], amount=float(_number(p["values"][0]))),
+    "deposit": lambda p: commands.accounts.Deposit(session=p["name"], amount=float(_number(p["values"][0]))),
+    "withdraw": lambda p: commands.accounts.Withdraw(session=p["name"], amount=float(_number(p["values"][0]))),
+    "position": lambda p: commands.accounts.SetPosition(
+        session=p["name"],
+        holding=p["holding"],
+        volume=lots(p["amounts"][0]),
+        instrument=str(p["amounts"][1]),
+        price=_number(p["at"]),
+        yesterday="yesterday" in p,
+    ),
+    "password": lambda p: commands.accounts.SetPasswordState(session=p["name"], state=p["password_state"]),
+    "unconfirmed": lambda p: commands.accounts.ForgetConfirmation(session=p["name"]),
+}

@@ -1,0 +1,78 @@
+"""Carries out what is done to the accounts of sessions."""
+
+from collections.abc import Callable, Mapping
+
+from ctpscen.ctp.codes import PosiDirection
+from ctpscen.ctp.commands.accounts import (
+    AccountCommand,
+    Deposit,
+    ForgetConfirmation,
+    SetBalance,
+    SetPasswordState,
+    SetPosition,
+    Withdraw,
+)
+from ctpscen.ctp.commands.record import Command, Done
+from ctpscen.simulator.commands.contracts import contract_of, ticks_of
+from ctpscen.simulator.counter.accounts import Account
+from ctpscen.simulator.ledger.holdings import Lot
+from ctpscen.simulator.simulation import Simulation
+
+
+def _account(simulation: Simulation, command: AccountCommand) -> tuple[Account, Done]:
+    """The account, and that it is this one."""
+    account = simulation.account_of(command.session)
+    return account, {"account": account.id}
+
+
+def _set_balance(simulation: Simulation, command: SetBalance) -> Done:
+    account, done = _account(simulation, command)
+    account.ledger.pre_balance = command.amount
+    return done
+
+
+def _deposit(simulation: Simulation, command: Deposit) -> Done:
+    account, done = _account(simulation, command)
+    account.ledger.deposit += command.amount
+    return done
+
+
+def _withdraw(simulation: Simulation, command: Withdraw) -> Done:
+    account, done = _account(simulation, command)
+    account.ledger.withdrawn += command.amount
+    return done
+
+
+def _set_position(simulation: Simulation, command: SetPosition) -> Done:
+    account, done = _account(simulation, command)
+    contract = contract_of(simulation, command.instrument)
+    price = contract.price(ticks_of(contract, command.price))
+    direction = PosiDirection.LONG if command.holding == "long" else PosiDirection.SHORT
+    holding = account.ledger.holding(contract, direction)
+    row = holding.row(history=command.yesterday)
+    holding.add(Lot("", simulation.core.trading_day, price, command.volume, history=command.yesterday))
+    if command.yesterday:
+        row.yesterday += command.volume
+    return done
+
+
+def _set_password_state(simulation: Simulation, command: SetPasswordState) -> Done:
+    account, done = _account(simulation, command)
+    account.password_state = command.state
+    return done
+
+
+def _forget_confirmation(simulation: Simulation, command: ForgetConfirmation) -> Done:
+    account, done = _account(simulation, command)
+    account.confirmed = False
+    return done
+
+
+PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
+    SetBalance: _set_balance,
+    Deposit: _deposit,
+    Withdraw: _withdraw,
+    SetPosition: _set_position,
+    SetPasswordState: _set_password_state,
+    ForgetConfirmation: _forget_confirmation,
+}
