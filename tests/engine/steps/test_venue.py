@@ -27,7 +27,7 @@ STEPS: dict[str, dict[str, Any]] = {
         "fault": "Quote",
         "instrument": "rb2705",
         "bid": None,
-        "ask": (3151, 2),
+        "ask": [3151, 2],
         "last": 3150,
         "pre_settlement": None,
     },
