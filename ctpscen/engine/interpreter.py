@@ -14,9 +14,10 @@ from ctpscen.engine.state.context import CALL_LIMIT, Context, Run
 from ctpscen.engine.state.outcomes import Place, ReturnValue
 from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.state.waits import Nested, Waiting
-from ctpscen.engine.steps import connection, expect, flow, program, reconcile, venue
+from ctpscen.engine.steps import connection, flow, program, venue
 from ctpscen.engine.steps.binding import Block, Compiler, CompileStep, Executor
 from ctpscen.engine.steps.connection import connect_actor
+from ctpscen.engine.steps.expectations import conditions, expect, listed, reconcile, watches
 from ctpscen.engine.steps.flow import STEP_PATIENCE
 from ctpscen.engine.steps.trading import orders, queries, targets
 from ctpscen.language.meaning.program import Program, Scenario
@@ -54,6 +55,9 @@ EXECUTORS: Mapping[str, CompileStep] = {
     **targets.EXECUTORS,
     **queries.EXECUTORS,
     **expect.EXECUTORS,
+    **listed.EXECUTORS,
+    **conditions.EXECUTORS,
+    **watches.EXECUTORS,
     **reconcile.EXECUTORS,
     **venue.EXECUTORS,
     **program.EXECUTORS,

@@ -19,7 +19,6 @@ from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
 from ctpscen.engine.state.outcomes import Failed, Outcome, Place, ScenarioError, Skipped
 from ctpscen.engine.state.program_actor import ProgramActor
-from ctpscen.engine.steps.program import tail_of
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.engine.verdict import Excused, as_shown, ended_by, verdict_of
 from ctpscen.language.meaning.program import Program, Scenario
@@ -122,7 +121,7 @@ class _ScenarioRun:
         for actor in run.actors.values():
             if isinstance(actor, ProgramActor) and (how := actor.bad_end()):
                 place = Place(self.compiled.program.source, actor.declared_at)
-                notes = [*tail_of(actor), "`expect exit` takes an end that is meant to be"]
+                notes = [*actor.tail(), "`expect exit` takes an end that is meant to be"]
                 raise Failed(place.located("R633", how, notes=notes), how)
 
     def _raise_programs(self, run: Run, context: Context) -> None:
@@ -164,7 +163,7 @@ class _ScenarioRun:
         if self.compiled.program.after and run.actors:
             run.violation = None
             for actor in run.actors.values():
-                actor.watchers.clear()
+                actor.unwatch()
             after = Context(run, context.scope, self.compiled.program.default_actor)
             self.journal.add("note", run.now, text="after")
             drive(run, self.compiled.after(after), AFTER_BUDGET, "`after`")

@@ -1,4 +1,4 @@
-"""Conditions that are looked at more than once, and that can say afterwards what they found."""
+"""Conditions that are looked at more than once, no more often than they can have changed, and say what they found."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,16 +8,20 @@ from attrs import define, field, frozen
 from ctpscen.client.books.orders import Order
 from ctpscen.ctp.schema.records import Field, record
 from ctpscen.ctp.schema.tables import normalise
+from ctpscen.ctp.times import MILLISECOND
 from ctpscen.engine.expressions.compile import Code, ExpressionCompiler, truth
 from ctpscen.engine.expressions.describe import describe_order
 from ctpscen.engine.expressions.patterns import show_field
 from ctpscen.engine.expressions.values import COMPARISONS, NoSuchOperation, show
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import NeedsQuote, Outcome, Place
-from ctpscen.engine.state.waits import Waiting
+from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.language.meaning.functions import FUNCTIONS
 from ctpscen.language.syntax.tree import Chain, DefineCall, Expression, FieldOf, FunctionCall, Variable
 from ctpscen.language.syntax.walk import expressions_in, readings_in
+
+CLOCK_INTERVAL = 100 * MILLISECOND
+"""How often a condition that reads the clock is looked at."""
 
 
 @frozen(eq=False, repr=False)
@@ -172,3 +176,27 @@ def _sides(part: Part, left: Any, right: Any) -> str:
     written = part.left.place.text
     between = " = " if " " in written else " "
     return f"{written}{between}{show_field(known, left)}, wanted {sign}{show_field(known, right)}"
+
+
+def await_condition(context: Context, condition: Condition, deadline: int) -> Waiting:
+    """True as soon as the condition holds, False where it does not by the deadline.
+
+    It is looked at now, after every report of any session, and once more at the deadline. One that asks the front is
+    asked again only after a report that the acting session got: what others hear is no concern of its account.
+    """
+    run, compiled = context.run, condition.compiled
+    asks, times = compiled.asks or compiled.runs, compiled.times
+    history = context.acting.inbox.history if asks else None
+    while True:
+        seen, changes = (len(history) if history is not None else 0), run.changes
+        if (yield from condition.holds(context)):
+            return True
+        if run.now >= deadline:
+            return False
+        until = deadline
+        if times:
+            until = min(until, run.now + CLOCK_INTERVAL)
+        if history is not None:
+            yield Wait(lambda seen=seen: len(history) > seen, until)  # type: ignore[misc]
+        else:
+            yield Wait(lambda changes=changes: run.changes > changes, until)  # type: ignore[misc]

@@ -59,6 +59,24 @@ class Actor:
     def books(self) -> Books:
         return self.session.books
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing can come of it any more; a session has no end of its own."""
+        return False
+
+    def notes(self) -> list[str]:
+        """What explains, where a report is missed, why nothing may have come."""
+        return []
+
+    def watch(self, watcher: Callable[[Report], None], *, calls: bool = False) -> None:
+        """Shows somebody every report from now on, or every call of an API function."""
+        (self.call_watchers if calls else self.watchers).append(watcher)
+
+    def unwatch(self) -> None:
+        """Shows nobody anything any more."""
+        self.watchers.clear()
+        self.call_watchers.clear()
+
     def deliver(self, callback: Callback) -> None:
         """Takes a callback of either API."""
         session = self.session

@@ -73,6 +73,9 @@ class ProgramActor(Actor):
     _trader: int = 0
     _made: list[Report] = field(factory=list)
 
+    def __attrs_post_init__(self) -> None:
+        self.call_watchers = self.watchers  # its calls are reports like any other
+
     def calls_of(self, name: str) -> list[Report]:
         return [report for report in self._made if report.name == name]
 
@@ -80,6 +83,16 @@ class ProgramActor(Actor):
     def has_ended(self) -> bool:
         """Whether it was started, and runs no more."""
         return self.started > 0 and not self.process.is_running and self.exit is not None
+
+    def notes(self) -> list[str]:
+        if not self.started:
+            return [f"{self.name} has not been started"]
+        why = self.process.explain()
+        return [*([f"{self.name}: {why}"] if why else []), *(self.tail() if self.has_ended else [])]
+
+    def tail(self) -> list[str]:
+        """The last of what it wrote, as notes of a failure."""
+        return [f"it wrote last: {line}" if index == 0 else f"  {line}" for index, line in enumerate(self.last_lines)]
 
     def ask(self, name: str, fields: Fields, _: int) -> Waiting:
         """An answer out of the venue's own books: the program is not made to ask."""

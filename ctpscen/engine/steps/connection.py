@@ -16,7 +16,7 @@ from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Outcome, Place
 from ctpscen.engine.state.waits import Wait, Waiting
-from ctpscen.engine.steps.binding import Compiler, Executor, bind
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, bind
 from ctpscen.engine.steps.flow import STEP_PATIENCE, patience_of
 from ctpscen.language.syntax.tree import Step
 
@@ -106,7 +106,7 @@ def _connect_front(step: Step, compiler: Compiler) -> Executor:
     return execute
 
 
-def _reconnect(state: State) -> Callable[[Step, Compiler], Executor]:
+def _reconnect(state: State) -> CompileStep:
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         within, place = compiler.optional(step, "within"), compiler.place(step)
 
@@ -175,7 +175,7 @@ def await_answer(context: Context, actor: Actor, request: Request, patience: int
         raise Failed(place.located("R604", message, notes=[note]), message)
 
 
-def _asking(send: Callable[..., Request], *parts: str) -> Callable[[Step, Compiler], Executor]:
+def _asking(send: Callable[..., Request], *parts: str) -> CompileStep:
     """A step that sends one request and waits for its answer; `parts` are its texts, each of which may be absent."""
 
     def compile_step(step: Step, compiler: Compiler) -> Executor:
@@ -207,7 +207,7 @@ def _text(value: Any, place: Place) -> str:
     return str(value)  # an instrument is a text with a mind of its own, which no API takes
 
 
-def _subscription(wanted: bool) -> Callable[[Step, Compiler], Executor]:
+def _subscription(wanted: bool) -> CompileStep:
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         codes = compiler.codes(step.many("amount"))
 
@@ -227,7 +227,7 @@ def _subscription(wanted: bool) -> Callable[[Step, Compiler], Executor]:
     return compile_step
 
 
-EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
+EXECUTORS: Mapping[str, CompileStep] = {
     "connect": _connect,
     "connect_front": _connect_front,
     "authenticate": _asking(lambda a, now, app, code: a.session.authenticate(now, app, code), "app", "auth_code"),

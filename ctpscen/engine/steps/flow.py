@@ -2,20 +2,19 @@
 
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ctpscen.ctp.times import DAY, SECOND, date_of, day_start, from_duration, from_moment, spoken_duration, to_moment
 from ctpscen.engine import limits
 from ctpscen.engine.expressions.compile import Code, truth
-from ctpscen.engine.expressions.conditions import Condition, compile_condition
+from ctpscen.engine.expressions.conditions import Condition, await_condition, compile_condition
 from ctpscen.engine.expressions.values import is_number, kind_of, show
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Place, ReturnValue, Skipped, Stopped
 from ctpscen.engine.state.waits import Wait, Waiting
-from ctpscen.engine.steps.binding import Compiler, Executor, bind
-from ctpscen.engine.steps.watch import await_condition
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, bind
 from ctpscen.language.syntax.tree import Chain, Expression, Prefix, Step, Word
 
 STEP_PATIENCE = 30 * SECOND
@@ -200,7 +199,7 @@ def _log(step: Step, compiler: Compiler) -> Executor:
     return bind(compiler.values(step), write)
 
 
-def _ending(kind: type[Failed] | type[Blocked] | type[Skipped]) -> Callable[[Step, Compiler], Executor]:
+def _ending(kind: type[Failed] | type[Blocked] | type[Skipped]) -> CompileStep:
     """`fail`, `block`, `skip`; to skip is no mistake, so nothing is pointed at."""
 
     def compile_step(step: Step, compiler: Compiler) -> Executor:
@@ -243,7 +242,7 @@ def _actor(step: Step, compiler: Compiler) -> Executor:
     return execute
 
 
-EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
+EXECUTORS: Mapping[str, CompileStep] = {
     "let": _let,
     "call_step": _call,
     "if": _if,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from ctpscen.ctp import commands
 from ctpscen.ctp.times import SECOND, spoken_duration
@@ -11,7 +11,7 @@ from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Place
 from ctpscen.engine.state.program_actor import CannotBeStarted, ProgramActor
 from ctpscen.engine.state.waits import Wait, Waiting
-from ctpscen.engine.steps.binding import Compiler, Executor, bind
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, bind
 from ctpscen.engine.steps.flow import STEP_PATIENCE, patience_of
 from ctpscen.language.syntax.tree import Step
 
@@ -31,21 +31,8 @@ def _running(context: Context, place: Place, what: str) -> ProgramActor:
     if not actor.process.is_running:
         how = "has not been started" if not actor.started else "has ended"
         message = f"{actor.name} {how}: {what}"
-        raise Failed(place.located("R630", message, notes=tail_of(actor)), message)
+        raise Failed(place.located("R630", message, notes=actor.tail()), message)
     return actor
-
-
-def tail_of(actor: ProgramActor) -> list[str]:
-    """The last of what it wrote, as notes of a failure."""
-    return [f"it wrote last: {line}" if index == 0 else f"  {line}" for index, line in enumerate(actor.last_lines)]
-
-
-def state_of(actor: ProgramActor) -> list[str]:
-    """Why nothing may have come of it, as notes of a failure."""
-    if not actor.started:
-        return [f"{actor.name} has not been started"]
-    why = actor.process.explain()
-    return [*([f"{actor.name}: {why}"] if why else []), *(tail_of(actor) if actor.has_ended else [])]
 
 
 def _start(step: Step, compiler: Compiler) -> Executor:
@@ -79,7 +66,7 @@ def _terminate(step: Step, compiler: Compiler) -> Executor:
             actor.process.kill()
             yield Wait(lambda: not actor.process.is_running, context.run.now + TERMINATING)
             message = f"{actor.name} did not end within {spoken_duration(patience)} of SIGTERM, and was killed"
-            raise Failed(place.located("R632", message, notes=tail_of(actor)), message)
+            raise Failed(place.located("R632", message, notes=actor.tail()), message)
 
     return execute
 
@@ -137,7 +124,7 @@ def reconnect(step: Step, compiler: Compiler) -> Executor:
     return execute
 
 
-EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {
+EXECUTORS: Mapping[str, CompileStep] = {
     "start": _start,
     "terminate": _terminate,
     "kill": _kill,

@@ -23,8 +23,9 @@ from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, Place
 from ctpscen.engine.state.waits import Wait, Waiting
-from ctpscen.engine.steps.binding import Compiler, Executor
-from ctpscen.engine.steps.expect import DEFAULT_WAIT, softly
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor
+from ctpscen.engine.steps.expectations.search import DEFAULT_WAIT
+from ctpscen.engine.steps.expectations.soft import softened
 from ctpscen.engine.steps.flow import patience_of
 from ctpscen.language.syntax.tree import Step
 
@@ -54,8 +55,7 @@ def _reconciled(step: Step, compiler: Compiler) -> Executor:
             changes = run.changes
             yield Wait(lambda changes=changes: run.changes > changes, deadline)  # type: ignore[misc]
 
-    executor: Executor = execute
-    return softly(executor) if step.has("soft") else executor
+    return execute
 
 
 def _compare(context: Context, deadline: int, place: Place) -> Waiting:
@@ -175,4 +175,4 @@ def _account(rows: list[Fields]) -> list[str]:
     return found
 
 
-EXECUTORS: Mapping[str, Callable[[Step, Compiler], Executor]] = {"expect_reconciled": _reconciled}
+EXECUTORS: Mapping[str, CompileStep] = {"expect_reconciled": softened(_reconciled)}

@@ -1,0 +1,1 @@
+"""Expectations: what must come, what must not, what must be so."""

@@ -1,0 +1,62 @@
+"""`expect CONDITION`, `check` and `require`: what must become true, or is."""
+
+from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
+
+from collections.abc import Mapping
+
+from ctpscen.ctp.times import spoken_duration
+from ctpscen.engine.expressions.conditions import Condition, await_condition, compile_condition
+from ctpscen.engine.expressions.values import show
+from ctpscen.engine.state.context import Context
+from ctpscen.engine.state.outcomes import Blocked, Failed
+from ctpscen.engine.state.waits import Waiting
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor
+from ctpscen.engine.steps.expectations.search import DEFAULT_WAIT
+from ctpscen.engine.steps.expectations.soft import softened
+from ctpscen.engine.steps.flow import patience_of
+from ctpscen.language.syntax.tree import Step
+
+
+def _expect_condition(step: Step, compiler: Compiler) -> Executor:
+    expression = step.parts["value"][0]
+    condition = compile_condition(expression, compiler.expressions)
+    within, place = compiler.optional(step, "within"), compiler.place(step)
+
+    def execute(context: Context) -> Waiting:
+        patience = yield from patience_of(within, context, DEFAULT_WAIT)
+        looked, start = Condition(condition), context.run.now
+        if not (yield from await_condition(context, looked, start + patience)):
+            message = f"it is not so: {condition.place.text}"
+            notes = [*looked.found, f"waited {spoken_duration(context.run.now - start)}"]
+            raise Failed(place.located("R614", message, notes=notes), message)
+
+    return execute
+
+
+def _now(kind: type[Failed] | type[Blocked]) -> CompileStep:
+    """`check` and `require`: true now, or else."""
+
+    def compile_step(step: Step, compiler: Compiler) -> Executor:
+        expression, *reasons = step.parts["value"]
+        condition = compile_condition(expression, compiler.expressions)
+        reason = compiler.code(reasons[0]) if reasons else None
+        place = compiler.place(step)
+
+        def execute(context: Context) -> Waiting:
+            looked = Condition(condition)
+            if not (yield from looked.holds(context)):
+                message = f"it is not so: {condition.place.text}"
+                if reason is not None:
+                    message = show((yield from reason.evaluate(context)))
+                raise kind(place.located("R615", message, notes=looked.found), message)
+
+        return execute
+
+    return compile_step
+
+
+EXECUTORS: Mapping[str, CompileStep] = {
+    "expect_condition": softened(_expect_condition),
+    "check": softened(_now(Failed)),
+    "require": _now(Blocked),
+}
