@@ -2,15 +2,14 @@
 
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field, frozen
 
-from ctpscen.client.connection import Goal
 from ctpscen.engine.expressions.compile import Code
 from ctpscen.engine.state.actors import Actor
-from ctpscen.engine.state.context import CALL_LIMIT, Context, Run
+from ctpscen.engine.state.context import CALL_LIMIT, Context
 from ctpscen.engine.state.outcomes import Place, ReturnValue
 from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.state.waits import Nested, Waiting
@@ -184,9 +183,6 @@ def _connect_all(context: Context, actors: list[Actor], place: Place) -> Waiting
         run.journal.add("end", run.now, waited=run.now - start)
 
 
-Steps = Callable[[Context], Waiting]
-
-
 def scenario_steps(compiled: CompiledProgram, context: Context) -> Waiting:
     """The scenario with what stands before it."""
     yield from compiled.venue(_as(context, "venue"))
@@ -196,6 +192,3 @@ def scenario_steps(compiled: CompiledProgram, context: Context) -> Waiting:
 
 def _as(context: Context, actor: str) -> Context:
     return Context(context.run, context.scope, actor)
-
-
-__all__ = ["CompiledProgram", "Goal", "Run", "scenario_steps"]

@@ -1,9 +1,11 @@
 """What a run is given beside its text."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field, frozen
+
+Pace = float | Literal["jump"]
 
 DEFAULT_ACCOUNT = "100001"
 
@@ -22,5 +24,5 @@ class Settings:
     account: str = DEFAULT_ACCOUNT
     instrument: str = ""
     secrets: Mapping[str, str] = field(factory=dict, repr=False)
-    pace: float | str = "jump"
+    pace: Pace = "jump"
     unattended: bool = False

@@ -5,7 +5,7 @@ its sessions cannot cancel themselves, because they are cut, released or dead, a
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar
 
 from attrs import define, field
 
@@ -26,6 +26,7 @@ from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.environments import late_reports
 from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
+from ctpscen.language.meaning.program import Session as DeclaredSession
 from ctpscen.live.care.cleanup import Cleanup
 from ctpscen.live.care.guard import Credentials, GuardedApi, Logins
 from ctpscen.live.care.keys import KeyFile
@@ -43,17 +44,6 @@ from ctpscen.live.wire import Wire
 CONNECT_PATIENCE = 30 * SECOND
 
 
-class Declared(Protocol):
-    """A session as the scenario declares it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def private(self) -> Literal["restart", "resume", "quick", "none"]: ...
-    @property
-    def public(self) -> Literal["restart", "resume", "quick", "none"]: ...
-
-
 NO_PROGRAMS = "a program under test runs beside the simulated venue; on a live front there is none yet"
 
 
@@ -65,7 +55,7 @@ class _LiveSession:
     """
 
     actor: Actor
-    declared: Declared
+    declared: DeclaredSession
     credentials: Credentials
     early: dict[str, int] = field(factory=dict)
     relayed: dict[str, int] = field(factory=dict)
@@ -110,7 +100,7 @@ class LiveEnvironment:
 
     # ------------------------------------------------------------------------------------------------- sessions
 
-    def actor(self, session: Declared, account: str, changed: Callable[[], None]) -> Actor:
+    def actor(self, session: DeclaredSession, account: str, changed: Callable[[], None]) -> Actor:
         """A session with a worker of its own. Raises Blocked where that cannot be had."""
         try:
             credentials = self.credentials(account)
@@ -118,7 +108,7 @@ class LiveEnvironment:
             raise Blocked(reason=str(reason)) from None
         return self._open_session(session, credentials, changed)
 
-    def _open_session(self, session: Declared, who: Credentials, changed: Callable[[], None]) -> Actor:
+    def _open_session(self, session: DeclaredSession, who: Credentials, changed: Callable[[], None]) -> Actor:
         try:
             line = self.wire.open(session.name)
         except (LocaleUnavailable, NoSecret, RelayFailed) as reason:

@@ -13,6 +13,7 @@ from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.times import from_moment, to_moment
+from ctpscen.engine.settings import Pace
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Skipped
@@ -42,7 +43,7 @@ class SimulatedEnvironment:
 
     simulation: Simulation
     journal: Journal
-    pace: Any = "jump"
+    pace: Pace = "jump"
     unattended: bool = False
     programs: "ProgramsUnderTest | None" = None
 
@@ -97,8 +98,8 @@ class SimulatedEnvironment:
         if self.programs is not None:
             return self.programs.running.advance(limit)
         world = self.simulation.world
-        following = world.next_time()
-        if following is not None and (limit is None or following <= limit):
+        due = world.next_time()
+        if due is not None and (limit is None or due <= limit):
             world.step()
             return True
         if limit is None or world.now >= limit:

@@ -1,6 +1,7 @@
 """A report as a scenario sees it: a callback, and what the session knows of it besides."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 from attrs import define
@@ -50,7 +51,7 @@ class Report:
         return "market" if self.market else "trader"
 
     @property
-    def time(self) -> Any:
+    def time(self) -> datetime:
         """When it arrived, by the trading clock."""
         return to_moment(self.at)
 

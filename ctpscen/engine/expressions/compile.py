@@ -29,7 +29,7 @@ from ctpscen.engine.expressions.values import (
     show,
 )
 from ctpscen.engine.state.context import Context, tick_of
-from ctpscen.engine.state.outcomes import NeedsQuote, Place, ScenarioError
+from ctpscen.engine.state.outcomes import NeedsQuote, Place
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS
 from ctpscen.language.syntax.tree import (
@@ -164,10 +164,9 @@ class ExpressionCompiler:
         types = node.constants or ("",) * len(pieces)
 
         def fill(_: Context, *values: Any) -> str:
-            following = iter(values)
+            left = iter(values)
             shown = (
-                _named(next(following), kind) if piece is None else piece
-                for piece, kind in zip(pieces, types, strict=True)
+                _named(next(left), kind) if piece is None else piece for piece, kind in zip(pieces, types, strict=True)
             )
             return "".join(shown)
 
@@ -357,6 +356,3 @@ def _read(value: Any, name: str, place: Place) -> Any:
         return read(value, name)
     except NoSuchField as reason:
         raise place.error(str(reason)) from None
-
-
-__all__ = ["Code", "ExpressionCompiler", "ScenarioError", "evaluate_all", "price_instrument", "truth"]

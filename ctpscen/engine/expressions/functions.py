@@ -1,9 +1,10 @@
 """The functions of the language at work."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from ctpscen.client.books.orders import Order
 from ctpscen.client.books.positions import Position, from_rows
 from ctpscen.client.books.reports import Report, Row
 from ctpscen.client.queries import Query
@@ -66,11 +67,11 @@ def _quote(context: Context, place: Place, instrument: Any) -> Row:
     return Row("DepthMarketData", quote)
 
 
-def _orders(context: Context, _: Place) -> list[Any]:
+def _orders(context: Context, _: Place) -> list[Order]:
     return list(context.acting.books.orders.by_key.values())
 
 
-def _trades(context: Context, place: Place, order: Any = None) -> list[Any]:
+def _trades(context: Context, place: Place, order: Any = None) -> list[Report]:
     """The trades that this session saw, each once, or those of one order."""
     actor = context.acting
     seen: dict[Any, Report] = {}
@@ -91,7 +92,7 @@ def _requests(context: Context, _: Place, name: str) -> list[Report]:
     return context.acting.calls_of(name)
 
 
-def _now(context: Context, _: Place) -> Any:
+def _now(context: Context, _: Place) -> datetime:
     return to_moment(context.run.now)
 
 

@@ -22,14 +22,6 @@ class Inbox:
         """What nobody has taken, the oldest first."""
         return iter(list(self._waiting.values()))
 
-    def waiting_since(self, number: int) -> Iterator[Report]:
-        """What came after the report of that number and has not been taken."""
-        for report in reversed(self.history):
-            if report.number <= number:
-                break
-            if report.number in self._waiting:
-                yield report
-
     def take(self, reports: Iterable[Report]) -> None:
         for report in reports:
             self._waiting.pop(report.number, None)

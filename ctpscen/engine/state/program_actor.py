@@ -17,7 +17,7 @@ from ctpscen.client.queries import Query
 from ctpscen.ctp.messages import Callback, Fields, Request
 from ctpscen.ctp.reports import kind_of_call
 from ctpscen.engine.state.actors import Actor, report_of_call
-from ctpscen.engine.state.waits import Waiting
+from ctpscen.engine.state.waits import Waiting, nothing
 from ctpscen.language.text.source import Span
 
 TAIL = 12
@@ -96,10 +96,10 @@ class ProgramActor(Actor):
 
     def ask(self, name: str, fields: Fields, _: int) -> Waiting:
         """An answer out of the venue's own books: the program is not made to ask."""
+        yield from nothing()
         query = Query(name, fields)
         query.rows, query.done = list(self.ask_venue(name, fields)), True
         return query
-        yield  # what makes it a generator: it waits for nothing
 
     # ----------------------------------------------------------------------------------------------- what it did
 

@@ -41,5 +41,4 @@ Waiting = Generator[Wait | Nested, Any, Any]
 
 def nothing() -> Waiting:
     """A part that takes no time."""
-    return
-    yield
+    yield from ()

@@ -184,8 +184,8 @@ def _asking(send: Callable[..., Request], *parts: str) -> CompileStep:
 
         def execute(context: Context) -> Waiting:
             values = yield from evaluate_all([code for code in codes if code is not None], context)
-            following = iter(values)
-            texts = [None if code is None else _text(next(following), code.place) for code in codes]
+            left = iter(values)
+            texts = [None if code is None else _text(next(left), code.place) for code in codes]
             patience = yield from patience_of(within, context, STEP_PATIENCE)
             actor = context.acting
             if actor.session.connection.state == "absent":
