@@ -315,6 +315,20 @@ expect reconciled
 """)
 
 
+def test_reconciled_holds_while_an_order_to_buy_an_option_keeps_its_premium() -> None:
+    passes("""
+venue:
+    quote cu2612 bid 70000 x 50 ask 70010 x 50 last 70000 pre_settlement 70000
+    quote cu2612C72000 bid 1000 x 50 ask 1002 x 50 last 1000 pre_settlement 1000
+scenario "a premium":
+    buy open 3 cu2612C72000 at 900 as resting
+    expect order of resting where order_status == no_trade_queueing
+    query account as money
+    check money.frozen_cash == 13_500
+    expect reconciled
+""")
+
+
 def test_reconciled_counts_from_what_was_held_at_the_first_login() -> None:
     passes("""
 venue:

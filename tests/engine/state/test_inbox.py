@@ -369,6 +369,23 @@ check book(rb2705).long == 1
 """)
 
 
+def test_the_end_of_what_was_canceled_before_the_break_is_replayed_too() -> None:
+    """Reports of an order that the session has just canceled are new, but only on the connection that canceled it."""
+    passes("""
+session trader private restart
+buy open 1 rb2705 at bid as a
+expect order of a where order_status == no_trade_queueing
+cancel a
+expect order of a where order_status == canceled and not replayed
+disconnect
+wait 5s
+reconnect
+expect order of a where order_status == canceled and connection == 2 as again
+check again.replayed
+expect no order of a where connection == 2 and not replayed
+""")
+
+
 def test_what_a_resume_brings_of_the_gap_is_replayed_and_comes_once() -> None:
     passes("""
 buy open 1 rb2705 at ask as a

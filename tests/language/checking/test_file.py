@@ -459,6 +459,12 @@ def test_a_name_that_is_sure_is_not_warned_of(text: str) -> None:
     assert codes(text) == []
 
 
+@pytest.mark.parametrize("first", ["1", '"a text"'])
+def test_a_name_that_only_some_paths_gave_does_not_keep_its_first_type(first: str) -> None:
+    text = f"if true:\n    let patience = {first}\nlet patience = 5s\nexpect trade within patience\nwait patience\n"
+    assert codes(text) == []
+
+
 @pytest.mark.parametrize("loop", ["repeat 2 times:", "while true at most 2 times:", "for x in [1]:"])
 def test_a_name_of_a_loop_is_on_some_paths_only(loop: str) -> None:
     assert codes(f"{loop}\n    let a = 1\nlog a\n") == ["W502"]

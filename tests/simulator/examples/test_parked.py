@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from support import callbacks, passes
 from support.desk import Desk, code_of, opened
 
 from ctpscen.ctp.commands.accounts import SetBalance
@@ -117,3 +118,23 @@ def test_a_wrong_order_is_not_parked(desk: Desk, wrong: dict[str, Any], code: in
 
 def test_nothing_is_parked_while_there_is_trading() -> None:
     assert code_of(park(Desk(opened("rb2705")).connect())) == 44
+
+
+def test_what_is_parked_does_not_live_over_the_settlement() -> None:
+    """BEHAVIOUR 5.6: the day's orders are cleared, so nothing goes out when the next one opens."""
+    sent = ", ".join(f"{name} = {value!r}".replace("'", '"') for name, value in ORDER.items())
+    result = passes(f"""
+venue: phase rb2705 break
+scenario "parked":
+    connect
+    request ReqParkedOrderInsert(BrokerID = "9999", InvestorID = "100001", UserID = "100001", {sent}) as kept
+    expect OnRspParkedOrderInsert of kept where code == 0
+    venue: settle
+    reconnect within 1h
+    wait until 21:05
+    expect no order
+    request ReqQryParkedOrder(BrokerID = "9999", InvestorID = "100001")
+    wait 2s
+""")
+    (answer,) = callbacks(result, "OnRspQryParkedOrder")
+    assert answer["fields"] is None
