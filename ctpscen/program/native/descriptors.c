@@ -18,11 +18,6 @@
 
 #define FEW 32
 
-static void stop_waiting(void *wait) {
-    if (((struct wait *)wait)->slot)
-        wait_end(wait);
-}
-
 /* ---- one wait, with the doorbell ---- */
 
 static int poll_really(struct pollfd *all, nfds_t count, int64_t real, const sigset_t *mask) {
@@ -63,7 +58,7 @@ static int poll_published(struct pollfd *all, nfds_t count, int64_t deadline, co
     int ready, doorbell = thread_doorbell();
     if (doorbell < 0 || !wait_begin(&wait, ON_DOORBELL, 0, deadline, NULL))
         return poll_beside(-1, all, count, deadline, mask);
-    pthread_cleanup_push(stop_waiting, &wait);
+    pthread_cleanup_push(wait_stop, &wait);
     ready = poll_beside(doorbell, all, count, deadline, mask);
     pthread_cleanup_pop(1);
     return ready;

@@ -50,13 +50,18 @@ static version_function *version_in(void *library, enum api_kind kind) {
     return symbol && !is_ours(symbol) ? (version_function *)symbol : NULL;
 }
 
-/* The handle of what is loaded already under a path; NULL where nothing is. */
-static void *loaded(const char *path) {
-    return path && *path ? NEXT(dlopen)(path, RTLD_LAZY | RTLD_NOLOAD) : NULL;
+/* The handle of what is loaded already under a name, the program itself under the empty one; NULL where nothing is. */
+static void *loaded(const char *name) { return NEXT(dlopen)(*name ? name : NULL, RTLD_LAZY | RTLD_NOLOAD); }
+
+/* The handle of the program or library that an address is in. */
+static void *loaded_around(const void *address) {
+    Dl_info where;
+    struct link_map *map;
+    return dladdr1(address, &where, (void **)&map, RTLD_DL_LINKMAP) && map ? loaded(map->l_name) : NULL;
 }
 
-static version_function *version_under(const char *path, enum api_kind kind) {
-    void *library = loaded(path);
+/* GetApiVersion as a library sees it whose handle was opened for that. */
+static version_function *version_of(void *library, enum api_kind kind) {
     version_function *version = version_in(library, kind);
     if (library)
         dlclose(library);
@@ -71,15 +76,12 @@ struct search {
 static int look_in(struct dl_phdr_info *library, size_t size, void *data) {
     (void)size;
     struct search *search = data;
-    search->found = version_under(library->dlpi_name, search->kind);
+    search->found = version_of(loaded(library->dlpi_name), search->kind);
     return search->found != NULL;
 }
 
 const char *library_version(enum api_kind kind, const void *caller) {
-    Dl_info where;
-    version_function *version = NULL;
-    if (dladdr(caller, &where))
-        version = version_under(where.dli_fname, kind);
+    version_function *version = version_of(loaded_around(caller), kind);
     if (!version)
         version = version_in(atomic_load(&opened[kind]), kind);
     if (!version) {
@@ -105,8 +107,7 @@ static enum api_kind kind_of_file(const char *path) {
 
 /* Opens a bare name in the folders in which the caller's own libraries are looked for. */
 static void *open_beside(const char *name, const void *caller) {
-    Dl_info where;
-    void *result = NULL, *library = dladdr(caller, &where) ? loaded(where.dli_fname) : NULL;
+    void *result = NULL, *library = loaded_around(caller);
     Dl_serinfo size, *folders = NULL;
     if (library && dlinfo(library, RTLD_DI_SERINFOSIZE, &size) == 0 && (folders = malloc(size.dls_size))) {
         memcpy(folders, &size, sizeof size);

@@ -8,371 +8,58 @@
  * The real library punishes misuse with a crash; this one answers -1 and tells ctpscen.
  */
 #define _GNU_SOURCE
-#include "shim.h"
+#include "object.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SLOTS 200
-#define MOST_ARGUMENTS 4
-#define LONGEST_TEXT 65536
-#define MOST_TEXTS 65536
 #define EXIT_UNKNOWN_VERSION 97
-#define READ_FAILED 0x1001
-/* Seconds of the machine's clock that Release waits for a callback to come back. */
-#define PATIENCE 2
-
-/* What is done with the arguments of a method (`layouts.py`). */
-enum operation {
-    NOTHING = 0,
-    RECORD = 1,       /* (record, request number) */
-    TEXT = 2,         /* (text) */
-    NUMBER = 3,       /* (number), (number, number) */
-    TEXTS = 4,        /* (texts, how many) */
-    REGISTER_SPI = 5, /* (spi) */
-    INIT = 6,
-    JOIN = 7,
-    RELEASE = 8,
-    GIVES_TEXT = 9,   /* () -> text */
-    FILLS = 10,       /* (record that is written to) */
-};
-
-struct method {
-    uint32_t operation;
-    uint32_t size; /* of the record or text, in bytes */
-};
-
-/* What ctpscen answers when an object is made; as many methods follow as it says. */
-struct table {
-    uint32_t api; /* the number of the object through the run */
-    uint32_t on_connected, on_disconnected;
-    uint32_t count;
-};
-
-typedef long generic_method(void *, intptr_t, intptr_t, intptr_t);
-typedef void generic_callback(void *, intptr_t, intptr_t, intptr_t, intptr_t);
-
-struct spi {
-    generic_callback **callbacks;
-};
-
-enum state { LIVE, RELEASED, LOST };
-
-struct object {
-    generic_method *const *methods; /* where C++ looks for it: first */
-    struct object *next;
-    enum api_kind kind;
-    struct table table;
-    struct method method[SLOTS];
-    _Atomic(struct spi *) spi;
-    pthread_mutex_t calling; /* one call after the other, on `calls` */
-    int calls, callbacks;    /* sockets; -1 where there is none any more */
-    char *text;              /* what a method gave last */
-    pthread_mutex_t changing; /* guards what follows */
-    pthread_cond_t changed;
-    enum state state;
-    int has_thread, in_callback;
-    pthread_t thread;
-};
-
-static struct object *objects;
-static pthread_mutex_t objects_lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* ---- calls ---- */
-
-static int is_own_thread(const struct object *object) {
-    return object->has_thread && pthread_equal(object->thread, pthread_self());
-}
-
-static void close_socket(int *socket) {
-    if (*socket >= 0)
-        close(*socket);
-    *socket = -1;
-}
-
-/* Makes a call and takes the answer: its value, and up to `room` bytes that come with it. -1 where nobody answers. What
- * the method was given is two numbers, and bytes. */
-static int32_t call(struct object *object, unsigned slot, int32_t value, int32_t second, const void *bytes,
-                    size_t length, void *answer, size_t room) {
-    struct {
-        uint32_t in_callback, is_null;
-        int32_t second;
-    } how = {.in_callback = (uint32_t)is_own_thread(object), .is_null = !bytes, .second = second};
-    struct piece pieces[] = {{&how, sizeof how}, {bytes, length}};
-    struct frame frame = {.body = NULL};
-    int32_t result = -1;
-    pthread_mutex_lock(&object->calling);
-    if (object->calls >= 0) {
-        if (wire_send(object->calls, CALL, (uint16_t)slot, value, pieces, 2) == 0 &&
-            wire_receive(object->calls, &frame) == 0 && frame.head.kind == RETURNED)
-            result = frame.head.value;
-        else
-            close_socket(&object->calls);
-    }
-    if (frame.body && answer)
-        memcpy(answer, frame.body, frame.head.length < room ? frame.head.length : room);
-    frame_free(&frame);
-    pthread_mutex_unlock(&object->calling);
-    return result;
-}
-
-static int32_t call_plainly(struct object *object, unsigned slot, int32_t value, int32_t second) {
-    return call(object, slot, value, second, NULL, 0, NULL, 0);
-}
-
-static enum state state_of(struct object *object) {
-    pthread_mutex_lock(&object->changing);
-    enum state state = object->state;
-    pthread_mutex_unlock(&object->changing);
-    return state;
-}
-
-/* Says that an object was used after its Release. */
-static void report_misuse(const struct object *object, unsigned slot) {
-    int socket = wire_dial();
-    struct piece which = {&object->table.api, sizeof object->table.api};
-    struct frame answer;
-    if (socket < 0)
-        return;
-    if (wire_send(socket, HELLO_MISUSE, (uint16_t)slot, (int32_t)PROTOCOL, &which, 1) == 0 &&
-        wire_receive(socket, &answer) == 0)
-        frame_free(&answer);
-    close(socket);
-}
-
-/* ---- callbacks ---- */
-
-struct arguments {
-    intptr_t all[MOST_ARGUMENTS];
-    void *records[MOST_ARGUMENTS];
-};
-
-/* Each argument is its length and that many bytes; -1 is NULL, -2 a number. Gives 0 where the frame is not well made. */
-static int read_arguments(const struct frame *frame, struct arguments *arguments) {
-    const unsigned char *next = frame->body, *end = frame->body + frame->head.length;
-    int32_t length, number;
-    memset(arguments, 0, sizeof *arguments);
-    for (int i = 0; i < MOST_ARGUMENTS && next < end; i++) {
-        if (end - next < (ptrdiff_t)sizeof length)
-            return 0;
-        memcpy(&length, next, sizeof length);
-        next += sizeof length;
-        if (length == -2) {
-            if (end - next < (ptrdiff_t)sizeof number)
-                return 0;
-            memcpy(&number, next, sizeof number);
-            next += sizeof number;
-            arguments->all[i] = number;
-        } else if (length >= 0) {
-            if (end - next < length || !(arguments->records[i] = malloc(length ? (size_t)length : 1)))
-                return 0;
-            memcpy(arguments->records[i], next, (size_t)length);
-            arguments->all[i] = (intptr_t)arguments->records[i];
-            next += length;
-        }
-    }
-    return next == end;
-}
-
-static void free_arguments(struct arguments *arguments) {
-    for (int i = 0; i < MOST_ARGUMENTS; i++)
-        free(arguments->records[i]);
-}
-
-/* Whether a callback may begin; then Release waits for its end. */
-static int enter_callback(struct object *object) {
-    pthread_mutex_lock(&object->changing);
-    int may = object->state == LIVE;
-    object->in_callback = may;
-    pthread_mutex_unlock(&object->changing);
-    return may;
-}
-
-static void leave_callback(struct object *object) {
-    pthread_mutex_lock(&object->changing);
-    object->in_callback = 0;
-    pthread_cond_broadcast(&object->changed);
-    pthread_mutex_unlock(&object->changing);
-}
-
-static void call_back(struct object *object, uint32_t slot, const intptr_t *a) {
-    struct spi *spi = atomic_load(&object->spi);
-    if (!enter_callback(object))
-        return;
-    if (spi)
-        spi->callbacks[slot](spi, a[0], a[1], a[2], a[3]);
-    leave_callback(object);
-}
-
-/* The object's thread, from Init to Release. */
-static void *make_callbacks(void *data) {
-    struct object *object = data;
-    struct arguments arguments;
-    struct frame frame;
-    int is_connected = 0, socket = object->callbacks;
-    while (wire_receive(socket, &frame) == 0) {
-        int is_good = frame.head.kind == CALLBACK && read_arguments(&frame, &arguments);
-        if (is_good) {
-            if (frame.head.slot == object->table.on_connected || frame.head.slot == object->table.on_disconnected)
-                is_connected = frame.head.slot == object->table.on_connected;
-            call_back(object, frame.head.slot, arguments.all);
-        }
-        if (frame.head.kind == CALLBACK)
-            free_arguments(&arguments);
-        frame_free(&frame);
-        if (!is_good || wire_send(socket, DONE, 0, 0, NULL, 0))
-            break;
-    }
-    /* Nobody is at the other end: for the program, the front has gone. */
-    if (is_connected && state_of(object) == LIVE)
-        call_back(object, object->table.on_disconnected, (intptr_t[MOST_ARGUMENTS]){READ_FAILED});
-    pthread_mutex_lock(&object->changing);
-    close_socket(&object->callbacks);
-    pthread_mutex_unlock(&object->changing);
-    return NULL;
-}
-
-static void start_thread(struct object *object) {
-    pthread_mutex_lock(&object->changing);
-    if (!object->has_thread && object->state == LIVE)
-        object->has_thread = pthread_create(&object->thread, NULL, make_callbacks, object) == 0;
-    pthread_mutex_unlock(&object->changing);
-}
-
-/* ---- the life of an object ---- */
-
-static void join(struct object *object) {
-    pthread_mutex_lock(&object->changing);
-    while (object->state == LIVE)
-        pthread_cond_wait(&object->changed, &object->changing);
-    pthread_mutex_unlock(&object->changing);
-}
-
-/* Waits until no callback is being made, but not for ever: the program may hold a lock that the callback wants. */
-static void await_callback(struct object *object) {
-    struct timespec until;
-    NEXT(clock_gettime)(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE;
-    while (object->in_callback)
-        if (NEXT(pthread_cond_timedwait)(&object->changed, &object->changing, &until) == ETIMEDOUT)
-            break;
-}
-
-/* The object itself stays, so that what comes after is an answer and not a crash. */
-static long release(struct object *object, unsigned slot) {
-    call_plainly(object, slot, 0, 0);
-    pthread_mutex_lock(&object->changing);
-    int is_first = object->state == LIVE, is_own = is_own_thread(object), has_thread = object->has_thread;
-    object->state = RELEASED;
-    pthread_cond_broadcast(&object->changed);
-    if (object->callbacks >= 0)
-        shutdown(object->callbacks, SHUT_RDWR); /* its thread ends, and closes it */
-    if (!has_thread)
-        close_socket(&object->callbacks);
-    if (!is_own)
-        await_callback(object);
-    int is_busy = object->in_callback;
-    pthread_mutex_unlock(&object->changing);
-    if (!is_first)
-        return 0;
-    if (has_thread && (is_own || is_busy))
-        pthread_detach(object->thread);
-    else if (has_thread)
-        pthread_join(object->thread, NULL);
-    pthread_mutex_lock(&object->calling);
-    close_socket(&object->calls);
-    pthread_mutex_unlock(&object->calling);
-    return 0;
-}
-
-static long give_text(struct object *object, unsigned slot) {
-    size_t room = object->method[slot].size;
-    char *text = calloc(room + 1, 1);
-    if (!text)
-        return (long)"";
-    if (call(object, slot, 0, 0, NULL, 0, text, room) < 0) {
-        free(text);
-        return (long)"";
-    }
-    pthread_mutex_lock(&object->changing);
-    if (object->text && strcmp(object->text, text) == 0) {
-        free(text); /* a pointer that was given stays good as long as it says the same */
-    } else {
-        free(object->text);
-        object->text = text;
-    }
-    text = object->text;
-    pthread_mutex_unlock(&object->changing);
-    return (long)text;
-}
-
-static long call_with_texts(struct object *object, unsigned slot, char *const *texts, int32_t count) {
-    size_t length = 0;
-    if (!texts || count < 0 || count > MOST_TEXTS)
-        return call_plainly(object, slot, 0, 0);
-    for (int32_t i = 0; i < count; i++)
-        length += (texts[i] ? strnlen(texts[i], LONGEST_TEXT) : 0) + 1;
-    char *all = malloc(length ? length : 1), *next = all;
-    if (!all)
-        return -1;
-    for (int32_t i = 0; i < count; i++) {
-        size_t size = texts[i] ? strnlen(texts[i], LONGEST_TEXT) : 0;
-        if (size)
-            memcpy(next, texts[i], size);
-        next[size] = 0;
-        next += size + 1;
-    }
-    long result = call(object, slot, count, 0, all, length, NULL, 0);
-    free(all);
-    return result;
-}
 
 /* Every method of every object. */
 static long dispatch(struct object *object, unsigned slot, intptr_t a, intptr_t b) {
     static char nothing[] = "";
     const struct method *method = &object->method[slot];
     const void *bytes = (const void *)a;
-    if (state_of(object) != LIVE) {
-        if (state_of(object) == RELEASED)
-            report_misuse(object, slot);
+    if (object_state(object) != LIVE) {
+        if (object_state(object) == RELEASED)
+            object_report_misuse(object, slot);
         return method->operation == GIVES_TEXT ? (long)nothing : method->operation == RELEASE ? 0 : -1;
     }
     switch (method->operation) {
     case RECORD:
-        return call(object, slot, (int32_t)b, 0, bytes, bytes ? method->size : 0, NULL, 0);
+        return object_call(object, slot, (int32_t)b, 0, bytes, bytes ? method->size : 0, NULL, 0);
     case TEXT:
-        return call(object, slot, 0, 0, bytes, bytes ? strnlen(bytes, LONGEST_TEXT) : 0, NULL, 0);
+        return object_call(object, slot, 0, 0, bytes, bytes ? strnlen(bytes, LONGEST_TEXT) : 0, NULL, 0);
     case NUMBER:
-        return call_plainly(object, slot, (int32_t)a, (int32_t)b);
+        return object_call_plainly(object, slot, (int32_t)a, (int32_t)b);
     case TEXTS:
-        return call_with_texts(object, slot, (char *const *)a, (int32_t)b);
+        return object_call_with_texts(object, slot, (char *const *)a, (int32_t)b);
     case REGISTER_SPI:
         atomic_store(&object->spi, (struct spi *)a);
-        return call_plainly(object, slot, a != 0, 0);
+        return object_call_plainly(object, slot, a != 0, 0);
     case INIT: {
-        long result = call_plainly(object, slot, 0, 0);
-        start_thread(object);
+        long result = object_call_plainly(object, slot, 0, 0);
+        object_start(object);
         return result;
     }
     case JOIN:
-        call_plainly(object, slot, 0, 0);
-        join(object);
+        object_call_plainly(object, slot, 0, 0);
+        object_join(object);
         return 0;
     case RELEASE:
-        return release(object, slot);
+        object_release(object, slot);
+        return 0;
     case GIVES_TEXT:
-        return give_text(object, slot);
+        return (long)object_text(object, slot);
     case FILLS:
-        return call(object, slot, 0, 0, NULL, 0, (void *)a, a ? method->size : 0);
+        return object_call(object, slot, 0, 0, NULL, 0, (void *)a, a ? method->size : 0);
     default:
-        return call_plainly(object, slot, 0, 0);
+        return object_call_plainly(object, slot, 0, 0);
     }
 }
 
@@ -457,7 +144,7 @@ static void introduce(struct object *object, const char *flow, const char *versi
         complain("it cannot be reached (%s); this program's CTP calls give -1", strerror(errno));
     } else if (wire_send(object->calls, HELLO_OBJECT, 0, 0, pieces, 5) || wire_receive(object->calls, &frame)) {
         complain("it does not answer; this program's CTP calls give -1");
-        close_socket(&object->calls);
+        socket_close(&object->calls);
     } else {
         int is_known = take_table(object, &frame);
         if (!is_known) {
@@ -475,57 +162,19 @@ static void open_callbacks(struct object *object) {
         return;
     object->callbacks = wire_dial();
     if (object->callbacks >= 0 && wire_send(object->callbacks, HELLO_CALLBACKS, 0, (int32_t)PROTOCOL, &which, 1))
-        close_socket(&object->callbacks);
-}
-
-static void before_fork(void) { pthread_mutex_lock(&objects_lock); }
-
-static void in_parent(void) { pthread_mutex_unlock(&objects_lock); }
-
-/* The threads of its objects are the parent's; what a child calls is answered as without a connection. */
-static void in_child(void) {
-    for (struct object *object = objects; object; object = object->next) {
-        pthread_mutex_init(&object->calling, NULL);
-        pthread_mutex_init(&object->changing, NULL);
-        pthread_cond_init(&object->changed, NULL);
-        close_socket(&object->calls);
-        close_socket(&object->callbacks);
-        object->has_thread = object->in_callback = 0;
-        if (object->state == LIVE)
-            object->state = LOST;
-    }
-    pthread_mutex_unlock(&objects_lock);
-}
-
-static void keep(struct object *object) {
-    static int is_prepared;
-    pthread_mutex_lock(&objects_lock);
-    int is_first = !is_prepared;
-    is_prepared = 1;
-    object->next = objects;
-    objects = object;
-    pthread_mutex_unlock(&objects_lock);
-    if (is_first)
-        pthread_atfork(before_fork, in_parent, in_child);
+        socket_close(&object->callbacks);
 }
 
 static pthread_once_t described = PTHREAD_ONCE_INIT;
 
 static void *create(enum api_kind kind, const char *flow, const void *caller) {
     const char *version = library_version(kind, caller);
-    struct object *object = calloc(1, sizeof *object);
+    pthread_once(&described, describe_types);
+    struct object *object = object_new(kind, cpp_tables[kind].methods);
     if (!object)
         return NULL;
-    pthread_once(&described, describe_types);
-    object->methods = cpp_tables[kind].methods;
-    object->kind = kind;
-    object->calls = object->callbacks = -1;
-    pthread_mutex_init(&object->calling, NULL);
-    pthread_mutex_init(&object->changing, NULL);
-    pthread_cond_init(&object->changed, NULL);
     introduce(object, flow, version ? version : "");
     open_callbacks(object);
-    keep(object);
     return object;
 }
 

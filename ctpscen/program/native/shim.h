@@ -1,8 +1,8 @@
 /* What the files of the shim share.
  *
- * The shim is loaded into a program before all other libraries. It takes the place of the CTP library (shim.c), leads
- * clocks and waits to the venue's time (clock.c, slots.c, waits.c, descriptors.c), and keeps the program off the network
- * where nothing stronger does (network.c). Children of the program inherit it, so it must do nothing in a process that
+ * The shim is loaded into a program before all other libraries. It takes the place of the CTP library (shim.c, objects.c,
+ * libraries.c), leads clocks and waits to the venue's time (clock.c, slots.c, waits.c, locks.c, descriptors.c, timers.c),
+ * and keeps the program off the network where nothing stronger does (network.c). Children of the program inherit it, so it must do nothing in a process that
  * has no use for it: no thread, no descriptor, no output, until a function of CTP is called.
  */
 #ifndef CTPSCEN_SHIM_H
@@ -166,6 +166,8 @@ int wait_was_roused(const struct wait *wait);
 int wait_was_met(const struct wait *wait);
 /* Ends the wait; true where what it was for has come. */
 int wait_end(struct wait *wait);
+/* The same for a thread that is cancelled (pthread_cleanup_push), which may have ended its wait already. */
+void wait_stop(void *wait);
 /* Meets up to `count` waits of a key, the oldest first; gives how many there were. */
 int meet_waits(uint64_t key, int count);
 /* Wakes every wait of a key, so that it looks again. */
@@ -184,5 +186,7 @@ int doorbell_of(const struct wait_slot *slot);
 
 /* Sleeps until a deadline of the monotonic clock. 0 or EINTR. (waits.c) */
 int sleep_until(int64_t deadline);
+/* The same for a thread that has no slot: it looks at the clock every SLICE. */
+int sleep_in_slices(int64_t deadline);
 
 #endif

@@ -153,6 +153,11 @@ int wait_end(struct wait *wait) {
     return met;
 }
 
+void wait_stop(void *wait) {
+    if (((struct wait *)wait)->slot)
+        wait_end(wait);
+}
+
 /* ---- waking others ---- */
 
 static void wake(struct wait_slot *slot) {
