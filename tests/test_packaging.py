@@ -1,6 +1,7 @@
 """A wheel, a source distribution and the checkout each bring the grammar and the data that the program reads."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -77,6 +78,39 @@ def test_an_unpacked_wheel_runs_a_scenario(built: Path, tmp_path: Path) -> None:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.startswith(str(tmp_path / "site"))
+
+
+STAND_IN_FOR_ZIG = """
+import os, sys
+arguments = sys.argv[1:]
+assert arguments[0] == "cc", arguments
+target = arguments[arguments.index("-target") + 1]
+assert target.endswith("-linux-gnu.2.17"), target
+os.execvp("cc", ["cc", *(each for each in arguments[1:] if each not in ("-target", target))])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux" or shutil.which("cc") is None, reason="there is no C compiler")
+def test_a_released_wheel_brings_the_native_part_compiled(tmp_path: Path) -> None:
+    (tmp_path / "ziglang").mkdir()
+    (tmp_path / "ziglang" / "__main__.py").write_text(STAND_IN_FOR_ZIG)
+    variables = {**os.environ, "CTPSCEN_NATIVE": "zig", "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, env=variables, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    machine = os.uname().machine
+    assert wheel.name.endswith(f"-py3-none-manylinux_2_17_{machine}.manylinux2014_{machine}.whl")
+    folder = f"ctpscen/program/native/prebuilt/{machine}"
+    with zipfile.ZipFile(wheel) as archive:
+        modes = {each.filename: each.external_attr >> 16 for each in archive.infolist()}
+    assert f"{folder}/libctpscen.so" in modes
+    assert modes[f"{folder}/ctpscen-launcher"] & 0o111 == 0o111
+
+
+def test_other_wheels_are_for_every_machine(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    assert wheel.name.endswith("-py3-none-any.whl")
+    assert not [name for name in zipfile.ZipFile(wheel).namelist() if "prebuilt" in name]
 
 
 def test_the_checkout_finds_its_grammar_at_the_top() -> None:

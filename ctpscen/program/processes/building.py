@@ -13,21 +13,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from attrs import frozen
 
+from ctpscen.program.processes import compiling
+from ctpscen.program.processes.compiling import LAUNCHER, SHIM
 from ctpscen.program.spec import CannotStart
 
-SOURCES = Path(__file__).parents[1] / "native"
-PREBUILT = SOURCES / "prebuilt"
-
-SHIM, LAUNCHER = "libctpscen.so", "ctpscen-launcher"
-LAUNCHER_SOURCE = "launcher.c"
-
-FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-pthread")
-SHIM_FLAGS = ("-fPIC", "-shared", "-fvisibility=hidden")
-LIBRARIES = ("-ldl",)
+PREBUILT = compiling.SOURCES / "prebuilt"
 
 
 @frozen
@@ -43,7 +38,7 @@ def native() -> Native:
     if sys.platform != "linux":
         raise CannotStart(f"a program can be started on Linux only, and this is {platform.system()}")
     prebuilt = _native_in(PREBUILT / platform.machine())
-    return prebuilt or _compiled(_cache())
+    return prebuilt or _compiled(_compiler(), _cache())
 
 
 def _native_in(folder: Path) -> Native | None:
@@ -57,13 +52,13 @@ def _cache() -> Path:
     return Path(platformdirs.user_cache_dir("ctpscen")) / "native"
 
 
-def _compiled(cache: Path) -> Native:
-    compiler = _compiler()
-    folder = cache / _name(compiler)
+@cache
+def _compiled(compiler: tuple[str, ...], kept: Path) -> Native:
+    folder = kept / _name(compiler)
     if (found := _native_in(folder)) is not None:
         return found
-    cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache) as work:
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept) as work:
         build(compiler, Path(work, "made"))
         try:
             Path(work, "made").rename(folder)
@@ -73,13 +68,13 @@ def _compiled(cache: Path) -> Native:
     return Native(folder / SHIM, folder / LAUNCHER)
 
 
-def _compiler() -> list[str]:
+def _compiler() -> tuple[str, ...]:
     """The command of a C compiler. Raises CannotStart where there is none."""
     if chosen := os.environ.get("CC"):
-        return shlex.split(chosen)
+        return tuple(shlex.split(chosen))
     for name in ("cc", "gcc", "clang"):
         if (found := shutil.which(name)) is not None:
-            return [found]
+            return (found,)
     raise CannotStart(
         "a program under test needs ctpscen's native part, which this installation compiles when it is first needed, "
         "and there is no C compiler; install one (Debian, Ubuntu: `apt install gcc libc6-dev`, Fedora, RHEL: "
@@ -90,9 +85,9 @@ def _compiler() -> list[str]:
 def _name(compiler: Sequence[str]) -> str:
     """A name for what comes of these sources with this compiler."""
     digest = hashlib.sha256()
-    for path in _files():
+    for path in compiling.sources():
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    digest.update(repr((compiler, FLAGS, SHIM_FLAGS, LIBRARIES, platform.machine())).encode())
+    digest.update(repr((compiler, *compiling.OPTIONS, platform.machine())).encode())
     try:
         digest.update(subprocess.run([*compiler, "--version"], capture_output=True, check=False).stdout)
     except OSError as reason:
@@ -100,19 +95,12 @@ def _name(compiler: Sequence[str]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _files() -> list[Path]:
-    return sorted([*SOURCES.glob("*.c"), *SOURCES.glob("*.h")])
-
-
 def build(compiler: Sequence[str], folder: Path, extra: Iterable[str] = ()) -> Native:
     """Compiles both files into a folder, which is made. Raises CannotStart with what the compiler says."""
     folder.mkdir(parents=True)
-    made = Native(folder / SHIM, folder / LAUNCHER)
-    shim = [str(path) for path in _files() if path.suffix == ".c" and path.name != LAUNCHER_SOURCE]
-    flags = [*FLAGS, *extra]
-    _run([*compiler, *flags, *SHIM_FLAGS, "-o", str(made.shim), *shim, *LIBRARIES])
-    _run([*compiler, *flags, "-o", str(made.launcher), str(SOURCES / LAUNCHER_SOURCE)])
-    return made
+    for command in compiling.commands(compiler, folder, extra):
+        _run(command)
+    return Native(folder / SHIM, folder / LAUNCHER)
 
 
 def _run(command: Sequence[str]) -> None:
