@@ -27,6 +27,9 @@ from ctpscen.program.spec import CannotStart, Pace, Spec
 PATIENCE = 30.0
 """Seconds of the wall's clock within which a program makes its first API object; until then time does not jump."""
 
+QUIET = 0.005
+"""Seconds of the wall's clock for which a program that can reach others must rest: they may be about to answer it."""
+
 TIME_ZONE = "Asia/Shanghai"
 TIME_ZONE_WITHOUT_A_TABLE = "CST-8"
 
@@ -75,6 +78,11 @@ class Program:
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.is_running
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of its first process, while that runs."""
+        return self._process.pid if self._process is not None and self.is_running else None
 
     def start(self) -> None:
         """Starts it, the first time in a fresh copy of its folder. Raises CannotStart."""
@@ -201,7 +209,9 @@ class Program:
             return True
         if self._is_starting() or (self._is_dying and self.is_running):
             return False
-        return self._threads is None or self._threads.rest()
+        if self._threads is None or not self._threads.rest():
+            return self._threads is None
+        return self.spec.network == "none" or self._threads.rested_for() >= QUIET
 
     def _is_starting(self) -> bool:
         """Whether it has not made an API object yet, and may still be about to."""
@@ -312,6 +322,10 @@ class Programs:
 
     def rest(self) -> bool:
         return all(program.rests() for program in self.all.values())
+
+    @property
+    def are_alone(self) -> bool:
+        return all(program.spec.network == "none" for program in self.all.values())
 
     def next_api(self) -> int:
         self._apis += 1

@@ -36,10 +36,16 @@ class Stage:
     simulation: Simulation
     programs: Programs
     events: list[Event] = field(factory=list)
+    exits: list[Exited] = field(factory=list)
+
+    def take(self, event: Event) -> None:
+        self.events.append(event)
+        if isinstance(event, Exited):  # looked for after every event, of which there may be very many
+            self.exits.append(event)
 
     def start(self, *command: str, name: str = "robot", **spec: Any) -> Program:
         """Starts a program whose account is ACCOUNT; `spec` is more of its Spec."""
-        program = self.programs.add(Spec(name, command, **spec), self.events.append)
+        program = self.programs.add(Spec(name, command, **spec), self.take)
         program.api = self.simulation.host(name, ACCOUNT, program)
         program.start()
         return program
@@ -70,10 +76,6 @@ class Stage:
     def written(self) -> list[tuple[str, str]]:
         """Each line with its stream."""
         return [(event.stream, event.text) for event in self.events if isinstance(event, Line)]
-
-    @property
-    def exits(self) -> list[Exited]:
-        return [event for event in self.events if isinstance(event, Exited)]
 
     @property
     def hazards(self) -> list[Hazard]:

@@ -63,6 +63,10 @@ class Programs(Protocol):
     def rest(self) -> bool:
         """Whether nothing but time, or somebody outside, can move any of them."""
 
+    @property
+    def are_alone(self) -> bool:
+        """Whether there is nobody outside."""
+
 
 @define(eq=False)
 class _Timer:
@@ -183,7 +187,9 @@ class Pacer:
 
     def _looks_at_rest(self) -> bool:
         """Whether all rest and nobody's deadline has come."""
-        return self._is_at_rest or (not self._wake_due() and self.programs.rest())
+        if self._is_at_rest and self.programs.are_alone:
+            return True
+        return not self._wake_due() and self.programs.rest()
 
     def _jump(self, limit: int | None) -> bool:
         """Goes to the next thing that anybody waits for, and stands still; False where nobody waits for anything."""

@@ -102,12 +102,16 @@ class Threads:
     def _is_still_asleep(self, thread: _Thread) -> bool:
         fields = os.pread(thread.stat, 1024, 0).rpartition(b")")[2].split()
         count = self._counts[thread.process]
-        if fields[0] in _DEAD:  # of the first process, the launcher is about to tell
-            return thread.process != self.first or count > 1
+        if fields[0] in _DEAD:  # of the first process, the launcher is about to tell; others may have woken who waits
+            return not thread.has_run() and (thread.process != self.first or count > 1)
         if fields[0] not in _ASLEEP or not thread.is_somewhere() or thread.has_run():
             return False
         self._is_listed = int(fields[_THREAD_COUNT]) == count
         return self._is_listed
+
+    def rested_for(self) -> float:
+        """Seconds of the wall's clock since any of them was last seen to have run."""
+        return time.monotonic() - max((thread.since for thread in self._threads.values()), default=0.0)
 
     def processes(self) -> list[int]:
         """The processes, as far as they are known."""

@@ -35,7 +35,6 @@ class Process:
     input: int = -1
     pid: int = 0
     is_running: bool = False
-    left_behind: int = 0
     _launcher: "subprocess.Popen[bytes] | None" = None
     _control: socket.socket | None = None
     _lines: bytearray = field(factory=bytearray)

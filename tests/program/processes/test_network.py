@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -146,3 +147,30 @@ def test_without_namespaces_calls_are_guarded_and_that_is_said(stage: Stage) -> 
 def test_without_namespaces_what_gets_past_the_guard_does_not_start(stage: Stage, tmp_path: Path) -> None:
     with pytest.raises(CannotStart, match="it is linked statically"):
         stage.start(static_program(tmp_path, 1))
+
+
+def test_whoever_answers_from_outside_is_waited_for(stage: Stage) -> None:
+    """A database on the loopback, say; time does not run away while it thinks."""
+    with socket.create_server(("127.0.0.1", 0)) as database:
+        port = database.getsockname()[1]
+
+        def answer() -> None:
+            asking, _ = database.accept()
+            with asking:
+                while question := asking.recv(100):
+                    asking.sendall(question)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        script = f"""
+import threading, time
+threading.Thread(target=time.sleep, args=(3600,), daemon=True).start()
+with socket.create_connection(("127.0.0.1", {port})) as one:
+    for _ in range(100):
+        one.sendall(b"?")
+        one.recv(1)
+print("answered")
+"""
+        assert said(stage, script, network="loopback") == ["answered"]
+        thread.join()
+    assert stage.seconds < 60

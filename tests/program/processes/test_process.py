@@ -57,6 +57,7 @@ def test_it_runs_in_a_fresh_copy_of_its_folder_which_is_its_home(stage: Stage, t
     assert stage.lines == ["as it was", str(program.folder), str(program.folder)]
     assert (source / "data" / "settings.txt").read_text() == "as it was"
     stage.events.clear()
+    stage.exits.clear()
     program.start()
     stage.to_end()
     assert stage.lines[0] == "new", "a second start goes on in the same folder"
