@@ -1,7 +1,8 @@
 """Which names have a value at a point of a scenario: surely, on some paths, or only later."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 
 from attrs import define, field, frozen
 
@@ -24,6 +25,14 @@ class Binding:
     quiet: bool = False
 
 
+@frozen
+class Known:
+    """What is known of the names at a point of a scenario, as `Scope` says it."""
+
+    types: Mapping[str, Type]
+    sure: frozenset[str]
+
+
 @define
 class Scope:
     """The names of one scenario, or of one `define`.
@@ -43,6 +52,22 @@ class Scope:
         self.types[name.text] = kind if name.text in self.sure else joined(self.types.get(name.text), kind)
         self.sure.add(name.text)
         self.bindings.append(Binding(name, quiet or name.text.startswith("_")))
+
+    def known(self) -> Known:
+        """What is known here, to go back to or to meet with."""
+        return Known(dict(self.types), frozenset(self.sure))
+
+    def go_back(self, point: Known) -> None:
+        """Begins another path at an earlier point. Names that only other paths give a value are still known of."""
+        self.types |= point.types
+        self.sure = set(point.sure)
+
+    def meet(self, before: Known, ends: Sequence[Known]) -> None:
+        """Several paths that began at one point come together here; sure is what all of them leave."""
+        for name, kind in before.types.items():
+            found = [end.types[name] for end in ends]
+            self.types[name] = reduce(joined, found) if found else kind
+        self.sure = set(frozenset.intersection(*(end.sure for end in ends)) if ends else before.sure)
 
     def unused(self) -> Iterable[Binding]:
         seen = set(self.used)

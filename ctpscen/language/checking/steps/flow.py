@@ -7,7 +7,7 @@ from attrs import evolve
 from ctpscen.language.checking.expressions.checker import names_defined
 from ctpscen.language.checking.steps.checker import Handler, StepChecker
 from ctpscen.language.meaning import types
-from ctpscen.language.meaning.scope import names_given
+from ctpscen.language.meaning.scope import Known, names_given
 from ctpscen.language.meaning.types import ANY, BOOLEAN, DURATION
 from ctpscen.language.meaning.verbs import VERBS
 from ctpscen.language.syntax.tree import DefineCall, Expression, Step, Word
@@ -21,18 +21,18 @@ def _let(checker: StepChecker, step: Step) -> Step:
 
 
 def _if(checker: StepChecker, step: Step) -> Step:
-    """Every branch starts from what is sure before it; afterwards is sure what all of them leave."""
-    before = set(checker.scope.sure)
-    ends: list[set[str]] = []
+    """Every branch starts from what is known before it; afterwards they meet, but for those that have ended."""
+    before = checker.scope.known()
+    ends: list[Known] = []
 
     def branch(condition: Expression | None, body: Sequence[Step]) -> tuple[Expression | None, tuple[Step, ...]]:
-        checker.scope.sure = set(before)
+        checker.scope.go_back(before)
         resolved = None if condition is None else checker.expressions.wanted(condition, BOOLEAN)
         if resolved is not None:
             checker.scope.sure |= names_defined(resolved)
         checked = checker.block(body)
         if not (body and VERBS[body[-1].verb].ends_path):
-            ends.append(set(checker.scope.sure))
+            ends.append(checker.scope.known())
         return resolved, checked
 
     condition, body = branch(step.parts["value"][0], step.body or ())
@@ -42,7 +42,7 @@ def _if(checker: StepChecker, step: Step) -> Step:
         parts["else"] = branch(None, step.parts["else"])[1]
     else:
         ends.append(before)
-    checker.scope.sure = set.intersection(*ends) if ends else before
+    checker.scope.meet(before, ends)
     return evolve(step, parts=parts, body=body)
 
 
@@ -51,20 +51,21 @@ def _for(checker: StepChecker, step: Step) -> Step:
     items, kind = checker.expressions.check(step.parts["value"][0])
     if kind.base not in ("list", "any"):
         checker.expressions.expect_type(items, kind, types.list_of(ANY))
-    before = set(checker.scope.sure)
+    before = checker.scope.known()
     _forget_types(checker, step)
     checker.scope.bind(name, (kind.detail or ANY) if kind.base == "list" else ANY, quiet=True)
     body = checker.block(step.body or ())
-    checker.scope.sure = before
+    checker.scope.meet(before, (before, checker.scope.known()))
     return evolve(step, parts={**step.parts, "value": (items,)}, body=body)
 
 
 def _loop(checker: StepChecker, step: Step) -> Step:
+    before = checker.scope.known()
     _forget_types(checker, step)
     parts = checker.parts(step)
-    before = set(checker.scope.sure)
+    before = evolve(before, sure=checker.scope.known().sure)  # what was warned of is taken as sure from there on
     body = checker.block(step.body or ())
-    checker.scope.sure = before
+    checker.scope.meet(before, (before, checker.scope.known()))
     return evolve(step, parts=parts, body=body)
 
 
