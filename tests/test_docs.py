@@ -100,6 +100,7 @@ def test_a_scenario_from_a_pipe_runs(text: str) -> None:
 def test_every_block_is_of_a_kind_that_is_looked_at() -> None:
     known = {*ENDINGS, PART, "python", "sh", "mermaid", ""}
     known |= {"console", "toml"}  # tests/live/test_docs.py
+    known |= {"diff"}  # tests/test_contributing.py
     assert [(block.place, block.kind) for block in of_all() if block.kind not in known and not block.file_name] == []
     assert PIPES
 

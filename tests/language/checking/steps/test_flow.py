@@ -153,3 +153,10 @@ def test_a_name_is_warned_of_once_on_each_path() -> None:
     assert codes(f"{given}log x\nlog x\n") == ["W502"]
     assert codes(f"{given}while x < 2 at most 2 times:\n    log x\nlog x\n") == ["W502"]
     assert codes(f"{given}if {ASKED}:\n    log x\nelse:\n    log x\n") == ["W502", "W502"]
+
+
+def test_a_scenario_knows_nothing_of_what_another_has_named() -> None:
+    text = 'before: log 1\nscenario "a":\n    let x = 1\n    log x\nscenario "b":\n    '
+    assert codes(text + "log x\n") == ["E201"]
+    assert codes(text + f"if {ASKED}: let x = 1\n    log x\n") == ["W502"]
+    assert codes(text + "let y = 1\n") == ["W501"]
