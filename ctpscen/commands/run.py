@@ -352,5 +352,6 @@ _EXIT_CODES = (("error", ERROR), ("failed", FAILED), ("blocked", BLOCKED))
 
 
 def _exit_code(batch: Batch) -> int:
-    verdicts = {each.verdict for each in batch.done} | ({"error"} if batch.trouble else set())
+    is_error = batch.trouble or any(each.result.errors for each in batch.done)
+    verdicts = {each.verdict for each in batch.done} | ({"error"} if is_error else set())
     return next((code for verdict, code in _EXIT_CODES if verdict in verdicts), PASSED)

@@ -11,7 +11,7 @@ from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.journal import BadJournal, load_journal
 from ctpscen.report.sequence import diagram
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, plain
-from ctpscen.report.terminal.scenarios import journal_lines, verdict_line
+from ctpscen.report.terminal.scenarios import error_lines, journal_lines, verdict_line
 from ctpscen.report.terminal.timeline import timeline_lines
 from ctpscen.report.terminal.writer import writer_for
 
@@ -135,3 +135,4 @@ def _why(verdict: Event, events: Sequence[Event]) -> Iterator[Line]:
             first, *rest = note.split("\n")
             yield plain(f"{margin} = {first}")
             yield from (plain(f"{margin}   {line}") for line in rest)
+    yield from error_lines([each for each in verdict.get("errors", ()) if each not in verdict["reason"]])

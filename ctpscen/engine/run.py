@@ -17,7 +17,7 @@ from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
 from ctpscen.engine.program_texts import work_out
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.state.outcomes import Failed, Outcome, Place, ScenarioError, Skipped
+from ctpscen.engine.state.outcomes import Failed, Outcome, Place, Skipped
 from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.engine.verdict import Excused, as_shown, ended_by, verdict_of
@@ -101,8 +101,8 @@ class _ScenarioRun:
         outcome = self._excused(run, outcome, soft)
         if outcome is not None or soft or after or run.soft_failures:
             self.environment.keep_folders()
-        left = [ScenarioError(reason=each) for each in self.environment.finish()]
-        return self._result(run, outcome, soft, [*run.soft_failures, *([after] if after else []), *left])
+        errors = [self.journal.shown(each) for each in self.environment.finish()]
+        return self._result(run, outcome, soft, [*run.soft_failures, *([after] if after else [])], errors)
 
     def _do_steps(self, run: Run, context: Context) -> None:
         """The scenario with what stands before it."""
@@ -175,8 +175,15 @@ class _ScenarioRun:
             return Excused(None if outcome is None else outcome.located, f"{why} (so: {failed.reason})")
         return outcome
 
-    def _result(self, run: Run, outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome]) -> Result:
-        verdict, reason = verdict_of(outcome, soft, late)
+    def _result(
+        self,
+        run: Run,
+        outcome: Outcome | None,
+        soft: Sequence[Outcome],
+        late: Sequence[Outcome],
+        errors: Sequence[str],
+    ) -> Result:
+        verdict, reason = verdict_of(outcome, soft, late, errors)
         ended = [*soft, *([outcome] if outcome else []), *late]
         located = [as_shown(each.located, self.journal) for each in ended if each.located is not None]
         reason = self.journal.shown(reason)
@@ -188,6 +195,7 @@ class _ScenarioRun:
             reason=reason,
             elapsed=elapsed,
             diagnostics=[diagnostic_event(each) for each in located],
+            **({"errors": errors} if errors else {}),
         )
         return Result(
             name=self.unit.name,
@@ -199,4 +207,5 @@ class _ScenarioRun:
             diagnostics=located,
             elapsed=elapsed,
             journal=self.journal.events,
+            errors=errors,
         )

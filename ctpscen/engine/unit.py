@@ -7,7 +7,7 @@ from attrs import field, frozen
 
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.journal import Event
-from ctpscen.engine.state.outcomes import Verdict
+from ctpscen.engine.state.outcomes import SOUND, Verdict
 from ctpscen.language.text.diagnostics import Located
 
 
@@ -31,7 +31,11 @@ class Unit:
 
 @frozen
 class Result:
-    """How a run ended. `elapsed` is the virtual time that it took, in microseconds."""
+    """How a run ended. `elapsed` is the virtual time that it took, in microseconds.
+
+    `errors` is what went wrong beside the scenario, whatever came of that: orders that may still be working, with
+    their keys. A scenario that would else have passed has an error by it.
+    """
 
     name: str
     title: str
@@ -42,7 +46,18 @@ class Result:
     diagnostics: Sequence[Located]
     elapsed: int
     journal: Sequence[Event]
+    errors: Sequence[str] = ()
 
     @property
     def passed(self) -> bool:
         return self.verdict == "passed"
+
+    @property
+    def errors_beside(self) -> Sequence[str]:
+        """The errors that the reason does not tell."""
+        return [each for each in self.errors if each not in self.reason]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nobody need look at it."""
+        return self.verdict in SOUND and not self.errors

@@ -41,8 +41,13 @@ def ended_by(part: Callable[[], None]) -> Outcome | None:
     return None
 
 
-def verdict_of(outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome]) -> tuple[Verdict, str]:
-    """The verdict and its reason. `late` is what went wrong once the steps had ended."""
+def verdict_of(
+    outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[Outcome], errors: Sequence[str] = ()
+) -> tuple[Verdict, str]:
+    """The verdict and its reason. `late` is what went wrong in `after`, `errors` beside the scenario, at its very end.
+
+    A scenario that failed has failed, and the errors stand beside that; one that passed or was skipped has not.
+    """
     ending = outcome
     lesser = outcome is None or outcome.verdict in ("skipped", "blocked")
     if soft and lesser and not isinstance(outcome, Excused):
@@ -56,6 +61,8 @@ def verdict_of(outcome: Outcome | None, soft: Sequence[Outcome], late: Sequence[
             verdict = "interrupted"
         elif verdict in ("passed", "skipped"):
             verdict = "error"
+    if errors and verdict in ("passed", "skipped"):
+        return "error", "\n".join(errors)
     return verdict, reason
 
 

@@ -20,6 +20,8 @@ def annotation_lines(done: Sequence[Done]) -> Iterator[str]:
             yield _command(level, located.source.name, place.line, place.column, title, message)
         if not result.diagnostics:
             yield _command(level, result.name, result.line, 1, title, result.reason or result.verdict)
+        for text in result.errors_beside:
+            yield _command("error", result.name, result.line, 1, f"{titled(result.title, result.row)} error", text)
 
 
 def _command(level: str, file: str, line: int, column: int, title: str, message: str) -> str:

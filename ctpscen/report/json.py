@@ -45,5 +45,6 @@ def _scenario(each: Done) -> Mapping[str, Any]:
         "elapsed": result.elapsed,
         "wall": round(each.wall, 6),
         "diagnostics": [diagnostic_event(located) for located in result.diagnostics],
+        "errors": list(result.errors),
         "journal": list(result.journal),
     }

@@ -1,4 +1,7 @@
-"""The JUnit report, which continuous integration servers read: failed is a failure, error and blocked are errors."""
+"""The JUnit report, which continuous integration servers read: failed is a failure, error and blocked are errors.
+
+What went wrong beside a scenario is an error beside its failure.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,13 +40,17 @@ def _case(each: Done) -> Any:
         case.result = [_told(kind, result)]
     if result.verdict == "flaky":  # as Maven's Surefire tells what passed in the end
         case.add_interim_result(_told(FlakyFailure, result))
+    if result.errors_beside:
+        beside = [Error(_clean(text.splitlines()[0]), "error") for text in result.errors_beside]
+        case.result = [*case.result, *beside]
     return case
 
 
 def _told(kind: Any, result: Result) -> Any:
-    """What a case has beside its name: the reason, and the diagnostics below it."""
-    told = kind(_clean(result.reason.splitlines()[0] if result.reason else result.verdict), result.verdict)
-    told.text = _clean("\n".join(line for located in result.diagnostics for line in render(located)))
+    """What a case has beside its name: the reason, the rest of it and the diagnostics below its first line."""
+    first, *rest = result.reason.splitlines() or [result.verdict]
+    told = kind(_clean(first), result.verdict)
+    told.text = _clean("\n".join([*rest, *(line for located in result.diagnostics for line in render(located))]))
     return told
 
 

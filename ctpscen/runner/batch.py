@@ -5,7 +5,6 @@ from enum import IntEnum
 
 from attrs import define, evolve, field
 
-from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.running import RunningView
 from ctpscen.report.terminal.scenarios import scenario_lines
@@ -61,7 +60,7 @@ class Batch:
                 for each in runs:
                     self._take(each)
                     bar.advance()
-                    failures += each.verdict not in SOUND
+                    failures += not each.result.is_sound
                     self.interrupted = each.verdict == "interrupted"
                     too_many = most_failures is not None and failures >= most_failures
                     if self.interrupted or self.trouble or too_many:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from attrs import evolve, frozen
 
 from ctpscen.engine.settings import Settings
-from ctpscen.engine.state.outcomes import SOUND, Verdict
+from ctpscen.engine.state.outcomes import Verdict
 from ctpscen.language.meaning.program import Program
 from ctpscen.runner.selection import Identity, Item
 from ctpscen.runner.time_limit import OutOfTime, time_limit
@@ -124,6 +124,8 @@ def _tried(worker: _Worker, item: Item, retries: int) -> Done:
         last = evolve(
             last, verdict="flaky", reason=reason, diagnostics=[d for each in before for d in each.diagnostics]
         )
+    if errors := [error for each in before for error in each.errors]:  # which a later attempt does not undo
+        last = evolve(last, errors=[*errors, *last.errors])
     trouble = next((each.trouble for each in attempts if each.trouble), "")
     return Done(item, last, sum(each.wall for each in attempts), trouble)
 
@@ -241,7 +243,7 @@ def _work(task: _Task) -> tuple[Result, float, str]:
     scenario = next(each for each in program.scenarios if each.title == title)
     done = _worker.run(Item(program.source.name, program, scenario, row, repetition), program)
     result = done.result
-    if not _worker.order.keep_events and result.verdict in SOUND:
+    if not _worker.order.keep_events and result.is_sound:
         result = evolve(result, journal=result.journal[:1])
     return result, done.wall, done.trouble
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ctpscen.cache_folder import cache_folder
-from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.hashing import blake2b
 from ctpscen.runner.selection import Identity
 
@@ -38,7 +37,7 @@ def remember(ended: Sequence["Done"]) -> None:
         return
     before = last_failed()
     run = {each.identity for each in ended}
-    failed = {each.identity for each in ended if each.verdict not in SOUND}
+    failed = {each.identity for each in ended if not each.result.is_sound}
     after = sorted((before - run) | failed, key=str)
     if after or path.exists():
         try:

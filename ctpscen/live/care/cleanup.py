@@ -83,7 +83,7 @@ class Cleanup:
         if left:
             which = ", ".join(f"{each.instrument} {'/'.join(map(str, each.key))}" for each in left)
             number = "1 order" if len(left) == 1 else f"{len(left)} orders"
-            troubles.append(f"{number} may still be working: {which} (keys in {environment.keys.path})")
+            troubles.insert(0, f"{number} may still be working: {which} (keys in {environment.keys.path})")
         return troubles
 
     def _is_over(self, order: SentOrder) -> bool:

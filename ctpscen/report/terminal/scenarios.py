@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctpscen.ctp.times import spoken_duration
-from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.report.runs import is_live
 from ctpscen.report.terminal.events import Callbacks, EventLines
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, diagnostic_lines, plain
@@ -98,6 +97,15 @@ def verdict_line(verdict: str, elapsed: int, *, live: bool = False) -> Line:
     return [Piece(f"  {verdict}", VERDICT_STYLES[verdict]), took]
 
 
+def error_lines(errors: Sequence[str]) -> Iterator[Line]:
+    """What went wrong beside a scenario."""
+    for text in errors:
+        first, *rest = text.splitlines()
+        yield plain("")
+        yield plain(f"  error: {first}", VERDICT_STYLES["error"])
+        yield from (plain(f"  {line}", VERDICT_STYLES["error"]) for line in rest)
+
+
 def why_lines(result: Result, rerun: str) -> Iterator[Line]:
     """What went wrong, and how to run it again; nothing of what passed."""
     if result.verdict == "passed" and not result.diagnostics:
@@ -110,5 +118,6 @@ def why_lines(result: Result, rerun: str) -> Iterator[Line]:
     for located in result.diagnostics:
         yield plain("")
         yield from diagnostic_lines(located)
-    if rerun and result.verdict not in SOUND:
+    yield from error_lines(result.errors_beside)
+    if rerun and not result.is_sound:
         yield plain(f"  run just this again: {rerun}", "dim")

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ctpscen.ctp.times import spoken_duration
-from ctpscen.engine.state.outcomes import SOUND
 from ctpscen.report.runs import is_live, titled
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, plain
 
@@ -33,12 +32,15 @@ def one_line(result: Result, place: str) -> Line:
 
 def failures_again(done: Sequence[Done]) -> Iterator[Line]:
     """What did not pass, once more in a line each, because what was said of it has long scrolled away."""
-    bad = [each for each in done if each.result.verdict not in SOUND]
+    bad = [each for each in done if not each.result.is_sound]
     for each in bad:
         result = each.result
         reason = result.reason.splitlines()[0] if result.reason else ""
         verdict = Piece(f"{result.verdict}  ", VERDICT_STYLES[result.verdict])
         yield [verdict, Piece(each.item.place, "dim"), Piece(f"  {titled(result.title, result.row)}: {reason}")]
+        for text in result.errors_beside:
+            error = Piece("error  ", VERDICT_STYLES["error"])
+            yield [error, Piece(each.item.place, "dim"), Piece(f"  {titled(result.title, result.row)}: {text}")]
     if bad:
         yield plain("")
 
@@ -63,6 +65,8 @@ def summary_line(results: Sequence[Result], wall: float) -> Line:
         if verdict in counts:
             pieces += [Piece(", ")] if pieces else []
             pieces.append(Piece(f"{counts[verdict]} {verdict}", style))
+    if beside := sum(bool(result.errors_beside) for result in results):
+        pieces.append(Piece(f" ({beside} with an error besides)", VERDICT_STYLES["error"]))
     if not pieces:
         pieces.append(Piece("nothing ran", "warn"))
     return [*pieces, Piece(f"  {time_taken(results, wall)}", "dim")]
