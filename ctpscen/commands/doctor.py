@@ -107,11 +107,11 @@ def _is_supported() -> bool:
 
 
 def _state_folder() -> Finding:
-    from ctpscen.environments.live_run import state_folder
+    from ctpscen.private_files import make_private_folder, state_folder
 
     folder = state_folder()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as reason:
         return Finding("state folder", False, f"{folder}: {reason.strerror}", "make it, or set XDG_STATE_HOME")
     if not os.access(folder, os.W_OK):
@@ -125,9 +125,9 @@ def _library() -> Iterator[Finding]:
     import tempfile
     from importlib.metadata import PackageNotFoundError, version
 
-    from ctpscen.environments.live_run import state_folder
     from ctpscen.live.library import locale
     from ctpscen.live.library.process import WorkerDied, WorkerProcess
+    from ctpscen.private_files import state_folder
 
     try:
         variables = locale.environment(state_folder() / "locales")

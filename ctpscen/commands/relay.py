@@ -111,9 +111,9 @@ def _place(options: argparse.Namespace) -> "Place | None":
 async def _serve(options: argparse.Namespace, front: str, place: "Place | None", out: Writer) -> None:
     import asyncio
 
-    from ctpscen.live.private_files import state_folder
     from ctpscen.live.relay.control import Control
     from ctpscen.live.relay.server import Relay
+    from ctpscen.private_files import state_folder
 
     def tell(text: str) -> None:
         out.write(plain(f"{time.strftime('%H:%M:%S')}  {text}", "dim"))

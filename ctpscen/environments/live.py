@@ -4,6 +4,7 @@ Only the network can be meddled with; the venue is somebody else's. A scenario t
 its sessions cannot cancel themselves, because they are cut, released or dead, a session of its own does.
 """
 
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -281,12 +282,12 @@ class LiveEnvironment:
 
     def finish(self) -> list[str]:
         """Cancels what is left working and ends everything; gives what could not be done."""
-        troubles: list[str] = []
+        troubles = self.wire.troubles()
         self._ending = True
         died = any(each.dead for each in self.sessions.values())
         try:
             if self.keys.orders and not self.permit.options.keep_orders:
-                troubles = Cleanup(self, self.sessions).run()
+                troubles += Cleanup(self, self.sessions).run()
         finally:
             self.wire.close(keep=died)
         return troubles
@@ -294,7 +295,8 @@ class LiveEnvironment:
     def log_in_anew(self, name: str, /) -> Actor:
         """A new session in the place of one that cannot cancel any more. Raises RuntimeError."""
         live = self.sessions[name]
-        self.wire.control(f"heal {live.declared.name}/*")
+        with contextlib.suppress(RelayFailed):  # one that died is replaced
+            self.wire.control(f"heal {live.declared.name}/*")
         actor = self._open_session(live.declared, live.credentials, lambda: None)
         self.journal.add("note", self.now, text=f"{live.declared.name} logs in anew to cancel what is left")
         if why := self.reach(actor, "ready", CONNECT_PATIENCE):

@@ -20,16 +20,10 @@ from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import LiveOptions
 from ctpscen.live.profile.secret import Secret, SecretPlace
 from ctpscen.live.wire import NativeWire, Wire
+from ctpscen.private_files import state_folder
 
 KEPT_FOR = 7 * 24 * 3600.0
 """Seconds after which what a dead library left is of no use to anybody."""
-
-
-def state_folder() -> Path:
-    """Where flow files, logs, keys of orders and the private locale are kept."""
-    import platformdirs
-
-    return Path(platformdirs.user_state_dir("ctpscen"))
 
 
 @define(eq=False)

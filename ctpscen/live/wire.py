@@ -22,7 +22,8 @@ from ctpscen.live.library.process import Arrival, Arrivals, WorkerProcess
 from ctpscen.live.library.worker import BINDING, monotonic
 from ctpscen.live.profile.addresses import with_password
 from ctpscen.live.profile.profiles import Profile
-from ctpscen.live.relay.process import RelayProcess
+from ctpscen.live.relay.process import RelayFailed, RelayProcess
+from ctpscen.private_files import make_private_folder
 
 BEIJING = 8 * HOUR
 
@@ -65,6 +66,9 @@ class Wire(Protocol):
     def fronts(self, session: str, kind: ApiKind) -> list[Mapping[str, Any]]:
         """What became of the attempts to reach a session's fronts (see `relay.Group.status`)."""
 
+    def troubles(self) -> list[str]:
+        """What went wrong on the wire by itself, so that what was seen may not be the session's doing."""
+
     def close(self, *, keep: bool) -> None:
         """Ends everything; `keep` leaves the folder with the logs."""
 
@@ -101,6 +105,9 @@ class NativeWire:
         return self._now
 
     def open(self, session: str) -> Channel:
+        if self._relay is not None and not self._relay.is_alive:
+            self._relay.close()
+            self._relay = None  # all that went through it is cut
         if self._relay is None:
             self._relay = RelayProcess()
             self._relay.start()
@@ -108,7 +115,7 @@ class NativeWire:
             before.close()
         self._opened += 1
         place = self.folder / f"{session}-{self._opened}"
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private_folder(place)
         variables = locale.environment(self.locales)
         worker = WorkerProcess(session, place / "library.log", self._arrivals, self._clock, variables, self.binding)
         worker.start()
@@ -162,8 +169,15 @@ class NativeWire:
     def fronts(self, session: str, kind: ApiKind) -> list[Mapping[str, Any]]:
         if self._relay is None:
             return []
-        found: list[Mapping[str, Any]] = self._relay.status().get(f"{session}/{kind}", {}).get("fronts", [])
+        try:
+            status = self._relay.status()
+        except RelayFailed as reason:
+            return [{"front": "any front", "accepted": 1, "refused": 0, "reason": str(reason)}]
+        found: list[Mapping[str, Any]] = status.get(f"{session}/{kind}", {}).get("fronts", [])
         return found
+
+    def troubles(self) -> list[str]:
+        return [] if self._relay is None else self._relay.troubles()
 
     def close(self, *, keep: bool) -> None:
         for worker in self._workers.values():

@@ -122,8 +122,11 @@ def test_nothing_of_a_run_stays_in_the_state_folder_but_the_locale_and_a_lock(tm
 
 
 KILLED = """
-import os, signal, sys
+import os, resource, signal, sys
 from ctpscen.live.library import process
+
+hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 
 call = process.WorkerProcess.call
 
@@ -146,12 +149,16 @@ def test_a_library_that_dies_is_an_error_and_the_run_goes_on(tmp_path: Path) -> 
     project(nobody(), text)
     variables = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
     ran = subprocess.run(
-        [sys.executable, "-c", KILLED], env=variables, capture_output=True, encoding="utf-8", check=False
+        [sys.executable, "-c", KILLED], env=variables, capture_output=True, encoding="utf-8", check=False, umask=0
     )
     assert ran.returncode == 3, ran.stdout + ran.stderr
     assert f"the CTP library of first died: {signal.SIGSEGV.name} after the call of Init" in ran.stdout
     assert "goes on" in ran.stdout
     assert "1 passed" in ran.stdout
+    kept = [*(tmp_path / "state").rglob("*")]
+    assert {"library.log", "DialogRsp.con", "locks", "LC_CTYPE"} <= {path.name for path in kept}
+    assert [path for path in kept if path.stat().st_mode & 0o077] == [], "whatever the umask, nobody else can read it"
+    assert [path for path in tmp_path.rglob("*") if "core" in path.name] == []
 
 
 @native

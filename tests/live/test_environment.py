@@ -25,6 +25,7 @@ from ctpscen.live.care.masking import Masker
 from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import ORDER_CAP, RUN_CAP, Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.profile.secret import NoSecret, Secret, SecretPlace
+from ctpscen.live.relay.process import RelayFailed
 from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
@@ -108,6 +109,28 @@ def only_looking(tmp_path: Path) -> Desk:
 
 
 # ------------------------------------------------------------------------------------------- what a live run can do
+
+
+def test_what_went_wrong_on_the_wire_is_an_error_beside_the_verdict(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StandinWire, "troubles", lambda _: ["the relay died: SIGKILL"])
+    result = desk.run("connect\n")
+    assert (result.verdict, result.reason) == ("error", "after: the relay died: SIGKILL")
+
+
+def test_an_order_is_cancelled_though_the_relay_is_gone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The session cannot cancel any more; the one that takes its place gets a relay of its own."""
+
+    def fail(_: StandinWire, __: str) -> None:
+        raise RelayFailed("the relay died: SIGKILL")
+
+    def lose(wire: StandinWire) -> None:
+        monkeypatch.setattr(StandinWire, "control", fail)
+        wire.kill("trader")
+
+    desk.run(f"{RESTING}wait 10s\n", {5: lose})
+    assert desk.statuses() == ["5"]
 
 
 def test_an_order_trades(desk: Desk) -> None:

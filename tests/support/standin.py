@@ -259,5 +259,8 @@ class StandinWire:
     def fronts(self, _: str, __: ApiKind) -> list[Mapping[str, Any]]:
         return self.front_status
 
+    def troubles(self) -> list[str]:
+        return []
+
     def close(self, *, keep: bool) -> None:
         self.closed, self.kept = True, keep

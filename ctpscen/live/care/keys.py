@@ -13,6 +13,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ctpscen.client.books.orders import Key
+from ctpscen.private_files import make_private_folder, open_private, write_private
 
 
 @frozen
@@ -35,8 +36,8 @@ class KeyFile:
 
     def add(self, order: SentOrder) -> None:
         """Raises OSError where the key cannot be kept; the order must not be sent then."""
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self.path.open("a", encoding="utf-8") as stream:
+        make_private_folder(self.path.parent)
+        with os.fdopen(open_private(self.path, os.O_WRONLY | os.O_APPEND), "a", encoding="utf-8") as stream:
             stream.write(json.dumps(_plain(order)) + "\n")
             stream.flush()
             os.fsync(stream.fileno())
@@ -53,7 +54,7 @@ class KeyFile:
         self.orders = left
         if left:
             beside = self.path.with_suffix(".new")
-            beside.write_text("".join(json.dumps(_plain(each)) + "\n" for each in left), encoding="utf-8")
+            write_private(beside, "".join(json.dumps(_plain(each)) + "\n" for each in left))
             beside.replace(self.path)
         else:
             self.path.unlink(missing_ok=True)

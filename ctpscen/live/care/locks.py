@@ -12,6 +12,7 @@ from typing import BinaryIO
 from attrs import define, field
 
 from ctpscen.hashing import blake2b
+from ctpscen.private_files import make_private_folder, open_private
 
 
 class AccountInUse(Exception):
@@ -31,8 +32,8 @@ class AccountLocks:
         path = self.folder / f"{blake2b(f'{broker}/{user}'.encode(), digest_size=8).hexdigest()}.lock"
         if path in self._held:
             return
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        stream = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b", buffering=0)
+        make_private_folder(self.folder)
+        stream = os.fdopen(open_private(path, os.O_RDWR), "r+b", buffering=0)
         if not _lock(stream):
             holder = _holder(stream)
             stream.close()

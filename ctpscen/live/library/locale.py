@@ -15,6 +15,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ctpscen.private_files import make_private_folder
+
 NAME = "zh_CN.GB18030"
 _ASCII = range(0x80)
 _LETTERS = [chr(code) for code in range(ord("A"), ord("Z") + 1)]
@@ -34,7 +36,7 @@ def environment(folder: Path) -> dict[str, str]:
     """
     if sys.platform != "linux" or _installed():
         return {}
-    if not (folder / NAME / "LC_CTYPE").exists():
+    if not (folder / NAME / "LC_CTYPE").is_file():
         _compile(folder)
     return {"LOCPATH": str(folder)}
 
@@ -54,20 +56,20 @@ def _compile(folder: Path) -> None:
             f"the CTP library needs the locale {NAME}, and there is no `localedef` to compile one; "
             "install the package `libc-bin` (Debian, Ubuntu) or `glibc-common` (Fedora, RHEL)"
         )
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private_folder(folder)
     with tempfile.TemporaryDirectory(dir=folder) as work:
         charmap, source, output = Path(work, "charmap"), Path(work, "source"), Path(work, NAME)
         charmap.write_text("\n".join(_charmap()) + "\n", encoding="ascii")
         source.write_text("\n".join(_source()) + "\n", encoding="ascii")
         command = [localedef, "--no-archive", "-c", "-f", str(charmap), "-i", str(source), str(output)]
-        made = subprocess.run(command, capture_output=True, text=True, check=False)
+        made = subprocess.run(command, capture_output=True, text=True, check=False, umask=0o077)
         if not (output / "LC_CTYPE").exists():
             raise LocaleUnavailable(f"`{' '.join(command)}` made no locale: {made.stderr.strip()}")
         try:
             output.rename(folder / NAME)
         except OSError:  # another process was faster, and its locale is as good
-            if not (folder / NAME / "LC_CTYPE").exists():
-                raise
+            if not (folder / NAME / "LC_CTYPE").is_file():
+                raise LocaleUnavailable(f"{folder / NAME} stands where the locale is to be; remove it") from None
 
 
 def _symbol(character: str | int) -> str:

@@ -5,7 +5,6 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,8 +13,10 @@ from typing import Any, BinaryIO
 from attrs import define, field, frozen
 
 from ctpscen.ctp.messages import Callback, Request
+from ctpscen.live import children
 from ctpscen.live.library import framing
 from ctpscen.live.library.worker import BINDING
+from ctpscen.private_files import make_private_folder, open_private
 
 START_PATIENCE = 30.0
 CALL_PATIENCE = 30.0
@@ -62,15 +63,12 @@ class WorkerProcess:
 
     def start(self) -> None:
         """Starts the process and waits until the library is loaded. Raises WorkerDied."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-u", "-m", "ctpscen.live.library.worker", str(self.log), self.binding]
-        package = str(Path(__file__).resolve().parents[3])
-        path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
+        make_private_folder(self.log.parent)
         self._process = subprocess.Popen(
-            command,
+            children.command("ctpscen.live.library.worker", str(self.log), self.binding),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **self.variables, "PYTHONPATH": path},
+            env=children.environment(self.variables),
             bufsize=0,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -140,7 +138,7 @@ class WorkerProcess:
         self.arrivals.put(Arrival(self, None))
 
     def _note(self, text: str) -> None:
-        with self.log.open("a", encoding="utf-8") as stream:
+        with os.fdopen(open_private(self.log, os.O_WRONLY | os.O_APPEND), "a", encoding="utf-8") as stream:
             stream.write(text + "\n")
 
     def cause_of_death(self) -> str:

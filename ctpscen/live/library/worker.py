@@ -24,6 +24,7 @@ from ctpscen.ctp.codes import DBL_MAX
 from ctpscen.ctp.schema import api as ctp
 from ctpscen.ctp.schema.api import ApiKind, CallbackShape
 from ctpscen.ctp.schema.records import defaults, record
+from ctpscen.live.children import keep_to_itself
 from ctpscen.live.library import framing
 
 BINDING = "openctp_ctp"
@@ -296,6 +297,7 @@ class Worker:
 
 
 def main() -> None:
+    keep_to_itself()
     log, binding = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else BINDING
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is interrupted, and ends its workers
     calls, out = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)

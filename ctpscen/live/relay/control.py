@@ -17,9 +17,9 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
-from ctpscen.live.private_files import make_private_folder, write_private
 from ctpscen.live.profile.addresses import parse_endpoint
 from ctpscen.live.relay.server import COMMANDS, Relay, one_line
+from ctpscen.private_files import make_private_folder, write_private
 
 LINE = 4_096
 """Bytes that a line may have."""

@@ -2,18 +2,21 @@
 
 import contextlib
 import json
-import os
 import shlex
+import signal
 import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 from attrs import define, field
 
+from ctpscen.live import children
 
-class RelayFailed(Exception):
+CLOSE_PATIENCE = 5.0
+"""Seconds that the relay may take to end."""
+
+
+class RelayFailed(RuntimeError):
     """The relay is gone, or cannot do what it is told; the text says why."""
 
 
@@ -25,14 +28,12 @@ class RelayProcess:
     _talking: threading.Lock = field(factory=threading.Lock)
 
     def start(self) -> None:
-        package = str(Path(__file__).resolve().parents[3])
-        path = os.pathsep.join(part for part in (package, os.environ.get("PYTHONPATH", "")) if part)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "ctpscen.live.relay.server"],
+            children.command("ctpscen.live.relay.server"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": path},
+            env=children.environment(),
             bufsize=1,
         )
 
@@ -52,14 +53,35 @@ class RelayProcess:
                 process.stdin.write(line + "\n")
                 process.stdin.flush()
                 answer = process.stdout.readline()
-        except OSError as reason:
-            raise RelayFailed(f"the relay is gone: {reason.strerror}") from None
+        except OSError:
+            raise RelayFailed(self._cause_of_death()) from None
         if not answer:
-            raise RelayFailed("the relay is gone")
+            raise RelayFailed(self._cause_of_death())
         done, _, rest = answer.strip().partition(" ")
         if done != "ok":
             raise RelayFailed(rest)
         return rest
+
+    def _cause_of_death(self) -> str:
+        assert self._process is not None
+        try:
+            code = self._process.wait(CLOSE_PATIENCE)
+        except subprocess.TimeoutExpired:
+            return "the relay does not talk any more"
+        with contextlib.suppress(ValueError):  # a number without a name stays one
+            return f"the relay died: {signal.Signals(-code).name}"
+        return f"the relay died: exit code {code}"
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def troubles(self) -> list[str]:
+        """What went wrong by itself, and not where it was told to do something."""
+        try:
+            return [group["trouble"] for group in self.status().values() if group["trouble"]]
+        except RelayFailed as reason:
+            return [str(reason)]
 
     def open(self, group: str, front: str) -> str:
         """Listens for a front; gives the address to use in its stead."""
@@ -80,7 +102,7 @@ class RelayProcess:
                 with contextlib.suppress(OSError):
                     stream.close()
         try:
-            process.wait(5)
+            process.wait(CLOSE_PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

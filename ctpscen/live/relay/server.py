@@ -35,6 +35,7 @@ from fnmatch import fnmatchcase
 
 from attrs import define, field
 
+from ctpscen.live.children import keep_to_itself
 from ctpscen.live.profile.addresses import parse_endpoint, parse_front
 from ctpscen.live.relay.paths import Group
 
@@ -173,6 +174,7 @@ async def _serve_standard_input() -> None:
 
 
 def main() -> None:
+    keep_to_itself()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is interrupted, and ends its relay
     with contextlib.suppress(BrokenPipeError):
         asyncio.run(_serve_standard_input())

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from ctpscen.private_files import make_private_folder
 from ctpscen.program.processes import compiling
 from ctpscen.program.processes.compiling import LAUNCHER, SHIM
 from ctpscen.program.spec import CannotStart
@@ -57,7 +58,7 @@ def _compiled(compiler: tuple[str, ...], kept: Path) -> Native:
     folder = kept / _name(compiler)
     if (found := _native_in(folder)) is not None:
         return found
-    kept.mkdir(parents=True, exist_ok=True)
+    make_private_folder(kept)  # what is in it is loaded into programs
     with tempfile.TemporaryDirectory(dir=kept) as work:
         build(compiler, Path(work, "made"))
         try:

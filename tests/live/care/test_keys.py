@@ -1,5 +1,6 @@
 """The keys of sent orders on disk: written before, read after whatever happened, forgotten when the orders are over."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,22 @@ def test_what_is_no_key_is_passed_over(tmp_path: Path, line: str) -> None:
     text = keys.path.read_text()
     keys.path.write_text(f"{line}\n{text}")
     assert list(read_keys(keys.path)) == [ORDER]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are a matter of POSIX")
+def test_nobody_else_can_read_it(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        keys = made(tmp_path, ORDER, OTHER)
+        keys.path.chmod(0o666)  # as an earlier version left it
+        keys.add(ORDER)
+        written = keys.path.stat().st_mode
+        keys.keep([OTHER])
+    finally:
+        os.umask(before)
+    assert [mode & 0o777 for mode in (written, keys.path.stat().st_mode, keys.path.parent.stat().st_mode)] == [
+        *(0o600, 0o600, 0o700)
+    ]
 
 
 def test_only_what_is_left_is_kept(tmp_path: Path) -> None:

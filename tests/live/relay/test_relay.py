@@ -1,7 +1,9 @@
 """The relay: bytes go through, the wire can be cut, silenced, stalled, delayed and healed, and the library sees it."""
 
 import asyncio
+import os
 import re
+import signal
 import socket
 import threading
 from collections.abc import Iterator
@@ -348,6 +350,18 @@ def test_flapping_that_breaks_down_is_told(monkeypatch: pytest.MonkeyPatch) -> N
     words = "the flapping of front broke down: Too many open files"
     assert asyncio.run(flap())["trouble"] == words
     assert said == [words]
+
+
+def test_one_that_dies_says_how(relay: RelayProcess) -> None:
+    assert relay.troubles() == []
+    process = RelayProcess()
+    process.start()
+    os.kill(process.pid, signal.SIGKILL)
+    with pytest.raises(RelayFailed, match=f"the relay died: {signal.SIGKILL.name}"):
+        process.command("status")
+    assert process.troubles() == [f"the relay died: {signal.SIGKILL.name}"]
+    assert not process.is_alive
+    process.close()
 
 
 def test_it_ends_without_a_word_while_connections_are_open(capfd: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""Files that are their owner's alone: all that ctpscen keeps in its state folder.
+"""Files that are their owner's alone: all that ctpscen keeps for itself.
 
 Where the platform has modes, files are 0600 and folders 0700, whatever the umask says.
 """
