@@ -116,7 +116,7 @@ def test_what_went_wrong_on_the_wire_is_an_error_beside_the_verdict(
 ) -> None:
     monkeypatch.setattr(StandinWire, "troubles", lambda _: ["the relay died: SIGKILL"])
     result = desk.run("connect\n")
-    assert (result.verdict, result.reason) == ("error", "after: the relay died: SIGKILL")
+    assert (result.verdict, result.reason) == ("error", "the relay died: SIGKILL")
 
 
 def test_an_order_is_cancelled_though_the_relay_is_gone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

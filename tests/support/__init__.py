@@ -16,7 +16,7 @@ from ctpscen.engine.settings import Settings
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.environments.simulated import SimulatedEnvironment
 from ctpscen.language.checking.file import check
-from ctpscen.language.meaning.program import Checked
+from ctpscen.language.meaning.program import Checked, Program
 from ctpscen.language.text.diagnostics import Located
 from ctpscen.language.text.source import Source
 from ctpscen.loading import read_used
@@ -38,6 +38,18 @@ def codes(text: str) -> list[str]:
 
 def messages(found: Sequence[Located]) -> list[str]:
     return [each.diagnostic.message for each in found]
+
+
+def said(text: str) -> list[str]:
+    """What `check` says of a text, in its order."""
+    return messages(checked(text).diagnostics)
+
+
+def sound(text: str) -> Program:
+    """The checked program of a text without a mistake."""
+    found = checked(text)
+    assert found.program is not None, messages(found.diagnostics)
+    return found.program
 
 
 def run(text: str, *, seed: int = 0, row: int | None = None, **settings: Any) -> Result:

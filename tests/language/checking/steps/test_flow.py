@@ -1,7 +1,7 @@
 """What is known of a name where paths part and meet: whether it has a value, and of which type it may be."""
 
 import pytest
-from support import codes
+from support import codes, said
 
 ASKED = "position(rb2705).net > 0"
 
@@ -160,3 +160,45 @@ def test_a_scenario_knows_nothing_of_what_another_has_named() -> None:
     assert codes(text + "log x\n") == ["E201"]
     assert codes(text + f"if {ASKED}: let x = 1\n    log x\n") == ["W502"]
     assert codes(text + "let y = 1\n") == ["W501"]
+
+
+def test_a_name_on_some_paths_only_is_warned_of_once() -> None:
+    text = "if true:\n    let a = 1\nlog a\nlog a\n"
+    assert codes(text) == ["W502"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if true:\n    let a = 1\nelse:\n    let a = 2\nlog a\n",
+        "if true:\n    let a = 1\nelse:\n    stop\nlog a\n",
+        'if true:\n    let a = 1\nelif false:\n    let a = 2\nelse:\n    fail "no"\nlog a\n',
+        "if true:\n    let a = 1\nif defined(a):\n    log a\n",
+        "if true:\n    let a = 1\ncheck defined(a) and a == 1\n",
+        "for x in [1]:\n    log x\n",
+        "let a = 1\nrepeat 2 times:\n    let a = a + 1\nlog a\n",
+    ],
+)
+def test_a_name_that_is_sure_is_not_warned_of(text: str) -> None:
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize("first", ["1", '"a text"'])
+def test_a_name_that_only_some_paths_gave_does_not_keep_its_first_type(first: str) -> None:
+    text = f"if true:\n    let patience = {first}\nlet patience = 5s\nexpect trade within patience\nwait patience\n"
+    assert codes(text) == []
+
+
+@pytest.mark.parametrize("loop", ["repeat 2 times:", "while true at most 2 times:", "for x in [1]:"])
+def test_a_name_of_a_loop_is_on_some_paths_only(loop: str) -> None:
+    assert codes(f"{loop}\n    let a = 1\nlog a\n") == ["W502"]
+
+
+def test_names_that_nobody_reads_are_warned_of_unless_they_say_so() -> None:
+    text = 'param p = 1\nsession s\nscenario "x":\n    let a = 1\n    let _b = 2\n    place order as c\n'
+    text += "    for d in [1]: log 1\n"
+    assert said(text) == ["the param `p` is never used", "`a` is never used", "`c` is never used"]
+
+
+def test_the_param_instrument_is_used_by_every_order() -> None:
+    assert codes("param instrument = rb2705\nplace order\n") == []
