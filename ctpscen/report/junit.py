@@ -1,13 +1,16 @@
 """The JUnit report, which continuous integration servers read: failed is a failure, error and blocked are errors.
 
-What went wrong beside a scenario is an error beside its failure.
+What went wrong beside a scenario is an error beside its failure. What programs under test wrote is the case's
+`system-out`, a line each after the time and the name of its program.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
+from ctpscen.ctp.times import precise_text
 from ctpscen.engine.unit import Result
 from ctpscen.language.text.diagnostics import render
+from ctpscen.report.program_events import PROGRAM_EVENTS, program_words
 from ctpscen.report.runs import Done, titled
 
 
@@ -43,7 +46,15 @@ def _case(each: Done) -> Any:
     if result.errors_beside:
         beside = [Error(_clean(text.splitlines()[0]), "error") for text in result.errors_beside]
         case.result = [*case.result, *beside]
+    if output := _output(result):
+        case.system_out = _clean(output)
     return case
+
+
+def _output(result: Result) -> str:
+    """What programs wrote and were told, and how they ended."""
+    said = (event for event in result.journal if event["event"] in PROGRAM_EVENTS)
+    return "\n".join(f"{precise_text(event['time'])} {event['session']} {program_words(event)}" for event in said)
 
 
 def _told(kind: Any, result: Result) -> Any:

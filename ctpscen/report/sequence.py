@@ -77,6 +77,8 @@ def diagram(events: Sequence[Event], sessions: Sequence[str]) -> Diagram:
             case "callback":
                 arrows[index] = _callback(event)
                 links.called_back(index, event)
+            case "exit":
+                links.ended(index, event)
             case "fault":
                 if event["fault"] in _STOPS:
                     arrows[index] = _kept(event)
@@ -221,6 +223,11 @@ class _Links:
             link.turn(index, "down")
         elif link.state == "silent" and event["name"] != "OnHeartBeatWarning":
             link.turn(index, "up")
+
+    def ended(self, index: int, event: Event) -> None:
+        for link in self.links.values():
+            if link.session == event["session"]:
+                link.turn(index, None)
 
     def fault(self, index: int, event: Event) -> None:
         becomes = _PATHS.get(event["fault"])

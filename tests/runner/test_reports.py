@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from junitparser import Error, Failure, JUnitXml, Skipped
 from support import ROOT, command
+from support.schemas import validator
 
 from ctpscen.report.journal import BadJournal, read_journal
 
@@ -48,12 +48,6 @@ scenario "is meddled with":
     network: cut
     wait 5s
 """
-
-
-def validator(name: str) -> Draft202012Validator:
-    schema = json.loads((ROOT / "docs" / "schemas" / f"{name}.schema.json").read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema)
 
 
 @pytest.fixture

@@ -15,6 +15,11 @@ between two runs with the same seed stands in `environment`, which comparison le
                                                                   (`ctp.commands`)
     note       text                                               what the engine did that no step says
     log        text                                               `log`
+    line       session, stream, text                              a program under test wrote a line
+    exit       session, code, signal, killed                      a program ended
+    hazard     session, text                                      a program misused the library
+    typed      session, text                                      a line for the standard input of a program
+    prompt     session, text                                      what the person at the program was asked to do
     soft       a failure that did not end the scenario
     verdict    verdict, reason, diagnostic                        the end
 """

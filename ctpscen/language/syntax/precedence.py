@@ -88,11 +88,11 @@ class _Shaping:
         return self.prefixed("not", signs, operand)
 
     def unit(self) -> Expression:
+        signs = self.signs("MINUS")
         if _is_token(self.peek(), "NOT"):
             token = self.peek()
             self.problem("E101", "`not` needs brackets here: `(not …)`", token.span)
             return LiteralValue("boolean", None, self.negation().span)
-        signs = self.signs("MINUS")
         operand: Expression = self.items[self.position]
         self.position += 1
         result = self.prefixed("-", signs, operand)

@@ -8,6 +8,7 @@ read only when its scenario is opened. In a block an event is a short list, told
     q  words, session, name, fields, flags, request, returned
     r  words, session, name, fields, flags, request, code, message, connection
     f  text, session, far, flags                    a fault; session is -1 where it is about none, or about several
+    p  text, session, style                         what a program under test wrote, was told, or how it ended
     n, l, x  text                                   note, log, soft failure
 
 The second element is always the time since the event before. Names of functions and fields are numbers of one table.
@@ -30,6 +31,7 @@ from ctpscen.ctp.schema.records import Record, record
 from ctpscen.engine.unit import Result
 from ctpscen.report.faults import fault_words
 from ctpscen.report.journal import environment
+from ctpscen.report.program_events import PROGRAM_EVENTS, program_style, program_words
 from ctpscen.report.runs import Done, is_live
 from ctpscen.report.sequence import Arrow, Diagram, diagram
 from ctpscen.report.terminal.events import describe_request
@@ -277,6 +279,10 @@ class _Encoder:
         session = -1 if about is None else self.sessions.index(about)
         return ["f", fault_words(event), session, _bits(arrow) if arrow else 0]
 
+    def program(self, _: int, event: Event) -> Sequence[Any]:
+        session = self.sessions.index(event["session"])
+        return ["p", program_words(event), session, program_style(event)]
+
     def note(self, _: int, event: Event) -> Sequence[Any]:
         return ["n", event["text"]]
 
@@ -291,8 +297,11 @@ class _Encoder:
 
 
 _KINDS: Mapping[str, Callable[[_Encoder, int, Event], Sequence[Any]]] = {
-    name: getattr(_Encoder, name)
-    for name in ("step", "end", "call", "callback", "fault", "note", "log", "soft", "verdict")
+    **{
+        name: getattr(_Encoder, name)
+        for name in ("step", "end", "call", "callback", "fault", "note", "log", "soft", "verdict")
+    },
+    **dict.fromkeys(PROGRAM_EVENTS, _Encoder.program),
 }
 
 

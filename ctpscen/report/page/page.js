@@ -119,6 +119,8 @@
         event.said = event.words ? `${event.name} ${event.words}` : event.name;
       } else if (kind === "f") {
         [, , event.said, event.session, event.flags] = raw;
+      } else if (kind === "p") {
+        [, , event.said, event.session, event.style] = raw;
       } else {
         event.said = raw[2];
       }
@@ -215,7 +217,7 @@
 
   /** The steps and reports, as the terminal shows them. */
   function reportTab(body) {
-    const lines = view.events.filter((event) => "fslnqrxv".includes(event.kind) && !(event.flags & QUIET));
+    const lines = view.events.filter((event) => "fslnpqrxv".includes(event.kind) && !(event.flags & QUIET));
     const made = element("pre", { class: "report" });
     body.append(made);
     let from = 0;
@@ -244,6 +246,7 @@
     if (event.kind === "q") text = `  ${who}   → ${text}${event.returned ? `  returned ${event.returned}` : ""}`;
     else if (event.kind === "r") text = `  ${who} ${event.connection} ← ${text}${event.flags & REPLAYED ? "  replayed" : ""}`;
     else if (event.kind === "f") text = `  ⚡ ${text}`;
+    else if (event.kind === "p") text = `  ${who} ${text}`;
     else if (event.kind === "x") text = `  failed softly: ${text}`;
     else if (event.kind === "l") text = `  ${text}`;
     else if (event.kind === "n") text = `${text}:`;
@@ -257,6 +260,7 @@
     if (event.name === "OnFrontDisconnected" || event.name === "OnHeartBeatWarning") return "broke";
     if (event.kind === "r") return event.code ? "reported warn" : event.flags & REPLAYED ? "reported replayed" : "reported";
     if (event.kind === "q") return event.returned ? "requested warn" : "requested";
+    if (event.kind === "p") return `program ${event.style}`;
     if (event.kind === "v") return `end ${view.entry.verdict}`;
     return { f: "fault", l: "log", x: "bad", n: "dim" }[event.kind] ?? "";
   }
@@ -520,7 +524,7 @@
       if (!before || clock(before.time) !== clock(event.time)) {
         group.append(svg("text", { x: TIME_X, y: y + 16, class: "time" }, clock(event.time)));
       }
-      const draw = { q: "drawArrow", r: "drawArrow", f: "drawFault" }[event.kind] ?? "drawStep";
+      const draw = { q: "drawArrow", r: "drawArrow", f: "drawFault", p: "drawOutput" }[event.kind] ?? "drawStep";
       this[draw](group, event, y);
       return group;
     }
@@ -557,6 +561,14 @@
       if (event.returned) text += `  returned ${event.returned}`;
       if (flags & MARKET) text = `market: ${text}`;
       group.append(svg("text", { x: x + 14, y: level - 5, class: "words" }, text));
+    }
+
+    /** What a program wrote, beside its lifeline. */
+    drawOutput(group, event, y) {
+      const x = this.sessionX[event.session];
+      const level = y + ROW - 7;
+      group.append(svg("circle", { cx: x, cy: level - 3, r: 3, class: "output" }));
+      group.append(svg("text", { x: x + 14, y: level, class: "words" }, event.said));
     }
 
     drawFault(group, event, y) {

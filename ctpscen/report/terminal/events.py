@@ -6,6 +6,7 @@ from typing import Any, Literal
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.times import date_text, precise_text
 from ctpscen.report.faults import fault_words
+from ctpscen.report.program_events import PROGRAM_EVENTS, program_style, program_words
 from ctpscen.report.terminal.lines import Line, Piece, plain
 
 Event = Mapping[str, Any]
@@ -108,6 +109,11 @@ def _soft(event: Event, indent: str) -> Iterator[Line]:
     yield [Piece(f"  {' ' * 12}  {indent}  "), Piece(f"failed softly: {event['reason']}", "bad")]
 
 
+def _program(event: Event, indent: str) -> Iterator[Line]:
+    at = Piece(f"  {precise_text(event['time'])}  ", "dim")
+    yield [at, Piece(f"{indent}  {event['session']} "), Piece(program_words(event), program_style(event))]
+
+
 _LINES = {
     "step": _step,
     "call": _call,
@@ -115,5 +121,6 @@ _LINES = {
     "log": _log,
     "note": _note,
     "soft": _soft,
+    **dict.fromkeys(PROGRAM_EVENTS, _program),
 }
 _CALLBACKS = {"reports": _callback, "all": _any_callback, "whole": _whole_callback}

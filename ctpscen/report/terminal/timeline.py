@@ -12,6 +12,7 @@ from attrs import define, field
 from ctpscen.ctp.describe import describe_callback
 from ctpscen.ctp.times import SECOND, date_text, precise_text, spoken_duration
 from ctpscen.report.faults import fault_words
+from ctpscen.report.program_events import PROGRAM_EVENTS, program_style, program_words
 from ctpscen.report.sequence import Arrow, Diagram, State, diagram
 from ctpscen.report.terminal.events import describe_request
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, Style, plain
@@ -148,5 +149,7 @@ def _words(event: Event) -> tuple[str, Style]:
             return f"failed softly: {event['reason']}", "bad"
         case "verdict":
             return event["verdict"], VERDICT_STYLES[event["verdict"]]
+        case kind if kind in PROGRAM_EVENTS:
+            return f"{event['session']} {program_words(event)}", program_style(event)
         case _:
             return f"{event.get('text', '')}:", "dim"

@@ -106,6 +106,7 @@ def test_an_unknown_actor_is_one_error() -> None:
         ("halt rb2705\n", "`halt` is a step of the venue"),
         ("venue: drop next 2 trads\n", "unknown report kind `trads`; did you mean `trade`?"),
         ("log 1 + not true\n", "`not` needs brackets here: `(not …)`"),
+        ("log -not true\n", "`not` needs brackets here: `(not …)`"),
     ],
 )
 def test_other_slips_are_told_in_as_plain_words(text: str, message: str) -> None:
