@@ -1,6 +1,6 @@
 """A whole simulated venue: world, fronts, core, exchanges, and the clients' machines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 
 from attrs import define, field
@@ -19,6 +19,9 @@ from ctpscen.simulator.terms.contracts import Contract, list_contract, list_opti
 from ctpscen.simulator.wire.api import Host
 from ctpscen.simulator.wire.path import Path
 from ctpscen.simulator.world import World
+
+# The phases that begin and end the time in which a day's closing prices stand.
+_CLOSED_BY: Mapping[str, bool] = {InstrumentStatus.CLOSED: True, InstrumentStatus.CONTINUOUS: False}
 
 
 @define(eq=False, repr=False)
@@ -158,12 +161,16 @@ class Simulation:
     def phase_changed(self, contract: Contract) -> None:
         """Publishes the phase of a product if it is another than before."""
         product = contract.product
-        status = self.core.exchanges[product.exchange].status(contract)
-        before = self._statuses.get(product.id)
+        exchange = self.core.exchanges[product.exchange]
+        status, before = exchange.status(contract), self._statuses.get(product.id)
         if status != before:
             self._statuses[product.id] = status
             if before == InstrumentStatus.AUCTION_ORDERING:
                 self._end_auction(product.id)
+            elif before == InstrumentStatus.CONTINUOUS:
+                exchange.trading_ended[product.id] = self.world.now
+            if before and status in _CLOSED_BY:
+                self._close(product.id, closed=_CLOSED_BY[status])
             fields = {
                 "ExchangeID": product.exchange,
                 "InstrumentID": product.id,
@@ -174,6 +181,11 @@ class Simulation:
             }
             self.public.append("OnRtnInstrumentStatus", fields)
             self.core.parked.phase_changed(product.id, status)
+
+    def _close(self, product_id: str, *, closed: bool) -> None:
+        for contract in self.core.contracts.values():
+            if contract.product.id == product_id:
+                self.core.exchanges[contract.exchange].close(contract, closed=closed)
 
     def _end_auction(self, product_id: str) -> None:
         for contract in self.core.contracts.values():

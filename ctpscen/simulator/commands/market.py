@@ -50,14 +50,18 @@ def _quote(simulation: Simulation, command: Quote) -> None:
     last = None if command.last is None else ticks_of(contract, command.last)
     sides = [(side, maker) for side, maker in ((command.bid, book.bid_maker), (command.ask, book.ask_maker)) if side]
     quoted = [(ticks_of(contract, price), volume) for (price, volume), _ in sides]
+    is_before = not simulation.trading.sessions
     if command.pre_settlement is not None:
-        if simulation.trading.sessions:
+        if not is_before:
             raise ValueError("yesterday's settlement price is fixed before the first connect")
         contract.settle_at(float(command.pre_settlement))
+        exchange.day(contract).pre_close = round(contract.pre_settlement / contract.product.tick)
     for (ticks, volume), (_, maker) in zip(quoted, sides, strict=True):
         maker.ticks, maker.volume, maker.refill = ticks, volume, 0
     if last is not None:
-        contract.last = last
+        exchange.last_is(contract, last)
+        if is_before:
+            exchange.day(contract).pre_close = last  # nothing has traded yet today
     exchange.requote(contract)
 
 

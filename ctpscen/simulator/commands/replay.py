@@ -55,5 +55,5 @@ def _play(simulation: Simulation, tick: Tick) -> None:
         price = moved.get(f"{side}Price1")
         maker.ticks, maker.volume, maker.refill = price, moved.get(f"{side}Volume1", 1) if price else 0, 0
     if "LastPrice" in moved:
-        contract.last = moved["LastPrice"]
+        exchange.last_is(contract, moved["LastPrice"])
     exchange.requote(contract)

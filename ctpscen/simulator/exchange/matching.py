@@ -8,10 +8,18 @@ from typing import Any, Protocol
 
 from attrs import define, field
 
-from ctpscen.ctp.codes import InstrumentStatus, OrderPriceType, OrderStatus, OrderSubmitStatus, VolumeCondition
+from ctpscen.ctp.codes import (
+    InstrumentStatus,
+    OffsetFlag,
+    OrderPriceType,
+    OrderStatus,
+    OrderSubmitStatus,
+    VolumeCondition,
+)
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.exchange import admission
 from ctpscen.simulator.exchange.book import Book, Fill
+from ctpscen.simulator.exchange.day import Day, first_day
 from ctpscen.simulator.exchange.orders import Order
 from ctpscen.simulator.exchange.stops import StopOrders
 from ctpscen.simulator.terms import phases
@@ -42,7 +50,11 @@ class Counter(Protocol):
 
 @define(eq=False, repr=False)
 class Exchange:
-    """One exchange with the books of its contracts. `changed` is called with a contract whose market has moved."""
+    """One exchange with the books of its contracts.
+
+    `trading_ended` says when each product last went out of continuous trading, `days` what has happened to a contract
+    today. `changed` is called with a contract whose market has moved.
+    """
 
     world: World
     rules: ExchangeRules
@@ -52,9 +64,9 @@ class Exchange:
     busy_until: int = 0
     halted: set[str] = field(factory=set)
     phase_set: dict[str, str] = field(factory=dict)
+    trading_ended: dict[str, int] = field(factory=dict)
     changed: Callable[[Contract], None] | None = None
-    traded_volume: dict[str, int] = field(factory=dict)
-    turnover: dict[str, float] = field(factory=dict)
+    days: dict[str, Day] = field(factory=dict)
     stops: StopOrders = field(factory=StopOrders)
     _spans: dict[str, tuple[int, int, str]] = field(factory=dict)
     _sys_id: int = field(init=False)
@@ -83,8 +95,29 @@ class Exchange:
         if contract.id in self.books:
             self.books[contract.id] = _quoted(contract.pre_settlement, contract)
         self.stops.clear(contract)
-        self.traded_volume.pop(contract.id, None)
-        self.turnover.pop(contract.id, None)
+        if contract.id in self.days:
+            self.days[contract.id] = self.days[contract.id].following(contract)
+
+    def day(self, contract: Contract) -> Day:
+        """What has happened to a contract today."""
+        found = self.days.get(contract.id)
+        if found is None:
+            found = self.days[contract.id] = first_day(contract, phases.trading_day(self.world.now))
+            closed = self.status(contract) == InstrumentStatus.CLOSED
+            found.is_over = closed and phases.awaits_settlement(self.world.now)
+        return found
+
+    def close(self, contract: Contract, *, closed: bool) -> None:
+        """The close fixes the closing price and the settlement price, which a last quote tells."""
+        day = self.days.get(contract.id)
+        if day is not None and day.is_over != closed:
+            day.is_over = closed
+            self._market_moved(contract)
+
+    def last_is(self, contract: Contract, ticks: int) -> None:
+        """The price of a trade of which nothing else is known."""
+        contract.last = ticks
+        self.day(contract).last_is(ticks)
 
     def status(self, contract: Contract) -> str:
         """The trading phase of a contract now."""
@@ -254,7 +287,7 @@ class Exchange:
         """Somebody without a session meets the sessions' orders; gives the lots that were traded."""
         fills = list(self.book(contract).meet_orders(buy=buy, limit=ticks, volume=volume))
         for fill in fills:
-            self._count(contract, fill)
+            self._count(contract, fill, fill.resting)
             self._report_resting(fill, self._next_trade_id())
         self._market_moved(contract)
         return sum(fill.volume for fill in fills)
@@ -266,7 +299,7 @@ class Exchange:
         if not order.remaining:
             book.remove(order)
         fill = Fill(ticks, volume, order)
-        self._count(order.contract, fill)
+        self._count(order.contract, fill, order)
         self._report_resting(fill, self._next_trade_id())
         self._market_moved(order.contract)
 
@@ -275,13 +308,13 @@ class Exchange:
         book = self.book(contract)
         for maker, price in ((book.bid_maker, ticks - 1), (book.ask_maker, ticks + 1)):
             maker.ticks, maker.volume, maker.refill = price, MARKET_VOLUME, MARKET_VOLUME
-        contract.last = ticks
+        self.last_is(contract, ticks)
         self.requote(contract)
 
     def requote(self, contract: Contract) -> None:
         """The market maker has a new quote, which may meet orders that rest."""
         for fill in list(self.book(contract).meet_makers()):
-            self._count(contract, fill)
+            self._count(contract, fill, fill.resting)
             self._report_resting(fill, self._next_trade_id())
         self._market_moved(contract)
 
@@ -291,7 +324,7 @@ class Exchange:
         crossed = list(self.book(contract).uncross(round(last / contract.product.tick)))
         for ticks, lots, orders_met in crossed:
             trade_id = self._next_trade_id()
-            self._count(contract, Fill(ticks, lots, None))
+            self._count(contract, Fill(ticks, lots, None), *orders_met)
             for order in orders_met:
                 self._report_resting(Fill(ticks, lots, order), trade_id)
         if crossed:
@@ -308,7 +341,7 @@ class Exchange:
     def _report_fill(self, order: Order, fill: Fill, pushes: Sequence[Push], *, counted: bool = False) -> None:
         """One trade of an order that has just arrived, and of the order that it met."""
         trade_id = self._next_trade_id()
-        self._count(order.contract, fill)
+        self._count(order.contract, fill, order, *([fill.resting] if fill.resting is not None else []))
         if not counted:
             order.remaining -= fill.volume
         self._trade(order, fill, pushes, trade_id, counted=counted)
@@ -365,15 +398,17 @@ class Exchange:
             return f"{trading_day}{self._trade_id:08}"
         return str(self._trade_id) if self.rules.trade_id == "plain" else f"{self._trade_id:>12}"
 
-    def _count(self, contract: Contract, fill: Fill) -> None:
+    def _count(self, contract: Contract, fill: Fill, *orders: Any) -> None:
+        """A trade, of one session's order or two; who else takes part does what the session does."""
         contract.last = fill.ticks
-        self.traded_volume[contract.id] = self.traded_volume.get(contract.id, 0) + fill.volume
-        amount = contract.price(fill.ticks) * fill.volume * contract.multiplier
-        self.turnover[contract.id] = self.turnover.get(contract.id, 0.0) + amount
+        sides = orders if len(orders) == 2 else (*orders, *orders)
+        opened = sum(fill.volume if order.offset == OffsetFlag.OPEN else -fill.volume for order in sides)
+        self.day(contract).trade(contract, fill.ticks, fill.volume, opened)
 
     def _market_moved(self, contract: Contract) -> None:
         for order in self.stops.touched(contract):
             self.world.at(self.world.now, self._touch, order)
+        self.day(contract).ticked = self.world.now
         if self.changed is not None:
             self.changed(contract)
 

@@ -1,4 +1,4 @@
-"""What the venue tells about its exchanges, products and contracts, and their newest quotes (BEHAVIOUR 6, 8)."""
+"""What the venue tells about its exchanges, products and contracts (BEHAVIOUR 6)."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -8,7 +8,6 @@ from ctpscen.ctp.codes import DBL_MAX
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.instruments import EXCHANGES, name_of
 from ctpscen.ctp.terms.products import Product
-from ctpscen.ctp.times import clock_text, date_text
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract
@@ -92,49 +91,6 @@ def _delivery(contract: Contract, today: date) -> Fields:
         return {"DeliveryYear": year, "DeliveryMonth": month}
     last = last_trading_day(product.id, product.exchange, year, month)
     return {"DeliveryYear": year, "DeliveryMonth": month, "ExpireDate": last.strftime("%Y%m%d")}
-
-
-def depth(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
-    for contract in core.contracts.values():
-        if contract.id.startswith(wanted.get("InstrumentID", "")):  # a prefix will do
-            quote = depth_record(core, contract)
-            yield {**quote, "ExchangeID": contract.exchange, "ExchangeInstID": contract.id}
-
-
-def depth_record(core: Any, contract: Contract) -> Fields:
-    """The newest quote of a contract, as the market front pushes it (BEHAVIOUR 8)."""
-    exchange = core.exchanges[contract.exchange]
-    book = exchange.book(contract)
-    bid, ask = book.best(bid=True), book.best(bid=False)
-    now, volume = core.world.now, exchange.traded_volume.get(contract.id, 0)
-    turnover = exchange.turnover.get(contract.id, 0.0)
-    fields: Fields = {
-        "TradingDay": core.trading_day,
-        "InstrumentID": contract.id,
-        "LastPrice": contract.last_price,
-        "PreSettlementPrice": contract.pre_settlement,
-        "PreClosePrice": contract.pre_settlement,
-        "OpenPrice": DBL_MAX,
-        "HighestPrice": DBL_MAX,
-        "LowestPrice": DBL_MAX,
-        "ClosePrice": DBL_MAX,
-        "SettlementPrice": DBL_MAX,
-        "UpperLimitPrice": contract.upper_price,
-        "LowerLimitPrice": contract.lower_price,
-        "Volume": volume,
-        "Turnover": turnover,
-        "AveragePrice": turnover / volume if volume else 0.0,
-        "BidPrice1": DBL_MAX if bid is None else contract.price(bid[0]),
-        "BidVolume1": 0 if bid is None else bid[1],
-        "AskPrice1": DBL_MAX if ask is None else contract.price(ask[0]),
-        "AskVolume1": 0 if ask is None else ask[1],
-        "ActionDay": date_text(now),
-        "UpdateTime": clock_text(now),
-        "UpdateMillisec": now // 1000 % 1000 // 500 * 500,
-    }
-    for level in range(2, 6):
-        fields[f"BidPrice{level}"] = fields[f"AskPrice{level}"] = DBL_MAX
-    return fields
 
 
 def exchanges(_: Any, __: Account, wanted: Fields) -> Iterator[Fields]:

@@ -11,7 +11,7 @@ from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import MILLISECOND, clock_text
 from ctpscen.simulator.counter.core import Core
-from ctpscen.simulator.front.listings import depth_record
+from ctpscen.simulator.front.quotes import pushed
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.wire.api import ApiObject
 from ctpscen.simulator.wire.path import Connection
@@ -92,7 +92,7 @@ class MarketFront:
         for instrument in instruments:
             contract = self.core.contracts.get(instrument)
             if contract is not None:
-                session.send("OnRtnDepthMarketData", depth_record(self.core, contract))
+                session.send("OnRtnDepthMarketData", pushed(self.core, contract))
 
     def changed(self, contract: Contract) -> None:
         """A market has moved; whoever subscribed hears of it with the next slice."""
@@ -107,7 +107,7 @@ class MarketFront:
         self._slice_arranged = False
         changed, self._changed = self._changed, {}
         for contract in changed.values():
-            quote = depth_record(self.core, contract)
+            quote = pushed(self.core, contract)
             for session in self.sessions.values():
                 if contract.id in session.subscribed:
                     session.send("OnRtnDepthMarketData", dict(quote))

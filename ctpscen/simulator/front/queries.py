@@ -13,7 +13,7 @@ from ctpscen.simulator.counter.checks import Refused
 from ctpscen.simulator.counter.core import closes
 from ctpscen.simulator.counter.parked import ACTION, ORDER
 from ctpscen.simulator.exchange.orders import BROKER
-from ctpscen.simulator.front import listings
+from ctpscen.simulator.front import listings, quotes
 from ctpscen.simulator.front.listings import matches
 
 Query = Callable[[Any, Account, Fields], Iterator[Fields]]
@@ -298,7 +298,7 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryInvestorPositionDetail": _position_details,
     "ReqQryTradingAccount": _account,
     "ReqQryInstrument": listings.instruments,
-    "ReqQryDepthMarketData": listings.depth,
+    "ReqQryDepthMarketData": quotes.asked_for,
     "ReqQryInstrumentMarginRate": _margin_rates,
     "ReqQryInstrumentCommissionRate": _commission_rates,
     "ReqQryExchange": listings.exchanges,

@@ -79,6 +79,22 @@ def next_change(product: Product, time: int) -> int:
     return next((midnight + start for start, _ in rows if start > moment), midnight + DAY + rows[0][0])
 
 
+def trading_ended(product: Product, time: int) -> int:
+    """When the last continuous trading that is over by a time ended, by the calendar."""
+    rows = timeline(product)
+    trading = [
+        (start, end if end > start else end + DAY)
+        for (start, status), (end, _) in zip(rows, (*rows[1:], rows[0]), strict=True)
+        if status == InstrumentStatus.CONTINUOUS
+    ]
+    midnight = time - time % DAY
+    while True:
+        for start, end in reversed(trading):
+            if midnight + end <= time and status_at(product, midnight + start) == InstrumentStatus.CONTINUOUS:
+                return midnight + end
+        midnight -= DAY
+
+
 # The exchanges' holidays on weekdays, as announced for the year. The night session before one is left out.
 HOLIDAYS: frozenset[date] = frozenset(
     date(year, month, first) + timedelta(days=number)
@@ -100,6 +116,11 @@ SETTLEMENT = 15 * HOUR + 30 * MINUTE
 EVENING_OPENING = 20 * HOUR + 30 * MINUTE
 NIGHT_RESTART = 2 * HOUR + 45 * MINUTE
 MORNING_OPENING = 8 * HOUR + 45 * MINUTE
+
+
+def awaits_settlement(time: int) -> bool:
+    """Whether trading has closed, and the day is not settled yet."""
+    return is_trading_day(date_of(time)) and 15 * HOUR <= time % DAY < SETTLEMENT
 
 
 def is_trading_day(day: date) -> bool:

@@ -70,6 +70,16 @@ _CZCE = Sequences(
 )
 
 
+QuotedAverage = Literal["of a lot", "price"]
+"""What AveragePrice is: Turnover by Volume, or a price."""
+
+QuotedDays = Literal["trading, calendar", "trading, trading", "calendar, calendar"]
+"""Which days TradingDay and ActionDay of a pushed quote are; they differ at night."""
+
+QuotedMilliseconds = Literal["halves", "real", "none"]
+"""What UpdateMillisec of a pushed quote tells: half seconds, the millisecond, nothing."""
+
+
 @frozen(eq=False, repr=False)
 class ExchangeRules:
     """One exchange.
@@ -80,7 +90,8 @@ class ExchangeRules:
     whether it keeps stop orders itself. `cancels_unknown` says whether an order can be cancelled before the exchange
     has answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID, in production
     which day its TradeDate means, `trade_type`, the TradeType of its trades, and `totals_matches`: its orders carry
-    the total of a match (BEHAVIOUR 3.3).
+    the total of a match (BEHAVIOUR 3.3). The fields of quotes that differ are `quoted_average` and, in what the market
+    front of production pushes, `quoted_days` and `quoted_milliseconds` (BEHAVIOUR 8, 14.2).
     """
 
     id: str
@@ -97,6 +108,9 @@ class ExchangeRules:
     dates_by_trading_day: bool = False
     totals_matches: bool = False
     trade_type: str = ""
+    quoted_average: QuotedAverage = "of a lot"
+    quoted_days: QuotedDays = "trading, calendar"
+    quoted_milliseconds: QuotedMilliseconds = "halves"
 
 
 _SHFE = ExchangeRules("SHFE", _REPEATING, "down", "padded", closes_by_date=True)
@@ -110,6 +124,8 @@ _DCE = ExchangeRules(
     business_unit_is_trader=False,
     dates_by_trading_day=True,
     trade_type="0",
+    quoted_days="trading, trading",
+    quoted_milliseconds="real",
 )
 
 RULES: Mapping[str, ExchangeRules] = {
@@ -129,6 +145,9 @@ RULES: Mapping[str, ExchangeRules] = {
             cancels_unknown=False,
             dates_by_trading_day=True,
             totals_matches=True,
+            quoted_average="price",
+            quoted_days="calendar, calendar",
+            quoted_milliseconds="none",
         ),
     )
 }
