@@ -19,7 +19,7 @@ from ctpscen.client.market import MarketLink
 from ctpscen.client.queries import Query, QueryQueue
 from ctpscen.client.requests import Requests
 from ctpscen.ctp.codes import ActionFlag, ResumeType
-from ctpscen.ctp.errors import NOT_READY
+from ctpscen.ctp.errors import NOT_READY, WRONG_PASSWORD
 from ctpscen.ctp.messages import Callback, Fields, Request
 
 Mode = Literal["restart", "resume", "quick", "none"]
@@ -160,6 +160,7 @@ class Session:
     def send(self, name: str, fields: Fields, now: int) -> tuple[Request, Sent]:
         """Sends any request as it is; gives it, and what a scenario knows it by."""
         request = self.requests.put(name, fields, now)
+        self.books.asked(request)
         self._passwords.asked(request)
         return request, Sent(name, request.request_id)
 
@@ -189,7 +190,9 @@ class Session:
             self.goal.retry_at = None
             self._pursue(now)
         if self.connection.reached("logged_in") and (query := self.queries.due(now)) is not None:
-            query.request_id = self.requests.put(query.name, query.fields, now).request_id
+            request = self.requests.put(query.name, query.fields, now)
+            query.request_id = request.request_id
+            self.books.asked(request)
 
     # ------------------------------------------------------------------------------------------------ callbacks
 
@@ -200,6 +203,7 @@ class Session:
             return self.market.receive(callback)
         error = callback.error if callback.error and callback.error["ErrorID"] else None
         if self.queries.answered(callback.request_id, callback.fields, error, last=callback.last, now=now):
+            self.books.answered(callback)
             self.wake(now)
             return []
         reports = self.books.receive(callback)
@@ -218,7 +222,7 @@ class Session:
             goal.taken.append(report.number)
         if report.code:
             if awaited and goal is not None:
-                _refuse(goal, report)
+                self._refused(goal, report)
             return
         event = EVENTS_BY_CALLBACK[callback.name]
         if event == "logged in":
@@ -226,9 +230,20 @@ class Session:
             self._reference = int(highest) if highest.isdigit() else 0
         elif event in ("down", "logged out"):
             self.queries.lost(now)
+            self._passwords.lost()
             if goal is not None:
                 goal.awaiting = ""  # a pause goes on: a front that also hangs up is not to be hurried
         self._pursue(now)
+
+    def _refused(self, goal: Goal, report: Report) -> None:
+        """Tries another password where a change of it may have come through unanswered; else notes the refusal."""
+        if report.name == "OnRspUserLogin" and report.code == WRONG_PASSWORD:
+            other = self._passwords.other(self.identity)
+            if other is not None:
+                self.identity = other
+                self._pursue(report.at)
+                return
+        _refuse(goal, report)
 
     def _pursue(self, now: int) -> None:
         """Sends what leads on towards the goal."""

@@ -2,9 +2,17 @@
 
 from attrs import define, field
 
+from ctpscen.client.books.order_queries import OrderQueries
 from ctpscen.client.books.orders import Key, Order, Orders, key_of
 from ctpscen.client.books.positions import Position
-from ctpscen.client.books.refusals import REFUSED, REFUSED_BY_EXCHANGE, Refusals, code_and_text, returned_text
+from ctpscen.client.books.refusals import (
+    NOT_FOUND,
+    REFUSED,
+    REFUSED_BY_EXCHANGE,
+    Refusals,
+    code_and_text,
+    returned_text,
+)
 from ctpscen.client.books.replay import ReplayWatch
 from ctpscen.client.books.reports import RefusalKind, Report, Source
 from ctpscen.client.connection import EVENTS_BY_CALLBACK, EVENTS_BY_REQUEST, Connection
@@ -36,6 +44,7 @@ class Books:
     _replay: ReplayWatch = field(factory=ReplayWatch)
     _refusals: Refusals = field(factory=Refusals)
     _canceled: set[Key] = field(factory=set)
+    _order_queries: OrderQueries = field(factory=OrderQueries)
 
     # --------------------------------------------------------------------------------------------- what is sent
 
@@ -58,6 +67,10 @@ class Books:
         """Takes a ReqOrderAction on its way that cancels an order."""
         self._refusals.canceled(request.request_id, order)
         self._canceled.add(order.key)
+
+    def asked(self, request: Request) -> None:
+        """Takes a query on its way."""
+        self._order_queries.asked(request)
 
     def returned(self, request: Request, code: int, now: int) -> list[Report]:
         """Takes what the API returned for a request; gives the report that a refusal makes."""
@@ -92,14 +105,23 @@ class Books:
         self._reports += 1
         return self._reports
 
+    def answered(self, callback: Callback) -> None:
+        """Takes an answer to a query: an order that a later login does not find has never arrived."""
+        orders, login = self.orders.by_key.values(), (self.front_id, self.session_id)
+        for order in self._order_queries.answered(callback, orders, login):
+            order.never_arrived = True
+
     def receive(self, callback: Callback) -> list[Report]:
         """Takes a callback of the trader API; gives its report, and the refusal that it makes besides."""
+        self.answered(callback)
         report = self._report(callback)
         reports = [report]
         if (event := EVENTS_BY_CALLBACK.get(callback.name)) is not None and not report.code:
             self.connection.happen(event)
             if event == "logged in":
                 self._logged_in(callback.fields or {}, callback.time)
+            elif event == "down":
+                self._order_queries.lost()
         elif callback.name == "OnRtnOrder":
             self._take_order(report)
         elif callback.name == "OnRtnTrade":
@@ -130,7 +152,8 @@ class Books:
         fields, this_login = callback.fields or {}, (self.front_id, self.session_id)
         if callback.name.startswith("OnErrRtn"):  # it names no session and no time
             order = self._refusals.order_of(REFUSED[callback.name], 0, fields)
-            return order is not None and order.key[:2] != this_login
+            # A fresh cancel is refused anew, whoever sent the order and when.
+            return order is not None and order.key[:2] != this_login and order.key not in self._canceled
         if callback.name == "OnRtnTrade":
             order = self.orders.order_of(fields)
         else:
@@ -175,6 +198,8 @@ class Books:
             return []
         if order is not None and kind == "rejection":
             order.refused = True
+        if order is not None and report.code == NOT_FOUND and order.newest is None and not order.is_final:
+            order.never_arrived = True  # the core had taken it before it took the cancel, if ever
         by_exchange = kind == "cancel_rejection" and report.code == REFUSED_BY_EXCHANGE
         return [self._refusal(kind, "exchange" if by_exchange else "counter", report)]
 

@@ -10,7 +10,8 @@ first and by traded volume then; a finished order stays finished.
 
 An order is *final* when its status is and its trades have all come: the report of the last status may arrive before
 the trade that it speaks of (BEHAVIOUR 11, hazard 20). One that was refused before it became an order, by the API or
-by the counter, is final at once.
+by the counter, is final at once, and so is one of which the front knows nothing: it never arrived. The first report of
+an order takes both back, whatever seemed to say so.
 
 A trade names no session. It is told whose it is by the exchange's number of the order, and where no report of the
 order has brought that number yet, by the number that the seat gave it; if neither is known, it is kept until one is.
@@ -49,7 +50,8 @@ class Order:
     """One order.
 
     `input` is what was sent, None for an order that somebody else sent. `return_code` is what the API returned, None
-    while that is not known. `refused` is set where the counter or the API refused it.
+    while that is not known. `refused` is set where the counter or the API refused it, `never_arrived` where the front
+    has shown that it knows nothing of it.
     """
 
     key: Key
@@ -57,6 +59,7 @@ class Order:
     request_id: int = 0
     return_code: int | None = None
     refused: bool = False
+    never_arrived: bool = False
     newest: Fields | None = None
     trades: dict[tuple[str, str, str], Fields] = field(factory=dict)
 
@@ -76,7 +79,7 @@ class Order:
 
     @property
     def is_final(self) -> bool:
-        if self.refused or (self.return_code or 0) != 0:
+        if self.refused or self.never_arrived or (self.return_code or 0) != 0:
             return True
         return self.newest is not None and self.status in FINAL and self.traded == self.newest.get("VolumeTraded", 0)
 
@@ -104,6 +107,8 @@ class Order:
         """Takes a report of the order; False where it is a step back."""
         if self.newest is not None and _progress(fields) < _progress(self.newest):
             return False
+        if self.newest is None:  # what has a report was not refused by the counter, and has arrived
+            self.refused = self.never_arrived = False
         if self.newest is None or self.status not in FINAL:
             self.newest = fields
         return True

@@ -1,7 +1,8 @@
 """Refused inserts and cancels: which order each is of, and which callbacks are one refusal.
 
 The counter tells of a refusal twice, by OnRsp… to the session that asked and by OnErrRtn… to all of the account
-(BEHAVIOUR 3.2). The second names neither the request nor, for an insert, the session.
+(BEHAVIOUR 3.2). The second names neither the request nor, for an insert, the session; an order that has a report of
+its own is not what it is about.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ REFUSED: Mapping[str, RefusalKind] = {
     "OnErrRtnOrderAction": "cancel_rejection",
 }
 """The callbacks by which the counter refuses, where they bear an error, and what they refuse."""
+
+NOT_FOUND = 25
+"""ErrorID of a cancel whose order the core does not have (BEHAVIOUR 4.2)."""
 
 REFUSED_BY_EXCHANGE = 91
 """ErrorID of a cancel that the exchange refused, not the counter (BEHAVIOUR 4.2)."""
@@ -72,7 +76,7 @@ class Refusals:
                     return order
             return None
         for order in reversed(list(self._inserts.values())):
-            if order.input is not None and _says_the_same(order.input, fields):
+            if order.newest is None and order.input is not None and _says_the_same(order.input, fields):
                 return order
         return None
 

@@ -127,6 +127,7 @@ class ProgramActor(Actor):
                 books.canceled(request, order)
         else:
             books.called(request)
+            books.asked(request)
         self._show(request, returned, order)
         for report in books.returned(request, code, self.clock.now):
             self.report(report)

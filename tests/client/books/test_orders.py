@@ -7,6 +7,7 @@ from support.feed import Feed, buy_two, logged_in, order_report, trade_report
 
 from ctpscen.client.books.orders import Order, Orders
 from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.times import SECOND
 
 
 def sent_order(feed: Feed) -> Order:
@@ -225,6 +226,112 @@ def test_a_refusal_whose_answer_was_lost_is_still_a_rejection() -> None:
     reports = feed.callback("OnErrRtnOrderInsert", order.input, code=31)
     assert [report.refusal for report in reports] == [None, "rejection"]
     assert reports[1].order is order
+
+
+def test_an_order_that_has_a_report_is_not_refused_by_what_another_session_sent_alike() -> None:
+    feed = logged_in()
+    order = sent_order(feed)
+    feed.callback("OnRtnOrder", order_report("3"))
+    reports = feed.callback("OnErrRtnOrderInsert", order.input, code=116)
+    assert [(report.refusal, report.order) for report in reports] == [(None, None), ("rejection", None)]
+    assert order.is_working
+
+
+def test_the_first_report_of_an_order_takes_back_what_seemed_to_refuse_it() -> None:
+    feed = logged_in()
+    order = sent_order(feed)
+    feed.callback("OnErrRtnOrderInsert", order.input, code=116)
+    assert order.is_final
+    feed.callback("OnRtnOrder", order_report("a"))
+    assert order.is_working
+
+
+def test_a_late_refusal_of_a_conditional_order_is_not_taken_back_by_a_report_told_again() -> None:
+    feed = logged_in()
+    order = sent_order(feed)
+    feed.callback("OnRtnOrder", order_report("b"))
+    late = {"FrontID": 1, "SessionID": 100, "OrderRef": "2", "ErrorID": 31, "ErrorMsg": "CTP:资金不足"}
+    feed.callback("OnRtnErrorConditionalOrder", late)
+    feed.callback("OnRtnOrder", order_report("b"))
+    assert order.is_final
+
+
+# --------------------------------------------------------------------------------------- orders that never arrived
+
+
+def cut_off(feed: Feed) -> Order:
+    """An order that was sent just before a break, and of which no report has come after it."""
+    order = sent_order(feed)
+    feed.callback("OnFrontDisconnected", {"nReason": 0x1001})
+    feed.log_in(200)
+    return order
+
+
+def answer_orders(feed: Feed, *rows: Fields, code: int = 0, **asked: str) -> None:
+    """Has the session ask for its orders, and answers."""
+    feed.session.ask("ReqQryOrder", asked, feed.now)
+    feed.rest(2 * SECOND)
+    number = next(request for request in feed.sent() if request.name == "ReqQryOrder").request_id
+    for row in rows:
+        feed.callback("OnRspQryOrder", row, request=number, last=False)
+    feed.callback("OnRspQryOrder", None, code=code, request=number)
+
+
+def test_an_order_that_a_whole_answer_of_a_later_login_does_not_have_never_arrived() -> None:
+    feed = logged_in()
+    order = cut_off(feed)
+    assert order.is_working
+    answer_orders(feed)
+    assert (order.is_working, order.remaining, order.status) == (False, 0, None)
+
+
+def test_one_that_the_answer_has_works_on() -> None:
+    feed = logged_in()
+    order = cut_off(feed)
+    answer_orders(feed, order_report("3"))
+    assert order.is_working
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"), [(1, {}), (0, {"InstrumentID": "cu2612"}), (0, {"OrderSysID": "          55"})]
+)
+def test_an_answer_that_need_not_have_it_says_nothing(code: int, asked: dict[str, str]) -> None:
+    feed = logged_in()
+    order = cut_off(feed)
+    answer_orders(feed, code=code, **asked)
+    assert order.is_working
+
+
+def test_an_answer_within_its_own_login_says_nothing_of_an_order() -> None:
+    feed = logged_in()
+    order = sent_order(feed)
+    answer_orders(feed)
+    assert order.is_working
+
+
+def test_an_answer_to_a_request_that_a_step_sent_as_it_is_settles_it_too() -> None:
+    feed = logged_in()
+    order = cut_off(feed)
+    request, _ = feed.session.send("ReqQryOrder", {}, feed.now)
+    feed.callback("OnRspQryOrder", None, request=request.request_id)
+    assert order.is_final
+
+
+def test_a_cancel_that_finds_nothing_ends_an_order_without_a_report() -> None:
+    feed = logged_in()
+    order = cut_off(feed)
+    feed.session.cancel(order, feed.now)
+    request = feed.sent()[-1]
+    feed.callback("OnRspOrderAction", {"OrderRef": "2", "SessionID": 100}, code=25, request=request.request_id)
+    assert order.is_final
+
+
+def test_the_first_report_shows_that_an_order_arrived_after_all() -> None:
+    feed = logged_in()
+    order = cut_off(feed)
+    answer_orders(feed)
+    feed.callback("OnRtnOrder", order_report("3"))
+    assert order.is_working
 
 
 def test_the_second_refused_cancel_of_an_order_is_a_second_rejection() -> None:

@@ -126,3 +126,24 @@ def test_a_refusal_is_replayed_where_its_order_is_of_an_earlier_login() -> None:
     reconnected(feed)
     after = feed.callback("OnErrRtnOrderInsert", dict(order.input), code=31)[0]
     assert (before.replayed, after.replayed) == (False, True)
+
+
+def test_the_refusal_of_a_cancel_sent_after_the_login_is_new_whoever_s_order_it_was() -> None:
+    feed = logged_in()
+    order = feed.session.insert(buy_two(), feed.now)
+    reconnected(feed)
+    feed.session.cancel(order, feed.now)
+    request = feed.sent()[-1]
+    fields = {"OrderRef": order.key[2], "FrontID": 1, "SessionID": 100}
+    answer = feed.callback("OnRspOrderAction", fields, code=25, request=request.request_id)
+    told = feed.callback("OnErrRtnOrderAction", fields, code=25)
+    assert [report.replayed for report in [*answer, *told]] == [False, False, False]
+
+
+def test_the_refusal_of_a_cancel_sent_before_the_login_is_replayed_after_it() -> None:
+    feed = logged_in()
+    order = feed.session.insert(buy_two(), feed.now)
+    feed.session.cancel(order, feed.now)
+    reconnected(feed)
+    told = feed.callback("OnErrRtnOrderAction", {"OrderRef": order.key[2], "FrontID": 1, "SessionID": 100}, code=25)
+    assert told[0].replayed
