@@ -38,9 +38,13 @@ class Identity:
 
 @define(eq=False, repr=False)
 class PasswordChanges:
-    """The passwords that were asked for, by the numbers of the requests; one holds once the front has agreed."""
+    """The passwords that were asked for, by the numbers of the requests; one holds once the front has agreed.
+
+    `_unsettled` are those whose answers a break took: each may hold or not.
+    """
 
     _asked: dict[int, str] = field(factory=dict, repr=False)
+    _unsettled: list[str] = field(factory=list, repr=False)
 
     def asked(self, request: Request) -> None:
         if request.name == "ReqUserPasswordUpdate" and request.fields:
@@ -48,7 +52,21 @@ class PasswordChanges:
 
     def answered(self, callback: Callback, identity: Identity) -> Identity:
         """The identity with which to log in after the front's answer."""
-        if callback.name != "OnRspUserPasswordUpdate" or (callback.error or {}).get("ErrorID", 0) != 0:
+        accepted = (callback.error or {}).get("ErrorID", 0) == 0
+        if callback.name == "OnRspUserLogin" and accepted:
+            self._unsettled.clear()
+        if callback.name != "OnRspUserPasswordUpdate":
             return identity
-        new = self._asked.get(callback.request_id)
+        new = self._asked.pop(callback.request_id, "")
+        if not accepted:
+            return identity
         return evolve(identity, password=new) if new else identity
+
+    def lost(self) -> None:
+        """The connection broke: what has no answer will have none."""
+        self._unsettled += self._asked.values()
+        self._asked.clear()
+
+    def other(self, identity: Identity) -> Identity | None:
+        """With which password to try after a wrong one: the newest of which nobody knows whether it holds."""
+        return evolve(identity, password=self._unsettled.pop()) if self._unsettled else None

@@ -44,3 +44,6 @@ NOT_READY: Mapping[int, str] = {
 
 # Those of them with which a query is refused that is merely to be asked again (BEHAVIOUR 2.2).
 QUERY_LATER = frozenset({90, 154})
+
+WRONG_PASSWORD = 3
+"""ErrorID of a login with a user or a password that the core does not know (BEHAVIOUR 1.5)."""

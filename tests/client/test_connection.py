@@ -288,3 +288,58 @@ def test_a_reference_of_ones_own_is_sent_as_it_is_and_counted_on_from() -> None:
     assert feed.session.insert(buy_two(), feed.now).key[2] == "18"
     assert feed.session.insert(buy_two(), feed.now, "abc").key[2] == "abc"
     assert feed.session.insert(buy_two(), feed.now).key[2] == "19"
+
+
+# ------------------------------------------------------------------------------------------- a change of password
+
+
+def asked_to_change(feed: Feed, *, answered: int | None = None) -> None:
+    """A change of password that the front accepts or refuses, or whose answer a break takes."""
+    request = feed.session.change_password("123456", "654321", feed.now)
+    feed.sent()
+    if answered is not None:
+        feed.callback("OnRspUserPasswordUpdate", code=answered, request=request.request_id)
+    feed.callback("OnFrontDisconnected", {"nReason": 0x1001})
+
+
+def passwords_tried(feed: Feed, *codes: int) -> list[str]:
+    """With which passwords it logs in, where the front answers so."""
+    feed.session.aim("ready", feed.now)
+    feed.up()
+    feed.callback("OnRspAuthenticate")
+    tried = []
+    for code in codes:
+        logins = [request for request in feed.sent() if request.name == "ReqUserLogin"]
+        tried += [(request.fields or {})["Password"] for request in logins]
+        feed.callback("OnRspUserLogin", {"FrontID": 1, "SessionID": 200}, code=code)
+    return tried
+
+
+def test_a_change_of_password_whose_answer_was_lost_is_tried_after_the_old_one() -> None:
+    feed = logged_in()
+    asked_to_change(feed)
+    assert passwords_tried(feed, 3, 0) == ["123456", "654321"]
+    assert feed.session.connection.state == "logged_in"
+
+
+def test_a_password_that_was_tried_in_vain_is_not_tried_again() -> None:
+    feed = logged_in()
+    asked_to_change(feed)
+    assert passwords_tried(feed, 3, 3, 3) == ["123456", "654321"]
+    assert feed.session.goal is not None
+    assert feed.session.goal.refusal is not None
+
+
+@pytest.mark.parametrize(("answered", "first"), [(0, "654321"), (140, "123456")])
+def test_an_answered_change_leaves_one_password_to_try(answered: int, first: str) -> None:
+    feed = logged_in()
+    asked_to_change(feed, answered=answered)
+    assert passwords_tried(feed, 3, 3) == [first]
+
+
+def test_a_login_with_the_old_password_settles_that_the_change_was_lost() -> None:
+    feed = logged_in()
+    asked_to_change(feed)
+    assert passwords_tried(feed, 0) == ["123456"]
+    feed.callback("OnFrontDisconnected", {"nReason": 0x1001})
+    assert passwords_tried(feed, 3, 3) == ["123456"]
