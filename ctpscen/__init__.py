@@ -1,6 +1,6 @@
 """Scenario tests for programs that trade through CTP, China's futures trading system.
 
-`run`, `check`, `show` and `Result` are here for programs; see `ctpscen.library`.
+`compile`, `run`, `check`, `show` and `Result` are here for programs; see `ctpscen.library`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from ctpscen.library import DoesNotCheck, Result, check, run, show
+    from ctpscen.library import DoesNotCheck, Result, Scenarios, check, compile, run, show  # noqa: A004 - as in `re.compile`
     from ctpscen.loading import Unreadable
 
-__all__ = ["DoesNotCheck", "Result", "Unreadable", "__version__", "check", "run", "show"]
+__all__ = ["DoesNotCheck", "Result", "Scenarios", "Unreadable", "__version__", "check", "compile", "run", "show"]
 
 _FROM = {"Unreadable": "ctpscen.loading"}
 

@@ -5,6 +5,10 @@
     result = ctpscen.run("place order as entry; expect trade of entry")
     assert result.passed, ctpscen.show(result)
 
+    scenarios = ctpscen.compile("scenarios/reconnect.scn")
+    for seed in range(100):
+        assert scenarios.run(seed=seed).passed
+
 A text is given as a str, a file as a path or as a str that ends in `.scn`.
 """
 
@@ -13,15 +17,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from attrs import frozen
+
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.engine.unit import Result
 from ctpscen.environments.simulated import SimulatedEnvironment
+from ctpscen.language.cache import ReadTexts
 from ctpscen.language.checking.file import check as check_source
-from ctpscen.language.meaning.program import Checked, Program, Scenario
+from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.text.diagnostics import Located, render
-from ctpscen.language.text.source import Source
+from ctpscen.language.text.source import Read, Source
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.loading import read_text, read_used
 from ctpscen.report.terminal.scenarios import scenario_lines
@@ -44,9 +51,52 @@ class DoesNotCheck(ValueError):
         self.diagnostics = diagnostics
 
 
+@frozen(eq=False, repr=False)
+class Scenarios:
+    """The scenarios of a file or a text, parsed and checked once and ready to be run any number of times."""
+
+    program: Program
+    _compiled: CompiledProgram
+
+    @property
+    def titles(self) -> Sequence[str]:
+        return [scenario.title for scenario in self.program.scenarios]
+
+    def run(
+        self,
+        *,
+        title: str | None = None,
+        row: int | None = None,
+        seed: int = 0,
+        values: Mapping[str, Value] | None = None,
+        account: str = DEFAULT_ACCOUNT,
+        instrument: str = "",
+    ) -> Result:
+        """Runs one of them on the simulator.
+
+        `title` says which, where there are several; `row` which row of its table, from 0. `values` replace params.
+        The same arguments give the same journal to the byte, and `seed` is what `--seed` is on the command line.
+
+        Raises ValueError for a title, a row or a value that does not fit. Whatever the scenario does is in the result.
+        """
+        program = self.program
+        scenario = _scenario(program, title)
+        settings = Settings(values=_values(program, values or {}), account=account, instrument=instrument)
+        item = Item(program.source.name, program, scenario, _row(scenario, row))
+        return run_one(unit_of(item, Order(seed, settings)), SimulatedEnvironment.of, self._compiled)
+
+
 def check(what: str | os.PathLike[str]) -> Sequence[Located]:
     """Errors and warnings of a scenario file or text, in the order of the text. Raises Unreadable for a file."""
-    return _checked(what).diagnostics
+    return check_source(_source(what), read_used).diagnostics
+
+
+def compile(what: str | os.PathLike[str]) -> Scenarios:  # noqa: A001 - as in `re.compile`
+    """Parses and checks the scenarios of a file or a text, so that they can be run again and again.
+
+    Raises Unreadable for a file that cannot be read, and DoesNotCheck for one with errors.
+    """
+    return _compiled(_source(what))
 
 
 def run(
@@ -59,22 +109,12 @@ def run(
     account: str = DEFAULT_ACCOUNT,
     instrument: str = "",
 ) -> Result:
-    """Runs one scenario of a file or a text on the simulator.
+    """Runs one scenario of a file or a text on the simulator, as `compile(what).run(…)` does.
 
-    `title` says which, where there are several; `row` which row of its table, from 0. `values` replace params. The
-    same arguments give the same journal to the byte, and `seed` is what `--seed` is on the command line.
-
-    Raises Unreadable for a file that cannot be read, DoesNotCheck for one with errors, and ValueError for a title, a
-    row or a value that does not fit. Whatever the scenario does is in the result.
+    What was run before and has not changed is not parsed again. Raises what those two raise.
     """
-    checked = _checked(what)
-    if checked.program is None:
-        raise DoesNotCheck(checked.diagnostics)
-    program = checked.program
-    scenario = _scenario(program, title)
-    settings = Settings(values=_values(program, values or {}), account=account, instrument=instrument)
-    item = Item(program.source.name, program, scenario, _row(scenario, row))
-    return run_one(unit_of(item, Order(seed, settings)), SimulatedEnvironment.of, CompiledProgram(program))
+    scenarios = _remembered(_source(what))
+    return scenarios.run(title=title, row=row, seed=seed, values=values, account=account, instrument=instrument)
 
 
 def show(result: Result) -> str:
@@ -83,11 +123,37 @@ def show(result: Result) -> str:
     return visible("\n".join("".join(piece.text for piece in line).rstrip() for line in lines).rstrip()) + "\n"
 
 
-def _checked(what: str | os.PathLike[str]) -> Checked:
+def _source(what: str | os.PathLike[str]) -> Source:
     if isinstance(what, os.PathLike) or what.endswith(".scn"):
         name = os.fspath(what)
-        return check_source(Source(name, read_text(name)), read_used)
-    return check_source(Source(_TEXT_NAME, what), read_used)
+        return Source(name, read_text(name))
+    return Source(_TEXT_NAME, what)
+
+
+def _compiled(source: Source, read: Read = read_used) -> Scenarios:
+    checked = check_source(source, read)
+    if checked.program is None:
+        raise DoesNotCheck(checked.diagnostics)
+    return Scenarios(checked.program, CompiledProgram(checked.program))
+
+
+_MOST_REMEMBERED = 64
+
+_memory: dict[tuple[str, str], tuple[Scenarios, ReadTexts]] = {}
+"""What `run` was given, by name and text, with the texts that those use; what was run last stands last."""
+
+
+def _remembered(source: Source) -> Scenarios:
+    """The scenarios of a text, compiled anew only where it or a file that it uses has changed."""
+    key = source.name, source.text
+    known = _memory.pop(key, None)
+    if known is None or not known[1].are_unchanged(read_used):
+        texts = ReadTexts(read_used)
+        known = _compiled(source, texts.read), texts
+    _memory[key] = known
+    if len(_memory) > _MOST_REMEMBERED:
+        _memory.pop(next(iter(_memory)), None)
+    return known[0]
 
 
 def _scenario(program: Program, title: str | None) -> Scenario:
@@ -120,4 +186,4 @@ def _values(program: Program, values: Mapping[str, Value]) -> Mapping[str, Any]:
     return found
 
 
-__all__ = ["DoesNotCheck", "Result", "Value", "check", "run", "show"]
+__all__ = ["DoesNotCheck", "Result", "Scenarios", "Value", "check", "compile", "run", "show"]

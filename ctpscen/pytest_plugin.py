@@ -5,13 +5,16 @@ library's `run` with the values of the command line.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
+    from ctpscen.engine.interpreter import CompiledProgram
     from ctpscen.engine.unit import Result
+    from ctpscen.language.meaning.program import Program
     from ctpscen.runner.selection import Item
 
 
@@ -31,7 +34,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 class ScenarioFile(pytest.File):
-    """A file of scenarios."""
+    """A file of scenarios; `program` is there once it was collected."""
+
+    program: "Program"
 
     def collect(self) -> Iterator["ScenarioItem"]:
         from ctpscen.loading import Selected, Unreadable, load
@@ -47,10 +52,18 @@ class ScenarioFile(pytest.File):
             from ctpscen.library import DoesNotCheck
 
             raise self.CollectError(str(DoesNotCheck(checked.diagnostics)))
+        self.program = checked.program
         for item in items_of(checked.program, Selected(name)):
             title = item.scenario.title if item.row is None else f"{item.scenario.title}[{item.row + 1}]"
             collected: ScenarioItem = ScenarioItem.from_parent(self, name=visible(title), item=item)
             yield collected
+
+    @cached_property
+    def compiled(self) -> "CompiledProgram":
+        """Its program, compiled for all of its tests when the first of them runs."""
+        from ctpscen.engine.interpreter import CompiledProgram
+
+        return CompiledProgram(self.program)
 
 
 def _shown(path: Path, config: pytest.Config) -> str:
@@ -77,7 +90,8 @@ class ScenarioItem(pytest.Item):
 
         settings = Settings(values=_values(self.config, self.scenario))
         unit = unit_of(self.scenario, Order(self.config.getoption("--ctpscen-seed"), settings))
-        result = run_one(unit, SimulatedEnvironment.of)
+        assert isinstance(self.parent, ScenarioFile)
+        result = run_one(unit, SimulatedEnvironment.of, self.parent.compiled)
         if result.verdict == "skipped":
             pytest.skip(result.reason)
         if result.verdict == "interrupted":

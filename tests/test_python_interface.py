@@ -7,6 +7,8 @@ import pytest
 from support import ROOT, command
 
 import ctpscen
+from ctpscen.language.meaning.program import Checked
+from ctpscen.language.text.source import Read, Source
 
 TEXT = """\
 param volume = 1
@@ -91,3 +93,58 @@ def test_the_seed_is_that_of_the_command_line(tmp_path: Path, monkeypatch: pytes
 def test_a_name_that_is_not_there_is_an_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'runn'"):
         ctpscen.runn  # noqa: B018
+
+
+# -------------------------------------------------------------------------------------------------- compiled once
+
+
+@pytest.fixture
+def checks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the texts that are checked from now on."""
+    from ctpscen.language.checking.file import check
+
+    seen: list[str] = []
+
+    def noting(source: Source, read: Read | None = None) -> Checked:
+        seen.append(source.name)
+        return check(source, read)
+
+    monkeypatch.setattr("ctpscen.library.check_source", noting)
+    monkeypatch.setattr("ctpscen.library._memory", {})
+    return seen
+
+
+def test_scenarios_are_compiled_once_and_run_again_and_again(checks: list[str]) -> None:
+    scenarios = ctpscen.compile(TEXT)
+    assert scenarios.titles == ["passes", "fails"]
+    results = [scenarios.run(title="passes", seed=seed) for seed in (1, 2, 1)]
+    assert results[0].journal == results[2].journal == ctpscen.run(TEXT, title="passes", seed=1).journal
+    assert not scenarios.run(title="fails", row=0).passed
+    assert len(checks) == 2  # by `compile`, and by `run`
+
+
+def test_what_does_not_check_is_not_compiled() -> None:
+    with pytest.raises(ctpscen.DoesNotCheck):
+        ctpscen.compile("expekt trade")
+
+
+def test_a_text_is_parsed_again_only_when_it_has_changed(checks: list[str], tmp_path: Path) -> None:
+    used, path = tmp_path / "used.scn", tmp_path / "a.scn"
+    used.write_text("param wanted = 1\n")
+    path.write_text('use "used.scn"\n\nscenario "a":\n    check wanted == 1\n')
+    assert [ctpscen.run(path).passed for _ in range(3)] == [True] * 3
+    assert len(checks) == 1
+    used.write_text("param wanted = 2\n")
+    assert not ctpscen.run(path).passed
+    path.write_text('scenario "a":\n    check 1 == 1\n')
+    assert ctpscen.run(path).passed
+    assert len(checks) == 3
+
+
+def test_what_was_run_long_ago_is_forgotten(checks: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from ctpscen import library
+
+    monkeypatch.setattr(library, "_MOST_REMEMBERED", 2)
+    for text in ("log 1", "log 2", "log 1", "log 3", "log 1", "log 2"):
+        assert ctpscen.run(text).passed
+    assert len(checks) == 4

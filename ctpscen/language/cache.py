@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ctpscen import __version__
 from ctpscen.cache_folder import cache_folder
@@ -37,20 +37,42 @@ def fingerprint() -> str:
     return f"{__version__} {sys.version} {states}"
 
 
-@frozen(eq=False, repr=False)
-class _Used:
-    """A file that was read while another one was checked: by whom, under which path, and what it was."""
+@define(eq=False, repr=False)
+class ReadTexts:
+    """Reads the files that another one uses, and remembers what they were: by whom, as which path, name and text.
 
-    user: str
-    path: str
-    name: str
-    text: str
+    `sound` says that all of them could be read.
+    """
+
+    _read: Read
+    texts: list[tuple[str, str, str, str]] = field(factory=list)
+    sound: bool = True
+
+    def read(self, user: str, written: str) -> tuple[str, str]:
+        """Reads a file for another one. Raises OSError or UnicodeDecodeError."""
+        try:
+            name, text = self._read(user, written)
+        except (OSError, UnicodeDecodeError):
+            self.sound = False
+            raise
+        self.texts.append((user, written, name, text))
+        return name, text
+
+    def are_unchanged(self, read: Read) -> bool:
+        return self.sound and _are_unchanged(self.texts, read)
+
+
+def _are_unchanged(texts: Sequence[tuple[str, str, str, str]], read: Read) -> bool:
+    try:
+        return all(read(user, written) == (name, text) for user, written, name, text in texts)
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 @frozen(eq=False, repr=False)
 class _Entry:
     checked: Checked
-    used: Sequence[_Used]
+    used: Sequence[tuple[str, str, str, str]]
 
 
 def checked(source: Source, read: Read, check: Callable[[Source, Read], Checked]) -> Checked:
@@ -59,24 +81,12 @@ def checked(source: Source, read: Read, check: Callable[[Source, Read], Checked]
     A check whose used files could not all be read is not kept.
     """
     path = _path(source)
-    if path is not None and (entry := _load(path)) is not None and _is_unchanged(entry, read):
+    if path is not None and (entry := _load(path)) is not None and _are_unchanged(entry.used, read):
         return entry.checked
-    used: list[_Used] = []
-    sound = True
-
-    def noting(user: str, written: str) -> tuple[str, str]:
-        nonlocal sound
-        try:
-            name, text = read(user, written)
-        except (OSError, UnicodeDecodeError):
-            sound = False
-            raise
-        used.append(_Used(user, written, name, text))
-        return name, text
-
-    found = check(source, noting)
-    if path is not None and sound:
-        _store(path, _Entry(found, used))
+    texts = ReadTexts(read)
+    found = check(source, texts.read)
+    if path is not None and texts.sound:
+        _store(path, _Entry(found, texts.texts))
     return found
 
 
@@ -86,13 +96,6 @@ def _path(source: Source) -> Path | None:
         return None
     key = blake2b("\0".join((fingerprint(), source.name, source.text)).encode(), digest_size=16).hexdigest()
     return where / f"checked-{key}.pickle"
-
-
-def _is_unchanged(entry: _Entry, read: Read) -> bool:
-    try:
-        return all(read(each.user, each.path) == (each.name, each.text) for each in entry.used)
-    except (OSError, UnicodeDecodeError):
-        return False
 
 
 def _load(path: Path) -> _Entry | None:
