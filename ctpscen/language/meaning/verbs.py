@@ -248,7 +248,7 @@ VERBS: Mapping[str, Verb] = {
     "never_more": Verb(INBOX, {"pattern": "pattern", **_WITHIN}, (NUMBER,), instant=True, spoken="never more than"),
     "always": Verb(INBOX, values=(BOOLEAN,), instant=True),
     "check": Verb(INBOX, _SOFT, (BOOLEAN, TEXT), needs_session="to_read", instant=True),
-    "require": Verb(INBOX, values=(BOOLEAN, TEXT), needs_session="to_read"),
+    "require": Verb(INBOX, _WITHIN, (BOOLEAN, TEXT), needs_session="to_read"),
     "forget": Verb(INBOX, needs_session="to_read", instant=True),
     # ------------------------------------------------------------------------------------------------ the venue
     "clock": Verb(VENUE, values=(ANY,), needs_session="never"),

@@ -33,18 +33,23 @@ def _expect_condition(step: Step, compiler: Compiler) -> Executor:
     return execute
 
 
-def _now(kind: type[Failed] | type[Blocked]) -> CompileStep:
-    """`check` and `require`: true now, or else."""
+def _or_else(kind: type[Failed] | type[Blocked]) -> CompileStep:
+    """`check` and `require`: true now, or else; `require … within` waits."""
 
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         expression, *reasons = step.parts["value"]
         condition = compile_condition(expression, compiler.expressions)
         reason = compiler.code(reasons[0]) if reasons else None
-        place = compiler.place(step)
+        within, place = compiler.optional(step, "within"), compiler.place(step)
 
         def execute(context: Context) -> Waiting:
             looked = Condition(condition)
-            if not (yield from looked.holds(context)):
+            if within is None:
+                holds = yield from looked.holds(context)
+            else:
+                patience = yield from patience_of(within, context, DEFAULT_WAIT)
+                holds = yield from await_condition(context, looked, context.run.now + patience)
+            if not holds:
                 message = f"it is not so: {condition.place.text}"
                 if reason is not None:
                     message = show((yield from reason.evaluate(context)))
@@ -57,6 +62,6 @@ def _now(kind: type[Failed] | type[Blocked]) -> CompileStep:
 
 EXECUTORS: Mapping[str, CompileStep] = {
     "expect_condition": softened(_expect_condition),
-    "check": softened(_now(Failed)),
-    "require": _now(Blocked),
+    "check": softened(_or_else(Failed)),
+    "require": _or_else(Blocked),
 }
