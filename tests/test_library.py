@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from attrs import frozen
-from support import ROOT, checked, messages, simulate
+from support import ROOT, checked, library, messages, simulate
 
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.unit import Result, Unit
@@ -14,7 +14,7 @@ from ctpscen.language.syntax.tree import Step
 from ctpscen.language.text.source import Source
 
 LIBRARY = ROOT / "scenarios"
-FILES = {path.relative_to(LIBRARY).as_posix(): path for path in sorted(LIBRARY.rglob("*.scn"))}
+FILES = {path.relative_to(LIBRARY).as_posix(): path for path in library()}
 FOLDERS = {"connect", "login", "order", "cancel", "reconnect", "day", "limits", "market"}
 
 # What goes wrong on a bad day. What only puts it right again (`heal`, `up`, `resume`, `release reports`) is not here.
@@ -42,7 +42,7 @@ def results(name: str, text: str, line: int | None = None) -> Sequence[Result]:
 
 def test_there_is_a_scenario_for_all_that_a_program_meets() -> None:
     assert len(FILES) >= 40
-    assert {path.name for path in LIBRARY.iterdir() if path.is_dir()} == FOLDERS
+    assert {path.name for path in LIBRARY.iterdir() if path.is_dir()} == {*FOLDERS, "program"}
     assert all(any(name.startswith(f"{folder}/") for name in FILES) for folder in FOLDERS)
 
 

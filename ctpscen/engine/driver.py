@@ -59,7 +59,7 @@ def _await(run: Run, wait: Wait, end: int | None) -> bool:
     environment, actors, ready = run.environment, list(run.actors.values()), wait.ready
     seen = -1
     while True:
-        if run.changes != seen:
+        if run.changes != seen or wait.on_venue:
             seen = run.changes
             if run.violation is not None or ready():
                 return True

@@ -3,6 +3,7 @@
 from __future__ import annotations  # closures are made for every text, and theirs need not be evaluated
 
 import os
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from ctpscen.language.syntax.tree import Expression, Template
 
 # A character that no command has, around the number of what is to be put in once the command is split.
 _MARK = "\ue000"
+_NAMED = re.compile(r"\{(\w+)\}")
 
 
 def work_out(
@@ -61,7 +63,8 @@ def _split(expression: Expression, compiler: ExpressionCompiler, context: Contex
     """The words of a command: split first, so that what is put in stays one word, unless it is all there is."""
     parts = expression.parts if isinstance(expression, Template) else ()
     if len(parts) <= 1:
-        return tuple(_words(_text(compiler.code(expression), context), place))
+        whole = _text(compiler.code(expression), context)
+        return tuple(_filled(word, context) for word in _words(whole, place))
     values = [part if isinstance(part, str) else _text(compiler.code(part), context) for part in parts]
     written = [part if isinstance(part, str) else f"{_MARK}{index}{_MARK}" for index, part in enumerate(parts)]
     words = []
@@ -69,6 +72,11 @@ def _split(expression: Expression, compiler: ExpressionCompiler, context: Contex
         pieces = word.split(_MARK)
         words.append("".join(values[int(piece)] if index % 2 else piece for index, piece in enumerate(pieces)))
     return tuple(words)
+
+
+def _filled(word: str, context: Context) -> str:
+    """A word of a command that a param gave, as `--set` does: what it names in braces is put in, once."""
+    return _NAMED.sub(lambda found: show(context.scope[found[1]]) if found[1] in context.scope else found[0], word)
 
 
 def _words(command: str, place: Place) -> list[str]:

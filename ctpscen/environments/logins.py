@@ -5,10 +5,11 @@ account that it knows, and a further UserID that of an account of its own; what 
 names again. From its first login on, others for that UserID are refused as CTP refuses them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import define, evolve, field
 
+from ctpscen.ctp.commands.accounts import Admit
 from ctpscen.ctp.messages import Api, Callback, Fields, Request
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
@@ -32,10 +33,14 @@ class _Login:
 
 @define(eq=False)
 class Logins:
-    """The logins of one program. `api` is the venue's, `deliver` the program's side. The first account is `account`."""
+    """The logins of one program. `api` is the venue's, `deliver` the program's side. The first account is `account`.
+
+    `admitted` gives who may log in, where a scenario has said that; nobody else may then.
+    """
 
     deliver_to: Callable[[Callback], None]
     account: str
+    admitted: Callable[[], Sequence[Admit]] = tuple
     api: Api = field(init=False)
     _logins: dict[str, _Login] = field(factory=dict)
     _accounts: dict[str, str] = field(factory=dict)
@@ -61,15 +66,26 @@ class Logins:
         user = fields.get("UserID", "")
         known = self._logins.get(user)
         if known is None and user and request.kind == "trader" and request.name in ("ReqAuthenticate", "ReqUserLogin"):
-            account = user if self._logins else self.account
-            known = self._logins[user] = _Login(account, fields.get("BrokerID", ""))
-            self._accounts[account] = user
+            known = self._first_login(user, fields)
         if known is not None and request.kind == "trader":
             if request.name == "ReqAuthenticate" and not known.app_id:
                 known.app_id, known.auth_code = fields.get("AppID", ""), fields.get("AuthCode", "")
             elif request.name == "ReqUserLogin" and not known.password:
                 known.password = fields.get("Password", "")
         return known
+
+    def _first_login(self, user: str, fields: Fields) -> _Login | None:
+        """A user that has not been heard of before; None where only others may log in."""
+        account = user if self._logins else self.account
+        login = _Login(account, fields.get("BrokerID", ""))
+        if admitted := self.admitted():
+            found = next((each for each in admitted if each.user == user), None)
+            if found is None:
+                return None
+            login = _Login(account, found.broker or login.broker, found.app, found.code, found.password)
+        self._logins[user] = login
+        self._accounts[account] = user
+        return login
 
     def _to_venue(self, name: str, value: object) -> object:
         if name == "BrokerID" and value:

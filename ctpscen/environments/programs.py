@@ -123,7 +123,7 @@ class ProgramsUnderTest:
             declared_at=declared.span,
             ask_venue=lambda name, fields: self._rows(account, name, fields),
         )
-        logins = Logins(program.deliver, account)
+        logins = Logins(program.deliver, account, lambda: self.simulation.admitted.get(declared.name, ()))
         logins.api = self.simulation.host(declared.name, account, logins)
         program.api = logins
         return actor

@@ -6,6 +6,7 @@ from itertools import takewhile
 from attrs import define, field
 
 from ctpscen.ctp.codes import InstrumentStatus
+from ctpscen.ctp.commands.accounts import Admit
 from ctpscen.ctp.messages import Port
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import clock_text
@@ -34,6 +35,7 @@ class Simulation:
     trading: TradingFront = field(init=False)
     market: MarketFront = field(init=False)
     hosts: dict[str, Host] = field(factory=dict)
+    admitted: dict[str, list[Admit]] = field(factory=dict)
     _accounts: dict[str, str] = field(factory=dict)
     _statuses: dict[str, str] = field(factory=dict)
 

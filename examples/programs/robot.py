@@ -39,6 +39,7 @@ FLAWS = {
     "crashes-early": "crashes when it is ended before it has logged in",
     "old-reference": "starts its OrderRefs at 1 after every login of a day",
     "subscribes-once": "does not subscribe again after its market connection broke",
+    "calls-after-release": "asks for its account after it has released the API",
     "waits-for-order": "does not end before its order is heard of",
 }
 
@@ -170,6 +171,8 @@ class Robot:
             if self.ending_since is not None and self.may_end():
                 break
         self.api.Release()
+        if self.has("calls-after-release"):
+            self.api.ReqQryTradingAccount(tdapi.CThostFtdcQryTradingAccountField(), self.next())
         if self.market is not None:
             self.market.Release()
         say("ended")
@@ -237,7 +240,8 @@ class Robot:
     def on_authenticated(self, error: dict[str, Any]) -> None:
         if error.get("ErrorID"):
             say("authentication refused", error["ErrorID"], error["ErrorMsg"])
-            self.after(RETRY, self.on_connected)
+            if not self.has("gives-up"):
+                self.after(RETRY, self.on_connected)
         else:
             self.login()
 
@@ -322,6 +326,8 @@ class Robot:
         return [order for order in self.orders.values() if order["OrderStatus"] in WORKING]
 
     def place(self, volume: int) -> None:
+        if self.options.watch:
+            return
         if self.has("bursts") and volume > 1:
             for _ in range(volume):
                 self.place(1)
@@ -430,6 +436,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--volume", type=int, default=5)
     parser.add_argument("--private", choices=["restart", "resume", "quick"], default="resume")
     parser.add_argument("--market", action="store_true", help="subscribe to the contract's market data too")
+    parser.add_argument("--watch", action="store_true", help="place no order")
     parser.add_argument("--flaw", action="append", default=[], choices=FLAWS, metavar="NAME")
     return parser.parse_args()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from support import ROOT, command, run
 
+import ctpscen
 from ctpscen.engine.unit import Result
 
 pytestmark = pytest.mark.skipif(
@@ -213,3 +214,32 @@ def test_reports_of_a_session_are_counted_in_a_stretch_too() -> None:
     )
     assert run(text.format("200ms")).reason == "there were 4 within 1 s, more than 3: ReqOrderInsert"
     assert_passes(run(text.format("334ms")))
+
+
+ADMIT = (
+    'venue: admit robot user "60010086" password "a-password-of-mine" broker "8080" app "{}" code "CODE0123456789AB"\n'
+)
+
+
+def test_a_program_that_logs_in_as_it_was_admitted_is_let_in() -> None:
+    before = ADMIT.format("client_robot_1.0")
+    assert_passes(robot("start\nexpect login where code == 0 within 30s", before=before))
+
+
+def test_a_program_that_says_something_else_is_refused() -> None:
+    before = ADMIT.format("client_other_1.0")
+    assert_passes(robot("start\nexpect authentication where code == 63 within 30s", before=before))
+
+
+def test_a_user_that_was_not_admitted_is_refused() -> None:
+    before = ADMIT.format("client_robot_1.0").replace("60010086", "60010087")
+    result = robot("start\nexpect authentication within 30s as told\ncheck told.code != 0", before=before)
+    assert_passes(result)
+
+
+def test_what_a_param_says_of_a_command_is_filled_in_as_well(tmp_path: Path) -> None:
+    (tmp_path / "head.scn").write_text(
+        """param command = "sh -c 'echo =$1=' x {{user}}"\nprogram robot "{command}"\n"""
+    )
+    (tmp_path / "main.scn").write_text('use "head.scn"\nstart\nexpect line "=100001="\nexpect exit\n')
+    assert ctpscen.run(tmp_path / "main.scn").verdict == "passed"

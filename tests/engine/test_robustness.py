@@ -3,12 +3,12 @@
 import random
 
 import pytest
-from support import ROOT, checked, passes, run, simulate
+from support import checked, library, passes, run, simulate
 
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.unit import Unit
 
-FILES = sorted((ROOT / "scenarios").rglob("*.scn"))
+FILES = library()
 WORDS = (
     'rb2705 cu2612 0 1 2 -1 10s 1ms none true 5% "x" all_traded ask bid last trade order quote account() '
     "position(rb2705) trades() orders() [1] 21:00 2026-11-24"

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 import pytest
 from attrs import define
-from support import ROOT, simulate
+from support import ROOT, library, simulate
 from support.parity import EXCEPTIONS
 from support.standin import StandinWire
 
@@ -41,7 +41,7 @@ from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.world import World
 
-LIBRARY = sorted((ROOT / "scenarios").rglob("*.scn"))
+LIBRARY = library()
 
 
 @define(eq=False)

@@ -72,6 +72,11 @@ TEXTS = {
         reconnect
         disconnect silently
     """,
+    "a program's login": """
+        program robot "true"
+        venue: admit robot user "60010086" password "a secret"
+        wait 1s
+    """,
     "the front": """
         connect
         venue: lose next request

@@ -26,6 +26,11 @@ ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 
 
+def library() -> list[Path]:
+    """The files of scenarios/ that sessions play; those of programs have tests of their own."""
+    return sorted(path for path in (ROOT / "scenarios").rglob("*.scn") if path.parent.name != "program")
+
+
 def checked(text: str, name: str = "test.scn") -> Checked:
     """A text, parsed and checked."""
     return check(Source(name, text), read_used)

@@ -196,6 +196,7 @@ reject next order by exchange 50 | reject_next
 reject next cancel by counter 26 | reject_next
 refuse login by 7 for 60s | refuse
 refuse login by 7, "not now" | refuse
+refuse ReqQryOrder by 90 for 5s | refuse
 refuse authentication by 63 for 60s | refuse
 drop next 2 trades | drop
 drop next trade to bob | drop
@@ -229,6 +230,8 @@ position bob short 2 rb2705 yesterday at 3000 | position
 password bob expired | password
 password bob first_login | password
 unconfirmed bob | unconfirmed
+admit robot user "1" password "2" | admit
+admit robot user "1" password "2" broker "3" app "4" code "5" | admit
 latency 5ms | latency
 latency 5ms jitter 2ms | latency
 limit orders 5 per second | limit

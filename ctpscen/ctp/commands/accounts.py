@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ctpscen.ctp.commands.record import Command
 
@@ -52,3 +52,15 @@ class SetPasswordState(AccountCommand):
 @frozen(eq=False, repr=False)
 class ForgetConfirmation(AccountCommand):
     """It has not confirmed the settlement today."""
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Admit(Command):
+    """A program may log in as this user, and as no other that was not admitted; what is empty is not looked at."""
+
+    session: str
+    user: str
+    password: str = field(repr=False)
+    broker: str = ""
+    app: str = ""
+    code: str = field(default="", repr=False)

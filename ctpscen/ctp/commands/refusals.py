@@ -6,7 +6,6 @@ from attrs import frozen
 
 from ctpscen.ctp.commands.record import Command
 
-Dialog = Literal["login", "authentication"]
 Refusable = Literal["order", "cancel"]
 Source = Literal["counter", "exchange"]
 Limited = Literal["order", "cancel", "query", "request", "session"]
@@ -25,9 +24,9 @@ class RejectNext(Command):
 
 @frozen(eq=False, repr=False)
 class Refuse(Command):
-    """Every login or authentication is refused, for so long."""
+    """Every such request is refused, for so long: `ReqUserLogin`, `ReqQryOrder` …"""
 
-    dialog: Dialog
+    request: str
     code: int
     message: str | None = None
     lasting: int | None = None

@@ -16,13 +16,15 @@ def never() -> bool:
 class Wait:
     """Until something is so, or a time comes.
 
-    `ready` is asked at the start and after every event. `deadline` is in microseconds by the trading clock, None for
+    `ready` is asked at the start and after every event of a session or a program; with `on_venue`, after anything that
+    happens at the venue, too. `deadline` is in microseconds by the trading clock, None for
     no end; `ready` may bring it forward. The interpreter is resumed with True where `ready` was so, with False at the
     deadline.
     """
 
     ready: Ready = never
     deadline: int | None = None
+    on_venue: bool = False
 
 
 @define(eq=False, repr=False)

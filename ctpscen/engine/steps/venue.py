@@ -214,7 +214,7 @@ def _arrived_order(code: Code, context: Context) -> Waiting:
     def ready() -> bool:
         return environment.has_arrived(order.key)
 
-    if not (yield Wait(ready, context.run.now + ARRIVAL_PATIENCE)):
+    if not (yield Wait(ready, context.run.now + ARRIVAL_PATIENCE, on_venue=True)):
         message = f"the order {order.key[2].strip()} is not at the exchange"
         raise Failed(place.located("R606", message), message)
     return order

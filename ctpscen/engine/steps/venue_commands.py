@@ -60,6 +60,13 @@ def _text(value: Any) -> str | None:
     return value if value is None else str(value)
 
 
+_DIALOGS: Mapping[str, str] = {"login": "ReqUserLogin", "authentication": "ReqAuthenticate"}
+
+
+def _request(dialog: str) -> str:
+    return _DIALOGS.get(dialog, dialog)
+
+
 Parts = Mapping[str, Any]
 """The parts of a step by the grammar's names, `values` and `amounts` among them; what was not written is not there."""
 
@@ -93,7 +100,7 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
         p["refused"], p["by"][0], _code(p["by"][1]), _text(p.get("message"))
     ),
     "refuse": lambda p: commands.refusals.Refuse(
-        p["dialog"], _code(p["signed"]), _text(p.get("message")), p.get("for_span")
+        _request(p["dialog"]), _code(p["signed"]), _text(p.get("message")), p.get("for_span")
     ),
     "limit": lambda p: commands.refusals.Limit(p["limited"], lots(p["values"][0])),
     "profile": lambda p: commands.refusals.BehaveAs(p["profile_name"]),
@@ -123,4 +130,12 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     ),
     "password": lambda p: commands.accounts.SetPasswordState(session=p["name"], state=p["password_state"]),
     "unconfirmed": lambda p: commands.accounts.ForgetConfirmation(session=p["name"]),
+    "admit": lambda p: commands.accounts.Admit(
+        session=p["name"],
+        **{
+            name: text
+            for name in ("user", "password", "broker", "app", "code")
+            if (text := _text(p.get(f"admitted_{name}"))) is not None
+        },
+    ),
 }

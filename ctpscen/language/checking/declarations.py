@@ -13,7 +13,7 @@ from ctpscen.language.meaning.scope import Scope, names_given
 from ctpscen.language.meaning.types import ANY, TEXT
 from ctpscen.language.meaning.verbs import ACTORS
 from ctpscen.language.syntax.parser import openers, tables
-from ctpscen.language.syntax.tree import Call, Expression, ListOf, LiteralValue, Prefix, Step, Word
+from ctpscen.language.syntax.tree import Call, Expression, ListOf, LiteralValue, Prefix, Step, Template, Word
 from ctpscen.language.syntax.walk import expressions_in
 from ctpscen.language.text.diagnostics import Label
 from ctpscen.language.text.source import Read, Source, Span
@@ -91,7 +91,7 @@ class _Declarations:
 
     def _take_over(self, other: Symbols, word: Word) -> None:
         own = self.file.symbols
-        for kind in ("params", "lets", "sessions", "defines"):
+        for kind in ("params", "lets", "sessions", "programs", "defines"):
             theirs, mine = getattr(other, kind), getattr(own, kind)
             for name, value in theirs.items():
                 if value is DEFAULT_SESSION:
@@ -141,7 +141,9 @@ class _Declarations:
         if _is_literal(value):
             resolved, kind = self.file.expression_checker(Scope({}, set()), constant=True).check(value)
         else:
-            self.file.error("E304", "a param's value is a literal, so that its type is plain", value.span)
+            notes = ["`{` begins an expression in a text; `{{` is a brace"] if isinstance(value, Template) else []
+            message = "a param's value is a literal, so that its type is plain"
+            self.file.error("E304", message, value.span, notes=notes)
         if self._claim(name):
             self.file.symbols.params[name.text] = Param(name.text, kind, resolved, self.file.source, step.span)
             self.file.symbols.types[name.text] = kind

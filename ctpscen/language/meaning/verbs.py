@@ -289,6 +289,18 @@ VERBS: Mapping[str, Verb] = {
     ),
     "password": Verb(VENUE, {**_WHOSE, "password_state": "word"}, needs_session="never"),
     "unconfirmed": Verb(VENUE, _WHOSE, needs_session="never"),
+    "admit": Verb(
+        VENUE,
+        {
+            **_WHOSE,
+            "admitted_user": TEXT,
+            "admitted_password": TEXT,
+            "admitted_broker": TEXT,
+            "admitted_app": TEXT,
+            "admitted_code": TEXT,
+        },
+        needs_session="never",
+    ),
     # -------------------------------------------------------------------------------- the front, and what it sends
     "down": Verb(VENUE),
     "up": Verb(VENUE),

@@ -133,6 +133,9 @@ class Builder:
     def stream(self, children: list[Token]) -> Part:
         return Part("stream", self.kind(children).value, children[0].span)
 
+    def dialog(self, children: list[Token]) -> Part:
+        return Part("dialog", self.kind(children).value, children[0].span)
+
     def by(self, children: list[Any]) -> Part:
         _, source, *code = children
         return Part("by", (source.value, code[0].value if code else None), _extent(children))

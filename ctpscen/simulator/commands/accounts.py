@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from ctpscen.ctp.codes import PosiDirection
 from ctpscen.ctp.commands.accounts import (
     AccountCommand,
+    Admit,
     Deposit,
     ForgetConfirmation,
     SetBalance,
@@ -68,11 +69,16 @@ def _forget_confirmation(simulation: Simulation, command: ForgetConfirmation) ->
     return done
 
 
+def _admit(simulation: Simulation, command: Admit) -> None:
+    simulation.admitted.setdefault(command.session, []).append(command)
+
+
 PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     SetBalance: _set_balance,
     Deposit: _deposit,
     Withdraw: _withdraw,
     SetPosition: _set_position,
     SetPasswordState: _set_password_state,
+    Admit: _admit,
     ForgetConfirmation: _forget_confirmation,
 }

@@ -21,7 +21,7 @@ def _reject_next(simulation: Simulation, command: RejectNext) -> None:
 def _refuse(simulation: Simulation, command: Refuse) -> None:
     until = _FOR_EVER if command.lasting is None else simulation.world.now + command.lasting
     message = _words(command.code) if command.message is None else command.message
-    simulation.trading.refusals[command.dialog] = command.code, message, until
+    simulation.trading.refusals[command.request] = command.code, message, until
 
 
 def _words(code: int) -> str:

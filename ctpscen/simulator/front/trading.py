@@ -10,6 +10,7 @@ from attrs import define, field
 
 from ctpscen.ctp import commands
 from ctpscen.ctp.codes import DisconnectReason, ResumeType, is_query
+from ctpscen.ctp.commands.refusals import Refusable
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import SECOND, clock_text
@@ -203,15 +204,28 @@ class TradingFront:
             _BEFORE_LOGIN[name](self, session, fields, request.request_id)
         elif session.account is None and name not in answers.BEFORE_LOGIN:
             self._refuse(session, request, rsp_info(6))
+        elif name not in _OF_THE_COUNTER and (error := self._refusal(name)) is not None:
+            self._refuse(session, request, error)
         elif name in _AFTER_LOGIN:
+            self._plan_refusal(name)
             _AFTER_LOGIN[name](self, session, fields, request.request_id)
         elif name in answers.REFUSED:
             self._refuse(session, request, rsp_info(answers.REFUSED[name]))
         else:
             self._query(session, request)
 
+    def _plan_refusal(self, name: str) -> None:
+        """Has the counter refuse what is to be refused of orders and cancels, in its own way."""
+        what = _OF_THE_COUNTER.get(name)
+        if what is not None and (error := self._refusal(name)) is not None:
+            planned = self.core.refuse_next.setdefault((what, "counter"), [])
+            planned.insert(0, (error["ErrorID"], error["ErrorMsg"]))
+
     def _refuse(self, session: FrontSession, request: Request, error: Fields) -> None:
-        """Refuses a request under the name of its answer."""
+        """Refuses a request under the name of its answer; a query that comes too soon has none (BEHAVIOUR 2.2)."""
+        if error["ErrorID"] == _QUERY_TOO_SOON:
+            session.respond("OnRspError", None, error, request.request_id)
+            return
         fields = request.fields if request.name in answers.ECHOING else None
         session.respond(answers.callback_of(request.name), fields, error, request.request_id)
 
@@ -221,7 +235,7 @@ class TradingFront:
         success = None if is_query(request.name) else _CORRECT  # the trading core says so: BEHAVIOUR 2.3
         if is_query(request.name):
             if session.last_query is not None and now - session.last_query < SECOND // self.queries_per_second:
-                session.respond("OnRspError", None, rsp_info(90), request.request_id)
+                self._refuse(session, request, rsp_info(_QUERY_TOO_SOON))
                 return
             session.last_query = now
         assert session.account is not None
@@ -251,7 +265,7 @@ class TradingFront:
         return None if phases.is_open_to_logins(self.world.now) else rsp_info(7)
 
     def _authenticate(self, session: FrontSession, fields: Fields, request_id: int) -> None:
-        error = self._refusal("authentication") or self._not_open()
+        error = self._refusal("ReqAuthenticate") or self._not_open()
         if error is None and (fields.get("AppID"), fields.get("AuthCode")) != (APP_ID, AUTH_CODE):
             error = rsp_info(63)
         echo = {name: fields[name] for name in ("BrokerID", "UserID", "UserProductInfo", "AppID") if fields.get(name)}
@@ -290,7 +304,7 @@ class TradingFront:
         session.follow(account.private, "private", client.private_mode, self.core.trading_day)
 
     def _login_error(self, session: FrontSession, fields: Fields) -> Fields | None:
-        if (refusal := self._refusal("login") or self._not_open()) is not None:
+        if (refusal := self._refusal("ReqUserLogin") or self._not_open()) is not None:
             return refusal
         if not session.authenticated:
             return rsp_info(64)
@@ -338,7 +352,9 @@ class TradingFront:
         user = fields.get("UserID", "")
         account = self.core.account(user) if user else None
         error = _CORRECT
-        if account is None or fields.get("OldPassword") != account.password:
+        if (refusal := self._refusal("ReqUserPasswordUpdate")) is not None:
+            error = refusal
+        elif account is None or fields.get("OldPassword") != account.password:
             error = rsp_info(14)
         elif fields.get("NewPassword") == account.password:
             error = rsp_info(142)
@@ -378,6 +394,10 @@ def _is_strong(password: str) -> bool:
 
 
 _Handler = Callable[[TradingFront, FrontSession, Fields, int], None]
+
+_QUERY_TOO_SOON = 90
+
+_OF_THE_COUNTER: Mapping[str, Refusable] = {"ReqOrderInsert": "order", "ReqOrderAction": "cancel"}
 
 _BEFORE_LOGIN: Mapping[str, _Handler] = {
     "ReqAuthenticate": TradingFront._authenticate,

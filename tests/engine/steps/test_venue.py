@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from support import events, run
+from support import events, passes, run, said
 
 STEPS: dict[str, dict[str, Any]] = {
     "network: cut": {"fault": "Cut", "session": None, "market": False},
@@ -20,6 +20,13 @@ STEPS: dict[str, dict[str, Any]] = {
     "venue: drop next order": {"fault": "Drop", "reports": "order", "count": 1, "to": None, "lasting": None},
     "venue: delay OnRtnTrade 3s": {"fault": "Delay", "reports": "OnRtnTrade", "count": None, "by": 3_000_000},
     "venue: reverse next 3 reports": {"fault": "Reverse", "reports": "report", "count": 3},
+    "venue: refuse login by 7": {"fault": "Refuse", "request": "ReqUserLogin", "code": 7, "lasting": None},
+    "venue: refuse ReqQryOrder by 90 for 5s": {
+        "fault": "Refuse",
+        "request": "ReqQryOrder",
+        "code": 90,
+        "lasting": 5_000_000,
+    },
     "venue: kick alice": {"fault": "Kick", "session": "alice"},
     "venue: reject next order by exchange 50": {"fault": "RejectNext", "code": 50, "message": None},
     'venue: reject next cancel by counter -5, "no"': {"fault": "RejectNext", "code": -5, "message": "no"},
@@ -82,3 +89,51 @@ def test_what_cannot_be_done_is_said_at_its_step(step: str, message: str) -> Non
     assert (result.verdict, result.reason) == ("error", message)
     (located,) = result.diagnostics
     assert located.source.slice(located.diagnostic.span) in step
+
+
+def test_a_step_that_names_an_order_waits_no_longer_than_until_it_is_at_the_exchange() -> None:
+    """Also where nothing is reported of that: the reports are held."""
+    passes(
+        "venue: hold orders\nbuy open 2 rb2705 at lower_limit as entry\nlet sent = now()\nvenue: fill entry 1\n"
+        "check now() - sent < 10ms\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("refused", "asked", "answer"),
+    [
+        ("ReqQryTradingAccount by 90", "request ReqQryTradingAccount()", "OnRspError where code == 90"),
+        ("ReqQryOrder by 21", "request ReqQryOrder()", "OnRspQryOrder where code == 21"),
+        ("ReqOrderInsert by 31", "buy open 1 rb2705 at ask as entry", "rejection of entry by counter 31"),
+        ("ReqSettlementInfoConfirm by 8", "request ReqSettlementInfoConfirm()", "confirmation where code == 8"),
+        (
+            "ReqUserPasswordUpdate by 8",
+            'request ReqUserPasswordUpdate(OldPassword = "123456", NewPassword = "Spring_2027")',
+            "OnRspUserPasswordUpdate where code == 8",
+        ),
+    ],
+)
+def test_any_request_can_be_refused_under_its_name(refused: str, asked: str, answer: str) -> None:
+    passes(f"connect\nwait 2s\nforget\nvenue: refuse {refused} for 1s\n{asked}\nexpect {answer}\n")
+    passes(
+        f"connect\nwait 2s\nforget\nvenue: refuse {refused} for 1s\nwait 1s\n{asked}\nexpect no {answer} for 500ms\n"
+    )
+
+
+def test_a_cancel_can_be_refused_under_its_name() -> None:
+    passes(
+        "buy open 1 rb2705 at lower_limit as entry\nwait until entry.is_working\n"
+        "venue: refuse ReqOrderAction by 23 for 1s\ncancel entry\nexpect cancel_rejection of entry by counter 23\n"
+    )
+
+
+def test_what_is_no_request_cannot_be_refused() -> None:
+    assert said("venue: refuse ReqQryOder by 90\nconnect\n") == [
+        "the trading API has no request `ReqQryOder`; did you mean `ReqQryOrder`?"
+    ]
+
+
+def test_a_session_is_not_admitted() -> None:
+    assert said('session a\nvenue: admit a user "1" password "2"\na: connect\n') == [
+        "`a` is a session, which logs in as the venue has it; a program may be admitted"
+    ]

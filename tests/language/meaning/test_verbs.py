@@ -192,6 +192,7 @@ EXAMPLES: Mapping[str, str] = {
     "position": "position trader long 1 rb2705 at 3000",
     "password": "password trader expired",
     "unconfirmed": "unconfirmed trader",
+    "admit": 'admit trader user "1" password "2"',
     "down": "down",
     "up": "up",
     "kick": "kick trader",

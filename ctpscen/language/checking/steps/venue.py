@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from attrs import evolve
 
+from ctpscen.ctp.schema import api
 from ctpscen.ctp.terms.instruments import EXCHANGES
 from ctpscen.language.checking.steps.checker import Handler, StepChecker
 from ctpscen.language.meaning import types
-from ctpscen.language.syntax.tree import LiteralValue, Name, Step
+from ctpscen.language.syntax.tree import LiteralValue, Name, Step, Word
+from ctpscen.language.text.suggestions import did_you_mean
 
 
 def _quote(checker: StepChecker, step: Step) -> Step:
@@ -43,9 +45,31 @@ def _reject(checker: StepChecker, step: Step) -> Step:
     return checker.generic(step)
 
 
+def _refuse(checker: StepChecker, step: Step) -> Step:
+    """The requests that can be refused are those of the trading API."""
+    request: Word = step.parts["dialog"]
+    known = api.requests("trader")
+    if request.text not in ("login", "authentication", *known):
+        found = did_you_mean(request.text, [name for name in known if name.startswith("Req")])
+        checker.expressions.error("E408", f"the trading API has no request `{request.text}`{found}", request.span)
+    return checker.generic(step)
+
+
+def _admit(checker: StepChecker, step: Step) -> Step:
+    """Sessions log in with what the venue gives them: only programs bring something of their own."""
+    name: Word = step.parts["name"]
+    checked = checker.generic(step)
+    if checker.declared.get(name.text) == "session":
+        message = f"`{name.text}` is a session, which logs in as the venue has it; a program may be admitted"
+        checker.expressions.error("E408", message, name.span)
+    return checked
+
+
 HANDLERS: Mapping[str, Handler] = {
     "quote": _quote,
     "phase": _phase,
     "clock": _clock,
     "reject_next": _reject,
+    "refuse": _refuse,
+    "admit": _admit,
 }
