@@ -410,7 +410,7 @@ def test_a_refusal_that_is_the_program_s_own_stays_a_failure(desk: Desk) -> None
 
 @pytest.mark.parametrize(("code", "word"), [(7, "between two days"), (8, "maintenance"), (1, "synchronised")])
 def test_a_front_that_is_not_ready_blocks_and_says_so_in_words(desk: Desk, code: int, word: str) -> None:
-    perform(desk.wire.simulation, Refuse("login", code, lasting=3600 * SECOND))
+    perform(desk.wire.simulation, Refuse("ReqUserLogin", code, lasting=3600 * SECOND))
     result = desk.run("connect")
     assert result.verdict == "blocked"
     assert word in result.reason

@@ -211,10 +211,17 @@ def _arrived_order(code: Code, context: Context) -> Waiting:
     if not isinstance(order, Order):
         raise place.error(f"an order is wanted here, not {kind_of(order)}")
 
-    def ready() -> bool:
-        return environment.has_arrived(order.key)
+    run, looked_at = context.run, -1
 
-    if not (yield Wait(ready, context.run.now + ARRIVAL_PATIENCE, on_venue=True)):
+    def ready() -> bool:
+        """It has arrived, and a report has told so; or none will, for reports are held."""
+        nonlocal looked_at
+        if not environment.has_arrived(order.key):
+            looked_at = run.changes
+            return False
+        return run.changes != looked_at or any(environment.reports_held_back(name) for name in run.actors)
+
+    if not (yield Wait(ready, run.now + ARRIVAL_PATIENCE, on_venue=True)):
         message = f"the order {order.key[2].strip()} is not at the exchange"
         raise Failed(place.located("R606", message), message)
     return order

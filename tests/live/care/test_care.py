@@ -67,7 +67,7 @@ def test_a_front_in_maintenance_is_asked_again_after_ten_seconds(counter: Counte
     """BEHAVIOUR 11, hazard 26: a hasty program gets its address banned."""
 
     def refuse(wire: StandinWire) -> None:
-        perform(wire.simulation, Refuse("login", 8, lasting=15_000_000))
+        perform(wire.simulation, Refuse("ReqUserLogin", 8, lasting=15_000_000))
 
     counter.meanwhile[0] = refuse
     code, out, _ = counter.run("connect within 60s\n", "--journal", "journals")

@@ -219,7 +219,7 @@ def test_a_confirmation_holds_for_the_day_and_every_session() -> None:
 
 def test_planned_refusals_last_as_long_as_they_were_planned() -> None:
     desk = created()
-    desk.command(Refuse("login", 7, lasting=60 * SECOND))
+    desk.command(Refuse("ReqUserLogin", 7, lasting=60 * SECOND))
     desk.authenticate()
     begun = desk.world.now
     assert code_of(desk.login()) == 7
