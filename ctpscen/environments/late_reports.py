@@ -35,12 +35,13 @@ def what_the_day_brought(actor: Actor) -> Waiting:
 def in_flight_at_the_break(actor: Actor) -> Waiting:
     """Orders of which no report has come are looked for: in the repetition, then among the front's orders.
 
-    What is found feeds the books; what is not there has never arrived, and is over. Nothing is sent again.
+    What is found feeds the books, which take it that what is not there has never arrived. Nothing is sent again.
     """
     if not _unheard(actor):
         return
     yield from _silence([actor], SILENCE, LONGEST)
-    if not _unheard(actor):
+    in_flight = _unheard(actor)
+    if not in_flight:
         return
     try:
         query = yield from actor.ask("ReqQryOrder", {}, actor.clock.now + ANSWER)
@@ -48,12 +49,10 @@ def in_flight_at_the_break(actor: Actor) -> Waiting:
         _note(actor, f"what became of orders in flight is not known: {reason}")
         return
     rows = {key_of(row): row for row in query.rows}
-    for order in _unheard(actor):
+    for order in in_flight:
         row = rows.get(order.key)
         if row is not None:
             actor.books.orders.reported(row)
-        else:
-            order.refused = True
         end = "was found by a query" if row is not None else "is not known to the front: it has never arrived"
         _note(actor, f"order {order.key[2]} of {actor.name}, in flight at the break, {end}")
     actor.changed()
