@@ -90,7 +90,7 @@ class SimulatedEnvironment:
             market_api=2 * number + 2,
         )
         actor = Actor(client, self, self.journal, changed)
-        actor.api = self.simulation.host(session.name, account, actor)
+        actor.api = self.simulation.host(session.name, account, actor, wants_ticks=client.market.reported.__contains__)
         return actor
 
     def advance(self, limit: int | None) -> bool:

@@ -107,6 +107,7 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "Halt": lambda e: f"{e['instrument']} is halted",
     "Resume": lambda e: f"{e['instrument']} trades again",
     "Replay": lambda e: f"{e['quotes']} quotes of {e['file']} will be played",
+    "Still": lambda e: f"only the scenario moves {e['instrument'] or 'the market'}",
     "Walk": lambda e: f"the price of {e['instrument']} walks",
     "SetBalance": lambda e: f"{e['account']} has {e['amount']:,.2f}",
     "Deposit": lambda e: f"{e['amount']:,.2f} come into {e['account']}",

@@ -1,6 +1,6 @@
 """A whole simulated venue: world, fronts, core, exchanges, and the clients' machines."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 
 from attrs import define, field
@@ -17,7 +17,7 @@ from ctpscen.simulator.front.market import MarketFront
 from ctpscen.simulator.front.trading import TradingFront
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, underlying_of
-from ctpscen.simulator.wire.api import Host
+from ctpscen.simulator.wire.api import Front, Host
 from ctpscen.simulator.wire.path import Path
 from ctpscen.simulator.world import World
 
@@ -72,13 +72,17 @@ class Simulation:
         self.list_instruments([name])
         return self.core.contracts[name]
 
-    def host(self, name: str, account: str, port: Port) -> Host:
-        """The machine of one session, with network paths of its own; `account` is whose session it is."""
+    def host(self, name: str, account: str, port: Port, wants_ticks: Callable[[str], bool] = lambda _: True) -> Host:
+        """The machine of one session, with network paths of its own; `account` is whose session it is.
+
+        `wants_ticks` is as in `Host`.
+        """
         paths: dict[ApiKind, Path] = {
             "trader": Path(self.world, name),
             "market": Path(self.world, name, market=True),
         }
-        host = self.hosts[name] = Host(self.world, paths, port, {"trader": self.trading, "market": self.market})
+        fronts: dict[ApiKind, Front] = {"trader": self.trading, "market": self.market}
+        host = self.hosts[name] = Host(self.world, paths, port, fronts, wants_ticks)
         self._accounts[name] = account
         return host
 
@@ -163,6 +167,7 @@ class Simulation:
     def phase_changed(self, contract: Contract) -> None:
         """Publishes the phase of a product if it is another than before."""
         product = contract.product
+        self.market.phase_changed()
         exchange = self.core.exchanges[product.exchange]
         status, before = exchange.status(contract), self._statuses.get(product.id)
         if status != before:

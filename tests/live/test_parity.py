@@ -71,6 +71,7 @@ class ThroughTheLivePath(LiveEnvironment):
         self._standin.account = account
         actor = super().actor(session, account, changed)
         actor.caught_up = True
+        self._standin.simulation.hosts[session.name].wants_ticks = actor.session.market.reported.__contains__
         return actor
 
     def list_instruments(self, names: Sequence[str]) -> list[str]:

@@ -30,6 +30,8 @@ TEXTS = {
             phase rb2705 continuous
             halt rb2705
             resume rb2705
+            still rb2710
+            still
             walk rb2710 volatility 5% seed 7 for 10m
             replay "ticks.csv" from 09:31 speed 2
             password trader first_login

@@ -102,7 +102,7 @@ def test_a_fault_is_drawn_at_the_session_that_it_is_about() -> None:
 
 
 def test_a_quote_that_is_kept_back_is_drawn_too() -> None:
-    result = passes("venue: hold OnRtnDepthMarketData\nsubscribe rb2705\nwait 1s\n")
+    result = passes("venue: still\nvenue: hold OnRtnDepthMarketData\nsubscribe rb2705\nwait 1s\n")
     picture, events = drawn(result)
     (held,) = [arrow for index, arrow in picture.arrows.items() if events[index]["event"] == "fault"]
     assert held == Arrow("trader", "front", False, "kept back")

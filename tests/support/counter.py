@@ -38,7 +38,7 @@ NAMED = {{ env = "NAMED" }}
 
 @define
 class Counter:
-    """A front that lives as long as the test, and the wires of all scenarios that were run on it.
+    """A front that lives as long as the test, with a still market, and the wires of all scenarios that ran on it.
 
     `meanwhile` is what happens beside each scenario, by seconds after its start.
     """
@@ -50,6 +50,7 @@ class Counter:
 
     def __attrs_post_init__(self) -> None:
         self.simulation.list_instruments(["rb2705"])
+        self.simulation.market.is_still = True
         for user in (USER, SECOND):
             self.simulation.core.account(user).password = PASSWORD
 

@@ -244,6 +244,8 @@ replay "ticks.csv" | replay
 replay "ticks.csv" from 09:30 speed 10 | replay
 walk rb2705 volatility 2% | walk
 walk rb2705 volatility 2% seed 7 for 10m | walk
+still | still
+still rb2705 | still
 """
 
 NETWORK = """

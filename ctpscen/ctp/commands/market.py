@@ -103,6 +103,13 @@ class Replay(Command):
 
 
 @frozen(eq=False, repr=False)
+class Still(Command):
+    """Only what the scenario does moves the market of an instrument, or any market."""
+
+    instrument: str | None
+
+
+@frozen(eq=False, repr=False)
 class Walk(Command):
     """The price moves at random; `volatility` is its standard deviation in an hour, as a part of it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations  # closures are made for every step, and thei
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from ctpscen.ctp.times import DAY, SECOND, date_of, day_start, from_duration, from_moment, spoken_duration, to_moment
@@ -182,9 +183,12 @@ def _wait_quiet(step: Step, compiler: Compiler) -> Executor:
         patience = yield from patience_of(within, context, max(STEP_PATIENCE, needed))
         run, history = context.run, context.acting.inbox.history
         end = run.now + patience
+
+        def is_news_since(seen: int) -> bool:  # a market that moves is quiet
+            return any(report.name != "OnRtnDepthMarketData" for report in history[seen:])
+
         while run.now + needed <= end:
-            seen = len(history)
-            if not (yield Wait(lambda seen=seen: len(history) > seen, run.now + needed)):  # type: ignore[misc]
+            if not (yield Wait(partial(is_news_since, len(history)), run.now + needed)):
                 return
         message = f"it was never quiet for {spoken_duration(needed)} within {spoken_duration(patience)}"
         raise Failed(span.place.located("R622", message), message)

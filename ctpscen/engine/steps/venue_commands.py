@@ -114,6 +114,7 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     "phase": lambda p: commands.market.SetPhase(str(p["amounts"][0]), p["phase_name"]),
     "halt": lambda p: commands.market.Halt(str(p["amounts"][0])),
     "resume": lambda p: commands.market.Resume(str(p["amounts"][0])),
+    "still": lambda p: commands.market.Still(str(p["amounts"][0]) if p["amounts"] else None),
     "walk": lambda p: commands.market.Walk(
         str(p["amounts"][0]), _number(p["volatility"]), p.get("seed"), p.get("for_span")
     ),

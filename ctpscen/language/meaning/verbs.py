@@ -265,6 +265,7 @@ VERBS: Mapping[str, Verb] = {
         amounts=(INSTRUMENT,),
         needs_session="never",
     ),
+    "still": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
     "phase": Verb(VENUE, {"phase_name": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
     "halt": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
     "resume": Verb(VENUE, amounts=(INSTRUMENT,)),

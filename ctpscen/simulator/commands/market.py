@@ -16,6 +16,7 @@ from ctpscen.ctp.commands.market import (
     SetClock,
     SetPhase,
     Settle,
+    Still,
     Walk,
 )
 from ctpscen.ctp.commands.record import Command, Done
@@ -110,6 +111,13 @@ def _resume(simulation: Simulation, command: Resume) -> None:
     simulation.phase_changed(contract)
 
 
+def _still(simulation: Simulation, command: Still) -> None:
+    if command.instrument is None:
+        simulation.market.is_still = True
+    else:
+        simulation.market.still.add(contract_of(simulation, command.instrument).id)
+
+
 PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     SetClock: _set_clock,
     Settle: _settle,
@@ -121,5 +129,6 @@ PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     Halt: _halt,
     Resume: _resume,
     Replay: replay,
+    Still: _still,
     Walk: walk,
 }

@@ -22,6 +22,7 @@ def replay(simulation: Simulation, command: Replay) -> Done:
     for tick in ticks:
         if not played and tick.time < start:
             continue
+        simulation.market.still.add(tick.instrument)
         passed += (tick.time - before) % DAY if played else tick.time - start
         before = tick.time
         played += 1

@@ -29,6 +29,7 @@ from ctpscen.simulator.terms.rules import ExchangeRules, Push
 from ctpscen.simulator.world import World
 
 MARKET_VOLUME = 100
+OTHERS_VOLUME = 20
 _NO_SPAN = (0, 0, "")
 
 # How many prices an order without a limit may go through; any price has no limit at all (BEHAVIOUR 3.7).
@@ -329,6 +330,22 @@ class Exchange:
                 self._report_resting(Fill(ticks, lots, order), trade_id)
         if crossed:
             self._market_moved(contract)
+
+    def let_others_trade(self, contract: Contract) -> bool:
+        """Others trade with each other at the last price, if there is trading; whether there is.
+
+        Options have no trades but the sessions': who quotes them refreshes the quote.
+        """
+        if self.status(contract) != InstrumentStatus.CONTINUOUS:
+            return False
+        day = self.day(contract)
+        day.ticked = self.world.now
+        if contract.terms is None:
+            chance = self.world.random(f"trading of {contract.id}")
+            volume = chance.randint(1, OTHERS_VOLUME)
+            contract.last = day.pre_close if contract.last is None else contract.last
+            day.trade(contract, contract.last, volume, 2 * chance.randint(0, volume))
+        return True
 
     def _report_fills(
         self, order: Order, fills: Sequence[Fill], pushes: Sequence[Push], *, counted: bool = False

@@ -1,8 +1,12 @@
 """The market-data front (BEHAVIOUR 8): login without authentication, a snapshot on subscribing, then changes at most
 twice a second.
 
-A change is sent at the end of the half second in which it happened, so nothing is arranged while nothing changes.
+A change is sent at the end of the half second in which it happened. Where a contract is traded continuously and a
+program listens, others trade in it in every half second (14.2): the volume grows, the price stands. So nothing is
+arranged while nothing changes and nobody listens.
 """
+
+from collections.abc import Iterator
 
 from attrs import define, field
 
@@ -29,7 +33,12 @@ class MarketSession:
     connection: Connection
     api: ApiObject
     logged_in: bool = False
-    subscribed: set[str] = field(factory=set)
+    subscribed: dict[str, None] = field(factory=dict)
+
+    @property
+    def ticking(self) -> Iterator[str]:
+        """The instruments of which it wants every tick."""
+        return filter(self.api.wants_ticks, self.subscribed)
 
     def send(self, name: str, fields: Fields | None, error: Fields | None = None, request_id: int = 0) -> None:
         self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, True)
@@ -37,13 +46,15 @@ class MarketSession:
 
 @define(eq=False, repr=False)
 class MarketFront:
-    """One market-data front process."""
+    """One market-data front process. Others trade in no contract of `still`, and in none with `is_still`."""
 
     world: World
     core: Core
     is_up: bool = True
     waiting: list[ApiObject] = field(factory=list)
     sessions: dict[int, MarketSession] = field(factory=dict)
+    still: set[str] = field(factory=set)
+    is_still: bool = False
     _changed: dict[str, Contract] = field(factory=dict)
     _slice_arranged: bool = False
 
@@ -66,7 +77,7 @@ class MarketFront:
             self._subscribe(session, fields["ppInstrumentID"])
         elif request.name == "UnSubscribeMarketData":
             for instrument in fields["ppInstrumentID"]:
-                session.subscribed.discard(instrument)
+                session.subscribed.pop(instrument, None)
                 session.send("OnRspUnSubMarketData", {"InstrumentID": instrument}, _NO_ERROR)
         else:
             session.send("OnRspError", None, rsp_info(77), request.request_id)
@@ -87,18 +98,28 @@ class MarketFront:
             session.send("OnRspError", None, rsp_info(6))
             return
         for instrument in instruments:
-            session.subscribed.add(instrument)
+            session.subscribed[instrument] = None
             session.send("OnRspSubMarketData", {"InstrumentID": instrument}, _NO_ERROR)
         for instrument in instruments:
             contract = self.core.contracts.get(instrument)
             if contract is not None:
                 session.send("OnRtnDepthMarketData", pushed(self.core, contract))
+        if any(session.ticking):
+            self._arrange_slice()
 
     def changed(self, contract: Contract) -> None:
         """A market has moved; whoever subscribed hears of it with the next slice."""
         if not any(contract.id in session.subscribed for session in self.sessions.values()):
             return
         self._changed[contract.id] = contract
+        self._arrange_slice()
+
+    def phase_changed(self) -> None:
+        """Trading may have begun somewhere."""
+        if any(any(session.ticking) for session in self.sessions.values()):
+            self._arrange_slice()
+
+    def _arrange_slice(self) -> None:
         if not self._slice_arranged:
             self._slice_arranged = True
             self.world.at((self.world.now // SLICE + 1) * SLICE, self._send_slice)
@@ -106,11 +127,26 @@ class MarketFront:
     def _send_slice(self) -> None:
         self._slice_arranged = False
         changed, self._changed = self._changed, {}
-        for contract in changed.values():
-            quote = pushed(self.core, contract)
+        ticked = self._let_others_trade()
+        for contract in {**changed, **ticked}.values():
+            quote, has_moved = pushed(self.core, contract), contract.id in changed
             for session in self.sessions.values():
-                if contract.id in session.subscribed:
+                if contract.id in session.subscribed and (has_moved or session.api.wants_ticks(contract.id)):
                     session.send("OnRtnDepthMarketData", dict(quote))
+        if ticked:
+            self._arrange_slice()
+
+    def _let_others_trade(self) -> dict[str, Contract]:
+        """Others trade in what is listened to; gives the contracts in which they did."""
+        if self.is_still:
+            return {}
+        names = dict.fromkeys(name for session in self.sessions.values() for name in session.ticking)
+        found = (self.core.contracts.get(name) for name in names if name not in self.still)
+        return {
+            contract.id: contract
+            for contract in found
+            if contract is not None and self.core.exchanges[contract.exchange].let_others_trade(contract)
+        }
 
     def go_down(self) -> None:
         self.is_up = False

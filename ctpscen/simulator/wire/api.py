@@ -86,6 +86,7 @@ class ApiObject:
     id: int
     kind: ApiKind
     flow: Flow
+    wants_ticks: Callable[[str], bool]
     private_mode: int = 0
     public_mode: int = 0
     addresses: int = 0
@@ -335,12 +336,17 @@ _CALLS: Mapping[str, Callable[[ApiObject, Request], int | str]] = {
 
 @define(eq=False, repr=False)
 class Host:
-    """The client's machine: its API objects, its flow files, and a path to each of the two fronts."""
+    """The client's machine: its API objects, its flow files, and a path to each of the two fronts.
+
+    `wants_ticks` says whether quotes of an instrument are wanted that bring no other prices: who has subscribed for
+    the newest prices alone is spared them.
+    """
 
     world: World
     paths: Mapping[ApiKind, Path]
     port: Port
     fronts: Mapping[ApiKind, Front]
+    wants_ticks: Callable[[str], bool] = lambda _: True
     apis: dict[int, ApiObject] = field(factory=dict)
     flows: dict[str, Flow] = field(factory=dict)
 
@@ -355,7 +361,8 @@ class Host:
             flow = self.flows.setdefault((request.fields or {}).get("pszFlowPath", ""), Flow())
             front = self.fronts[request.kind]
             path = self.paths[request.kind]
-            self.apis[request.api] = ApiObject(self.world, path, front, self.port, request.api, request.kind, flow)
+            api = ApiObject(self.world, path, front, self.port, request.api, request.kind, flow, self.wants_ticks)
+            self.apis[request.api] = api
             return 0
         returned = self.apis[request.api].call(request)
         if request.name == "Release":

@@ -177,6 +177,7 @@ EXAMPLES: Mapping[str, str] = {
     "quote": "quote rb2705 last 3000",
     "replay": 'replay "ticks.csv"',
     "walk": "walk rb2705 volatility 5%",
+    "still": "still",
     "phase": "phase rb2705 auction",
     "halt": "halt rb2705",
     "resume": "resume rb2705",

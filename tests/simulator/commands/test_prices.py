@@ -3,7 +3,7 @@
 import pytest
 from support import callbacks, passes, run
 
-WALK = "venue: walk rb2705 volatility 5% seed 7 for 10m\nsubscribe rb2705\nwait 20m\n"
+WALK = "venue: still\nvenue: walk rb2705 volatility 5% seed 7 for 10m\nsubscribe rb2705\nwait 20m\n"
 
 
 def prices(text: str, seed: int = 0) -> list[tuple[int, float]]:

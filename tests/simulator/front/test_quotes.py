@@ -245,3 +245,66 @@ def test_at_night_an_exchange_has_its_own_way_with_days(
     assert quote["UpdateMillisec"] == milliseconds
     row = asked_for(desk.simulation, name)
     assert (row["TradingDay"], row["ActionDay"], row["UpdateMillisec"]) == ("20261123", "20261120", 500)
+
+
+# ------------------------------------------------------------------------------------------- a market that moves
+
+LISTENING = "subscribe rb2705\nwait 10s\n"
+
+
+def pushes(text: str, seed: int = 0) -> list[dict[str, Any]]:
+    return [event["fields"] for event in callbacks(passes(text, seed=seed), "OnRtnDepthMarketData")]
+
+
+def test_a_market_moves_by_itself_while_there_is_trading() -> None:
+    found = pushes("venue: clock 2026-11-23 11:29:50\n" + LISTENING + "wait 1h\n")
+    assert 19 <= len(found) <= 22
+    volumes = [quote["Volume"] for quote in found]
+    assert volumes == sorted(set(volumes))
+    assert {(quote["LastPrice"], quote["BidPrice1"], quote["AskPrice1"]) for quote in found} == {(3150, 3149, 3151)}
+    assert found[-1]["OpenInterest"] > found[0]["OpenInterest"]
+    assert found[-1]["UpdateTime"] == "11:29:59"
+
+
+def test_ticks_begin_again_after_a_break() -> None:
+    found = pushes("venue: clock 2026-11-23 11:45\n" + LISTENING + "venue: clock 13:30:05\nwait 1s\n")
+    assert [quote["UpdateTime"] for quote in found[:2]] == ["11:30:00", "13:30:00"]
+    assert len(found) > 10
+
+
+def test_others_trade_as_the_seed_says() -> None:
+    assert pushes(LISTENING, seed=1) == pushes(LISTENING, seed=1)
+    assert pushes(LISTENING, seed=1) != pushes(LISTENING, seed=2)
+
+
+@pytest.mark.parametrize("which", ["still", "still rb2705"])
+def test_a_still_market_has_no_tick_of_its_own(which: str) -> None:
+    assert len(pushes(f"venue: {which}\n{LISTENING}venue: quote rb2705 bid 3140 x 5\nwait 5s\n")) == 2
+
+
+def test_one_market_stands_still_and_another_moves() -> None:
+    found = pushes("venue: still rb2705\nsubscribe rb2705, m2705\nwait 5s\n")
+    names = [quote["InstrumentID"] for quote in found]
+    assert names.count("rb2705") == 1
+    assert names.count("m2705") > 9
+
+
+def test_prices_that_a_scenario_names_bring_no_ticks() -> None:
+    assert len(pushes("log quote(rb2705).ask_price1\nwait 1m\n")) == 1
+
+
+def test_an_unsubscribed_market_rests() -> None:
+    assert len(pushes("subscribe rb2705\nwait 1s\nunsubscribe rb2705\nwait 1m\n")) <= 4
+
+
+def test_a_market_that_nobody_listens_to_costs_nothing() -> None:
+    desk = Desk(opened("rb2705", "m2705")).connect()
+    end, steps = desk.world.now + 600 * 1_000_000, 0
+    while (following := desk.world.next_time()) is not None and following <= end:
+        desk.world.step()
+        steps += 1
+    assert steps < 100
+
+
+def test_quiet_is_when_nothing_but_quotes_comes() -> None:
+    passes("subscribe rb2705\nwait until quiet for 5s within 6s\n")
