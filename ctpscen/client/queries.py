@@ -54,6 +54,11 @@ class QueryQueue:
             self.waiting.remove(query)
         query.done = True
 
+    def withdraw_all(self) -> None:
+        """Nobody waits for any answer any more."""
+        for query in [*self.waiting, *([self.current] if self.current else [])]:
+            self.withdraw(query)
+
     def due(self, now: int) -> Query | None:
         """The query to send now, if there is one."""
         if self.current is not None and not self.current.done:

@@ -11,7 +11,7 @@ from typing import Literal
 from attrs import define, field
 
 from ctpscen.client.books.books import Books
-from ctpscen.client.books.orders import Order
+from ctpscen.client.books.orders import Order, key_of
 from ctpscen.client.books.reports import Report, Sent
 from ctpscen.client.connection import EVENTS_BY_CALLBACK, PAUSE, STEPS, Connection, Goal, Refusal, State
 from ctpscen.client.identity import Identity, PasswordChanges
@@ -21,6 +21,8 @@ from ctpscen.client.requests import Requests
 from ctpscen.ctp.codes import ActionFlag, ResumeType
 from ctpscen.ctp.errors import NOT_READY, WRONG_PASSWORD
 from ctpscen.ctp.messages import Callback, Fields, Request
+from ctpscen.ctp.schema import api
+from ctpscen.ctp.schema.records import record
 
 Mode = Literal["restart", "resume", "quick", "none"]
 """How a stream begins after a login; `none` is for the public stream alone."""
@@ -133,17 +135,23 @@ class Session:
         return self.books.inserted(self.requests.put("ReqOrderInsert", {**who, "OrderRef": reference, **fields}, now))
 
     def cancel(self, order: Order, now: int) -> Request:
-        """Asks for an order's end: by the exchange's number where it is known, else by the login's (BEHAVIOUR 4.1)."""
+        """Asks for an order's end: by the exchange's number where it is known, else by the login's (BEHAVIOUR 4.1).
+
+        What a conditional order released is named by the keys of its own.
+        """
+        front, session, reference = order.key if order.newest is None else key_of(order.newest)
         fields = {
             **self.identity.as_investor(),
             "UserID": self.identity.user,
             "InstrumentID": order.value("InstrumentID"),
             "ExchangeID": order.value("ExchangeID"),
             "ActionFlag": ActionFlag.DELETE,
-            "FrontID": order.key[0],
-            "SessionID": order.key[1],
-            "OrderRef": order.key[2],
+            "FrontID": front,
+            "SessionID": session,
+            "OrderRef": reference,
         }
+        if investor := order.value("InvestorID"):
+            fields["InvestorID"] = investor
         if sys_id := order.value("OrderSysID"):
             fields["OrderSysID"] = sys_id
         request = self.requests.put("ReqOrderAction", fields, now)
@@ -152,7 +160,9 @@ class Session:
 
     def ask(self, name: str, fields: Fields, now: int) -> Query:
         """Asks the front, in turn and paced."""
-        query = Query(name, {**self.identity.as_investor(), **fields})
+        known = record(api.requests()[name]).fields  # a contract is nobody's
+        ids = {field: value for field, value in self.identity.as_investor().items() if field in known}
+        query = Query(name, {**ids, **fields})
         self.queries.ask(query)
         self.wake(now)
         return query

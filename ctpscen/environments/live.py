@@ -286,7 +286,7 @@ class LiveEnvironment:
         self._ending = True
         died = any(each.dead for each in self.sessions.values())
         try:
-            if self.keys.orders and not self.permit.options.keep_orders:
+            if not self.permit.options.keep_orders:
                 troubles += Cleanup(self, self.sessions).run()
         finally:
             self.wire.close(keep=died)

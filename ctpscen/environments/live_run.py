@@ -1,9 +1,9 @@
 """A live run: what its scenarios share, and the environment that it makes for each."""
 
 import os
+import re
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import define, field
@@ -11,13 +11,15 @@ from attrs import define, field
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.unit import Unit
 from ctpscen.environments.live import LiveEnvironment
+from ctpscen.hashing import blake2b
 from ctpscen.language.meaning.program import Program
 from ctpscen.live.care.guard import Credentials, Logins
 from ctpscen.live.care.keys import KeyFile
 from ctpscen.live.care.locks import AccountLocks
 from ctpscen.live.care.masking import Masker
 from ctpscen.live.care.permit import Permit
-from ctpscen.live.profile.profiles import LiveOptions
+from ctpscen.live.care.run_folder import RunFolder
+from ctpscen.live.profile.profiles import LiveOptions, Profile
 from ctpscen.live.profile.secret import Secret, SecretPlace
 from ctpscen.live.wire import NativeWire, Wire
 from ctpscen.private_files import state_folder
@@ -35,6 +37,7 @@ class LiveRun:
     permit: Permit = field(init=False)
     masker: Masker = field(init=False)
     _locks: AccountLocks = field(init=False)
+    _keys: RunFolder = field(init=False)
     _logins: Logins = field(factory=Logins)
     _secrets: dict[str, Secret] = field(factory=dict)
     _count: int = 0
@@ -42,6 +45,9 @@ class LiveRun:
     def __attrs_post_init__(self) -> None:
         self.permit = Permit(self.options)
         self._locks = AccountLocks(self.folder / "locks")
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{os.urandom(2).hex()}"
+        kept = "kept" if self.options.keep_orders else "orders"  # orders that are meant to stay are nobody's to cancel
+        self._keys = RunFolder(self.folder / kept / _folder_name(self.options.profile), name)
         self.masker = Masker(personal=not self.options.show_ids)
         if not self.options.show_ids:
             self.masker.add(*self.options.profile.identities)
@@ -58,16 +64,27 @@ class LiveRun:
     def environment(self, journal: Journal) -> LiveEnvironment:
         """A fresh environment for one scenario: sessions of its own on flow files of their own."""
         self._count += 1
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{self._count}"
         journal.masker = self.masker
-        keys = KeyFile(self.folder / "orders" / f"{self.options.profile.name}-{name}.jsonl")
+        keys = KeyFile(self._keys.path / f"{self._count}.jsonl")
         if self._count == 1:
             _tidy(self.folder / "live")
+        if self._count == 1 and self.options.keep_orders:
+            _tidy(self._keys.profile_folder)
         if self._count == 1 and self.options.allow_orders:
-            for path in list(self.left_over()):
-                keys.adopt(path)
-        wire = self._wire(name)
+            self._take_keys(keys)
+        wire = self._wire(f"{self._keys.name}-{self._count}")
         return LiveEnvironment(wire, self.permit, keys, journal, self.credentials, self._logins, self._named)
+
+    def _take_keys(self, keys: KeyFile) -> None:
+        """Takes the place for this run's keys, and over what earlier runs left, but for one that leaves orders."""
+        try:
+            self._keys.take()
+        except OSError:
+            return  # an order cannot be sent then, which is told when one is to be
+        if not self.options.keep_orders:
+            for paths in self._keys.left_over():
+                for path in paths:
+                    keys.adopt(path)
 
     def _wire(self, name: str) -> Wire:
         return NativeWire(
@@ -110,15 +127,15 @@ class LiveRun:
         return self._secrets[what]
 
     def close(self) -> None:
-        """Lets go of the accounts."""
+        """Lets go of the accounts and of the place for the keys."""
         self._locks.release()
+        self._keys.release()
 
-    def left_over(self) -> Iterator[Path]:
-        """Files with keys of orders that earlier runs of this profile could not cancel, or did not live to."""
-        for path in sorted((self.folder / "orders").glob(f"{self.options.profile.name}-*.jsonl")):
-            process = path.stem.split("-")[-2]
-            if not (process.isdecimal() and _is_running(int(process))):
-                yield path
+
+def _folder_name(profile: Profile) -> str:
+    """A folder's name for a profile: two of one name, in two projects, are two unless they log in as the same user."""
+    whose = blake2b("/".join((profile.name, profile.broker, profile.account.user)).encode(), digest_size=8).hexdigest()
+    return f"{re.sub(r'[^A-Za-z0-9_]', '_', profile.name)[:40]}-{whose}"
 
 
 def _tidy(folder: Path) -> None:
@@ -129,16 +146,3 @@ def _tidy(folder: Path) -> None:
                 shutil.rmtree(path, ignore_errors=True)
         except OSError:
             continue
-
-
-def _is_running(process: int) -> bool:
-    """Whether a run goes on whose orders are its own business; where that cannot be asked, it is taken to."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 from support import callbacks, checked, fault_texts
 from support.standin import StandinWire
 
-from ctpscen.ctp.commands.refusals import Refuse
-from ctpscen.ctp.messages import Callback, Request
+from ctpscen.client.queries import Query
+from ctpscen.client.session import Session
+from ctpscen.ctp.commands.front import LoseRequest
+from ctpscen.ctp.commands.refusals import Refuse, RejectNext
+from ctpscen.ctp.messages import Callback, Fields, Request
 from ctpscen.ctp.times import SECOND
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
@@ -20,7 +23,7 @@ from ctpscen.environments.live import LiveEnvironment
 from ctpscen.environments.simulated import OPENING
 from ctpscen.language.meaning.program import Program
 from ctpscen.live.care.guard import Credentials
-from ctpscen.live.care.keys import KeyFile, read_keys
+from ctpscen.live.care.keys import KeyFile, SentOrder, read_keys
 from ctpscen.live.care.masking import Masker
 from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import ORDER_CAP, RUN_CAP, Account, BadProfile, LiveOptions, Profile
@@ -56,6 +59,7 @@ class Desk:
     permit: Permit = field(init=False)
     wire: StandinWire = field(init=False)
     login: Callable[[str], Credentials] | None = None
+    adopted: list[SentOrder] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.permit = Permit(self.options)
@@ -81,7 +85,10 @@ class Desk:
         def environment(_: Program, __: Unit, journal: Journal) -> LiveEnvironment:
             journal.masker = Masker()
             journal.masker.add(*self.options.profile.identities, PASSWORD, AUTH_CODE)
-            return LiveEnvironment(self.wire, self.permit, KeyFile(self.keys), journal, self.credentials)
+            keys = KeyFile(self.keys)
+            for order in self.adopted:
+                keys.add(order)
+            return LiveEnvironment(self.wire, self.permit, keys, journal, self.credentials)
 
         for second, action in (meanwhile or {}).items():
             self.simulation.world.at(self.simulation.world.now + second * SECOND, action, self.wire)
@@ -291,7 +298,7 @@ def test_it_may_be_left_working(tmp_path: Path) -> None:
     desk = Desk(tmp_path, LiveOptions(profile(), allow_orders=True, keep_orders=True))
     assert desk.run(RESTING).verdict == "passed"
     assert desk.statuses() == ["3"]
-    (key,) = read_keys(desk.keys)
+    (key,) = read_keys(desk.keys)[0]
     assert (key.instrument, key.exchange, key.key[2]) == ("rb2705", "SHFE", "2")
 
 
@@ -353,7 +360,7 @@ def test_orders_that_could_not_be_cancelled_are_told_and_their_keys_kept(desk: D
     assert "1 order may still be working: rb2705" in result.reason
     assert str(desk.keys) in result.reason
     assert desk.statuses() == ["3"]
-    assert len(list(read_keys(desk.keys))) == 1
+    assert len(read_keys(desk.keys)[0]) == 1
 
 
 def test_the_key_is_on_disk_before_the_order_is_on_the_wire(desk: Desk) -> None:
@@ -361,13 +368,130 @@ def test_the_key_is_on_disk_before_the_order_is_on_the_wire(desk: Desk) -> None:
 
     def note(request: Request) -> None:
         if request.name == "ReqOrderInsert":
-            seen.append(len(list(read_keys(desk.keys))))
+            seen.append(len(read_keys(desk.keys)[0]))
 
     def look(wire: StandinWire) -> None:
         wire.workers["trader"].watch = note
 
     desk.run(f"connect\nwait 20s\n{RESTING}", {10: look})
     assert seen == [1]
+
+
+UNNAMED = {
+    "an order step": 'buy open 3 rb2705 at bid - 5 ticks with (OrderRef = "")\nwait until quiet for 1s\n',
+    "a request": """request ReqOrderInsert(
+    BrokerID = "9999", InvestorID = "100001", UserID = "100001", InstrumentID = "rb2705", ExchangeID = "SHFE",
+    OrderPriceType = "2", Direction = "0", CombOffsetFlag = "0", CombHedgeFlag = "1", VolumeTotalOriginal = 1,
+    TimeCondition = "3", VolumeCondition = "1", MinVolume = 1, ContingentCondition = "1", ForceCloseReason = "0",
+    LimitPrice = 3000)
+wait until quiet for 1s
+""",
+}
+
+
+@pytest.mark.parametrize("how", UNNAMED)
+@pytest.mark.parametrize("end", ["", "disconnect\n"])
+def test_an_order_without_a_reference_is_cancelled_by_the_one_that_ctp_gave_it(desk: Desk, how: str, end: str) -> None:
+    result = desk.run(f"connect\nplace order as first\nexpect trade of first\n{UNNAMED[how]}{end}")
+    assert result.verdict == "passed", result.reason
+    assert desk.statuses() == ["0", "5"]
+    assert not desk.keys.exists()
+
+
+def test_one_that_was_refused_leaves_nothing_to_look_for(desk: Desk) -> None:
+    refused = UNNAMED["a request"].replace('InstrumentID = "rb2705"', 'InstrumentID = "rb9999"')
+    assert desk.run(f"connect\n{refused}").verdict == "passed"
+    assert not desk.keys.exists()
+    assert "ReqQryOrder" not in desk.sent
+
+
+def test_orders_for_another_investor_are_asked_for_by_that_name(desk: Desk) -> None:
+    def lose(wire: StandinWire) -> None:
+        perform(wire.simulation, LoseRequest())
+
+    text = 'connect\nwait 10s\nbuy open 1 rb2705 at bid with (InvestorID = "100002")\n'
+    assert desk.run(text, {8: lose}).verdict == "passed"
+    asked = [call for call in desk.wire.workers["trader"].calls if call.name == "ReqQryOrder"]
+    assert {(call.fields or {})["InvestorID"] for call in asked} == {"100002"}
+    assert [each.investor for each in read_keys(desk.keys)[0]] == ["100002"]
+
+
+def test_an_order_that_the_front_does_not_list_is_kept_till_its_day_is_over(desk: Desk) -> None:
+    def lose(wire: StandinWire) -> None:
+        perform(wire.simulation, LoseRequest())
+
+    result = desk.run("connect\nwait 10s\nplace order\n", {8: lose})
+    assert result.verdict == "passed", result.reason
+    assert "1 order is not known to the front by now" in repr(list(result.journal))
+    (kept,) = read_keys(desk.keys)[0]
+    desk.adopted = [kept]
+    assert desk.run("connect\n").verdict == "passed"
+    assert read_keys(desk.keys)[0] == [kept]
+    desk.adopted = [evolve(kept, day="20200101")]
+    assert desk.run("connect\n").verdict == "passed"
+    assert not desk.keys.exists()
+
+
+def test_one_that_is_listed_late_is_cancelled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Queries are answered by a part of the front that may be behind (BEHAVIOUR 1.3)."""
+    asked: list[int] = []
+    ask = Session.ask
+
+    def behind(session: Session, name: str, fields: Fields, now: int) -> Query:
+        asked.append(now)
+        return ask(session, name, {**fields, "InvestorID": "?"} if len(asked) == 1 else fields, now)
+
+    monkeypatch.setattr(Session, "ask", behind)
+    assert desk.run(RESTING).verdict == "passed"
+    assert (desk.statuses(), len(asked)) == (["5"], 2)
+    assert not desk.keys.exists()
+
+
+def test_what_an_order_released_is_cancelled_by_its_own_keys(desk: Desk) -> None:
+    text = (
+        "buy open 1 rb2705 at bid - 20 ticks when last >= 3000 as entry\nexpect entry is no_trade_queueing\n{}"
+        "wait until quiet for 1s\n"
+    )
+    for step in ("cancel entry\nexpect entry is canceled\n", ""):
+        assert desk.run(text.format(step)).verdict == "passed"
+        (cancel,) = [call for call in desk.wire.workers["trader"].calls if call.name == "ReqOrderAction"]
+        fields, (account,) = cancel.fields or {}, desk.simulation.core.accounts.values()
+        released = account.by_sys_id["SHFE", fields["OrderSysID"]]
+        assert (fields["FrontID"], fields["SessionID"], fields["OrderRef"]) == (0, 0, released.key[2])
+        assert released.status == "5"
+
+
+def test_what_cannot_be_cancelled_is_an_error_once_and_told_of_after_that(desk: Desk) -> None:
+    def refuse(wire: StandinWire) -> None:
+        for _ in range(2):  # by the session, and by the one that logs in anew
+            perform(wire.simulation, RejectNext("cancel", "counter", 26))
+
+    left = desk.run(f"{RESTING}wait 10s\n", {8: refuse})
+    assert (left.verdict, "1 order may still be working" in left.reason) == ("error", True)
+    desk.adopted = read_keys(desk.keys)[0]
+    later = desk.run("connect\nwait 10s\n", {8: refuse})
+    assert later.verdict == "passed", later.reason
+    assert "1 order of an earlier run may still be working: rb2705" in repr(list(later.journal))
+    assert [each.tried for each in read_keys(desk.keys)[0]] == [2]
+
+
+@pytest.mark.parametrize("asked", ["instruments", "quote", "account", "orders", "margin_rate of rb2705"])
+def test_every_query_can_be_sent(desk: Desk, asked: str) -> None:
+    result = desk.run(f"connect\nquery {asked} as answer\n")
+    assert result.verdict == "passed", result.reason
+
+
+def test_a_query_that_could_not_be_sent_is_in_nobody_s_way(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask = Session.ask
+
+    def wrong(session: Session, name: str, fields: Fields, now: int) -> Query:
+        return ask(session, name, {"Nothing": 1} if name == "ReqQryTradingAccount" else fields, now)
+
+    monkeypatch.setattr(Session, "ask", wrong)
+    result = desk.run(f"after: query orders\n{RESTING}query account\n")
+    assert (result.verdict, result.errors) == ("error", [])
+    assert "has no field Nothing" in result.reason
+    assert desk.statuses() == ["5"]
 
 
 # ---------------------------------------------------------------------------------------------- whose fault it is

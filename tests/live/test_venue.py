@@ -1,19 +1,18 @@
 """What the scenarios of a live run share: secrets fetched once, caps, and the orders that an earlier run left."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked
 from ctpscen.environments.live_run import LiveRun
 from ctpscen.language.meaning.program import Session
-from ctpscen.live.care.keys import KeyFile, SentOrder, read_keys
+from ctpscen.live.care.keys import SentOrder, read_keys
 from ctpscen.live.profile.profiles import Account, BadProfile, LiveOptions, Profile
 from ctpscen.live.profile.secret import NoSecret, SecretPlace
 
@@ -28,8 +27,12 @@ def venue(tmp_path: Path) -> Iterator[Make]:
     """Makes live runs, which let go of their accounts when the test is over."""
     made: list[LiveRun] = []
 
-    def make(*, allow_orders: bool = True) -> LiveRun:
-        made.append(LiveRun(options(allow_orders=allow_orders), tmp_path))
+    def make(
+        *, allow_orders: bool = True, keep_orders: bool = False, name: str = "desk", broker: str = "9999"
+    ) -> LiveRun:
+        allowed = options(allow_orders=allow_orders)
+        profile = evolve(allowed.profile, name=name, broker=broker)
+        made.append(LiveRun(evolve(allowed, keep_orders=keep_orders, profile=profile), tmp_path))
         return made[-1]
 
     yield make
@@ -71,35 +74,69 @@ def test_users_and_investors_are_hidden_in_journals(venue: Make) -> None:
     assert journal.shown("100001 100002 100009 100003") == "••• ••• ••• 100003"
 
 
-def dead_process() -> int:
-    """The number of a process that has ended."""
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        return process.pid
+def left_by(made: LiveRun) -> Path:
+    """The file of an order that a run left, whose process is still there."""
+    keys = made.environment(Journal()).keys
+    keys.add(ORDER)
+    return keys.path
 
 
-def left_by(folder: Path, process: int) -> Path:
-    path = folder / "orders" / f"desk-20261123-093000-{process}-1.jsonl"
-    KeyFile(path).add(ORDER)
-    return path
-
-
-def test_the_keys_of_a_run_that_was_killed_are_taken_over(venue: Make, tmp_path: Path) -> None:
-    path = left_by(tmp_path, dead_process())
+def test_the_keys_of_a_run_that_was_killed_are_taken_over(venue: Make) -> None:
+    first = venue()
+    path = left_by(first)
+    first.close()
     environment = venue().environment(Journal())
     assert environment.keys.orders == [ORDER]
-    assert not path.exists()
-    assert list(read_keys(environment.keys.path)) == [ORDER]
+    assert not path.parent.exists()
+    assert read_keys(environment.keys.path) == ([ORDER], False)
 
 
-def test_those_of_a_run_that_goes_on_are_left_alone(venue: Make, tmp_path: Path) -> None:
-    path = left_by(tmp_path, os.getpid())
+def test_a_run_is_over_when_it_is_not_when_its_number_is_free(venue: Make) -> None:
+    """Another process may have the number of one that was killed; and nobody but that one held its lock."""
+    first = venue()
+    path = left_by(first)
+    first.close()
+    path.parent.rename(path.parent.with_name(f"20261123-093000-{os.getpid()}-0000"))
+    assert venue().environment(Journal()).keys.orders == [ORDER]
+
+
+def test_those_of_a_run_that_goes_on_are_left_alone(venue: Make) -> None:
+    first = venue()
+    path = left_by(first)
     assert venue().environment(Journal()).keys.orders == []
     assert path.exists()
 
 
-def test_who_may_send_nothing_takes_over_nothing(venue: Make, tmp_path: Path) -> None:
-    path = left_by(tmp_path, dead_process())
+def test_who_may_send_nothing_takes_over_nothing(venue: Make) -> None:
+    first = venue()
+    path = left_by(first)
+    first.close()
     assert venue(allow_orders=False).environment(Journal()).keys.orders == []
+    assert path.exists()
+
+
+def test_orders_that_a_run_was_to_leave_are_not_taken_over(venue: Make) -> None:
+    first = venue(keep_orders=True)
+    path = left_by(first)
+    first.close()
+    assert venue().environment(Journal()).keys.orders == []
+    assert path.exists()
+
+
+def test_a_run_that_leaves_its_orders_takes_over_nothing(venue: Make) -> None:
+    first = venue()
+    path = left_by(first)
+    first.close()
+    assert venue(keep_orders=True).environment(Journal()).keys.orders == []
+    assert path.exists()
+
+
+@pytest.mark.parametrize("change", [{"name": "desk-test"}, {"name": "desk/../desk"}, {"broker": "8888"}])
+def test_another_profile_has_keys_of_its_own(venue: Make, change: dict[str, str]) -> None:
+    first = venue(**change)
+    path = left_by(first)
+    first.close()
+    assert venue().environment(Journal()).keys.orders == []
     assert path.exists()
 
 

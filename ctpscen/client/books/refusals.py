@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from attrs import define, field
 
-from ctpscen.client.books.orders import Order
+from ctpscen.client.books.orders import Order, key_of
 from ctpscen.client.books.reports import RefusalKind, Report
 from ctpscen.ctp.codes import Returned
 from ctpscen.ctp.messages import Fields
@@ -71,8 +71,9 @@ class Refusals:
         if request_id:
             return (self._inserts if kind == "rejection" else self._cancels).get(request_id)
         if kind == "cancel_rejection":
+            said = fields.get("SessionID", 0), fields.get("OrderRef", "")
             for order in self._cancels.values():
-                if order.key[2] == fields.get("OrderRef") and order.key[1] == fields.get("SessionID"):
+                if said in (order.key[1:], key_of(order.newest or {})[1:]):
                     return order
             return None
         for order in reversed(list(self._inserts.values())):

@@ -67,23 +67,47 @@ class GuardedApi:
     passwords: Collection[str] = field(repr=False)
     cleaning: bool = False
     _tried: dict[int, Request] = field(factory=dict)
+    _inserts: dict[int, SentOrder] = field(factory=dict)
 
     def call(self, request: Request) -> int | str:
         self._check(request)
-        if request.name == "ReqOrderInsert" and request.fields:
-            books = self.session.books
-            key = (books.front_id, books.session_id, str(request.fields.get("OrderRef", "")))
-            instrument, exchange = request.fields.get("InstrumentID", ""), request.fields.get("ExchangeID", "")
-            try:
-                self.keys.add(SentOrder(self.account, key, instrument, exchange, books.trading_day))
-            except OSError as reason:
-                raise ScenarioError(reason=f"no order was sent: its key cannot be kept: {reason}") from None
+        if request.name == "ReqOrderInsert":
+            self._keep_key(request)
         try:
-            return self.api.call(request)
+            returned = self.api.call(request)
         except WorkerDied as reason:
             raise ScenarioError(reason=str(reason)) from None
         except ValueError as reason:
+            self._not_sent(request)
+            query = self.session.queries.current
+            if query is not None and query.request_id == request.request_id:
+                self.session.queries.withdraw(query)  # those after it are not to wait for its answer
             raise ScenarioError(reason=f"the CTP library cannot be given this: {reason}") from None
+        if returned and isinstance(returned, int):
+            self._not_sent(request)
+        return returned
+
+    def _keep_key(self, request: Request) -> None:
+        """Writes down the key of an order. Raises ScenarioError where that cannot be done."""
+        books, fields = self.session.books, request.fields or {}
+        order = SentOrder(
+            self.account,
+            (books.front_id, books.session_id, str(fields.get("OrderRef", ""))),
+            str(fields.get("InstrumentID", "")),
+            str(fields.get("ExchangeID", "")),
+            books.trading_day,
+            str(fields.get("InvestorID", "")),
+        )
+        try:
+            self.keys.add(order)
+        except OSError as reason:
+            raise ScenarioError(reason=f"no order was sent: its key cannot be kept: {reason}") from None
+        self._inserts[request.request_id] = order
+
+    def _not_sent(self, request: Request) -> None:
+        """A request did not leave, or was refused: an order of it does not work."""
+        if (order := self._inserts.pop(request.request_id, None)) is not None:
+            self.keys.ended(order)
 
     def _check(self, request: Request) -> None:
         for name, value in (request.fields or {}).items():
@@ -100,7 +124,11 @@ class GuardedApi:
             self.permit.check(request)
 
     def watch(self, callback: Callback) -> None:
-        """Takes note of an answer that refuses a login for good."""
+        """Takes note of an answer that refuses an order, or a login for good."""
+        if callback.kind == "trader" and callback.name in ("OnRspOrderInsert", "OnRspError"):
+            order = self._inserts.get(callback.request_id)
+            if order is not None and (callback.error or {}).get("ErrorID"):
+                self.keys.ended(self._inserts.pop(callback.request_id))
         tried = self._tried.get(callback.request_id)
         if tried is not None and (why := refused_for_good(callback.name, callback.error)):
             self.logins.refused(self.account, tried, why)

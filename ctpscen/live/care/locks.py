@@ -34,7 +34,7 @@ class AccountLocks:
             return
         make_private_folder(self.folder)
         stream = os.fdopen(open_private(path, os.O_RDWR), "r+b", buffering=0)
-        if not _lock(stream):
+        if not try_lock(stream):
             holder = _holder(stream)
             stream.close()
             raise AccountInUse(
@@ -61,7 +61,8 @@ def _holder(stream: BinaryIO) -> str:
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(stream: BinaryIO) -> bool:
+    def try_lock(stream: BinaryIO) -> bool:
+        """Locks a file for as long as it is open; False where another process, or another opening, has it."""
         try:
             stream.seek(100)  # behind the number, which others want to read
             msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
@@ -74,7 +75,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _lock(stream: BinaryIO) -> bool:
+    def try_lock(stream: BinaryIO) -> bool:
+        """Locks a file for as long as it is open; False where another process, or another opening, has it."""
         try:
             fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -32,7 +32,7 @@ class Api:
         if self.raises is not None:
             raise self.raises
         self.sent.append(request.name)
-        self.on_disk.append(len(list(read_keys(self.keys))) if self.keys.exists() else 0)
+        self.on_disk.append(len(read_keys(self.keys)[0]) if self.keys.exists() else 0)
         return 0
 
 
@@ -63,7 +63,7 @@ def test_the_key_of_an_order_is_on_disk_before_it_is_sent(tmp_path: Path) -> Non
     made = guarded(tmp_path)
     made.call("ReqOrderInsert", ORDER)
     assert (made.api.sent, made.api.on_disk) == (["ReqOrderInsert"], [1])
-    (kept,) = read_keys(made.guard.keys.path)
+    (kept,) = read_keys(made.guard.keys.path)[0]
     assert (kept.key, kept.instrument, kept.exchange) == ((0, 0, "17"), "rb2705", "SHFE")
 
 

@@ -1,6 +1,7 @@
 """The keys of sent orders on disk: written before, read after whatever happened, forgotten when the orders are over."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,22 +22,55 @@ def made(folder: Path, *orders: SentOrder) -> KeyFile:
 def test_what_is_read_is_what_was_written(tmp_path: Path) -> None:
     keys = made(tmp_path, ORDER, OTHER)
     assert keys.orders == [ORDER, OTHER]
-    assert list(read_keys(keys.path)) == [ORDER, OTHER]
+    assert read_keys(keys.path)[0] == [ORDER, OTHER]
 
 
 def test_half_a_line_as_a_killed_run_may_leave_it_is_passed_over(tmp_path: Path) -> None:
     keys = made(tmp_path, ORDER)
     with keys.path.open("a") as stream:
         stream.write('{"account": "", "front": 1, "ses')
-    assert list(read_keys(keys.path)) == [ORDER]
+    assert read_keys(keys.path)[0] == [ORDER]
 
 
-@pytest.mark.parametrize("line", ["[]", "1", "{}", '{"account": "", "front": "x", "session": 1, "ref": ""}', ""])
-def test_what_is_no_key_is_passed_over(tmp_path: Path, line: str) -> None:
-    keys = made(tmp_path, ORDER)
-    text = keys.path.read_text()
-    keys.path.write_text(f"{line}\n{text}")
-    assert list(read_keys(keys.path)) == [ORDER]
+DAMAGE = [
+    *(b"[]", b"1", b"{}", b"\xff\xfe", b"[" * 100_000, b"null", b'"text"'),
+    *(
+        b'{"account": "", "front": %s, "session": 1, "ref": "", "instrument": "", "exchange": ""}' % each
+        for each in (b'"x"', b"1e999", b"9" * 5_000, b"3000000000", b"true", b"null")
+    ),
+    b'{"account": 1, "front": 1, "session": 1, "ref": "", "instrument": "", "exchange": ""}',
+    b'{"account": "", "front": 1, "session": 1, "ref": 7, "instrument": "", "exchange": ""}',
+]
+
+
+@pytest.mark.parametrize("line", DAMAGE)
+def test_what_is_no_key_hides_no_other_and_stays_for_whoever_can_read_it(tmp_path: Path, line: bytes) -> None:
+    left, keys = made(tmp_path / "earlier", ORDER), made(tmp_path)
+    text = left.path.read_bytes()
+    left.path.write_bytes(line + b"\n" + text)
+    assert read_keys(left.path) == ([ORDER], True)
+    keys.adopt(left.path)
+    aside = left.path.with_suffix(".damaged")
+    assert (keys.orders, keys.unread, left.path.exists()) == ([ORDER], [aside], False)
+    assert aside.read_bytes() == line + b"\n" + text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there can a file be such a thing")
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_what_is_no_file_is_told_of(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    make(tmp_path / "odd.jsonl")
+    keys = made(tmp_path)
+    keys.adopt(tmp_path / "odd.jsonl")
+    assert (keys.orders, keys.unread) == ([], [tmp_path / "odd.jsonl"])
+
+
+def test_an_order_whose_end_was_seen_is_one_less(tmp_path: Path) -> None:
+    keys = made(tmp_path, ORDER, OTHER, ORDER)
+    keys.ended(ORDER)
+    assert keys.orders == [OTHER, ORDER]
+    keys.ended(ORDER)
+    keys.ended(ORDER)
+    assert keys.orders == [OTHER]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are a matter of POSIX")
@@ -59,7 +93,7 @@ def test_only_what_is_left_is_kept(tmp_path: Path) -> None:
     keys = made(tmp_path, ORDER, OTHER)
     keys.keep([OTHER])
     assert keys.orders == [OTHER]
-    assert list(read_keys(keys.path)) == [OTHER]
+    assert read_keys(keys.path)[0] == [OTHER]
     assert [path.name for path in keys.path.parent.iterdir()] == ["x.jsonl"]
 
 
@@ -74,5 +108,5 @@ def test_what_another_run_left_is_taken_over_with_its_file(tmp_path: Path) -> No
     left = made(tmp_path / "earlier", ORDER)
     keys = made(tmp_path, OTHER)
     keys.adopt(left.path)
-    assert list(read_keys(keys.path)) == [OTHER, ORDER]
+    assert read_keys(keys.path)[0] == [OTHER, ORDER]
     assert not left.path.exists()

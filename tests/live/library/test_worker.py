@@ -18,10 +18,16 @@ from typing import Any
 import pytest
 from support.loopback import Bench, bench, close_at_once, closed_port, front_that, native
 
+from ctpscen.client.identity import Identity
+from ctpscen.client.session import Session
+from ctpscen.ctp.schema.api import ApiKind, requests
 from ctpscen.ctp.schema.records import api_version, defaults
+from ctpscen.ctp.schema.records import record as schema_record
 from ctpscen.live.library import framing, locale
 from ctpscen.live.library.process import WorkerDied, WorkerProcess
 from ctpscen.live.library.worker import Worker, copier, spi_methods
+
+IDENTITY = Identity("9999", "100001", "geheim", "app", "0" * 16, flow="trader")
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +54,29 @@ def test_before_it_is_connected_the_library_sends_nothing(library: Bench) -> Non
     library.create(f"tcp://127.0.0.1:{closed_port()}")
     assert library.call("ReqUserLogin", {"BrokerID": "9999", "UserID": "100001", "Password": "x"}, 7) == -1
     assert library.call("GetTradingDay") == "19800100"
+
+
+def every_field(name: str) -> dict[str, Any]:
+    """A record with a value in each of its fields."""
+    fields = schema_record(name).fields.values()
+    return {each.name: "1" if each.is_text else 1.5 if each.storage == "double" else 1 for each in fields}
+
+
+@native
+@pytest.mark.parametrize("kind", ["trader", "market"])
+def test_every_request_takes_every_field_of_its_record_and_whose_it_is(library: Bench, kind: ApiKind) -> None:
+    number, asker = 1 if kind == "trader" else 2, Session("trader", IDENTITY)
+    library.kinds[2] = "market"
+    maker = "CreateFtdcTraderApi" if kind == "trader" else "CreateFtdcMdApi"
+    library.call(maker, {"pszFlowPath": f"{library.folder}/{kind}/", "bIsProductionMode": True}, 0, number)
+    library.call("RegisterSpi", None, 0, number)
+    returned = {}
+    for name, record_name in requests(kind).items():
+        returned[name] = library.call(name, every_field(record_name), 7, number)
+        if kind == "trader" and name.startswith("ReqQry"):
+            library.call(name, asker.ask(name, {}, 0).fields, 8, number)
+    assert len(returned) > (100 if kind == "trader" else 2)
+    assert all(isinstance(each, int) and each < 0 for each in returned.values()), "nothing is connected"
 
 
 @native
