@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "check scenarios without running them",
     "fmt": "format scenario files",
     "explain": "explain an error code",
+    "try": "run a program on the simulator, without a scenario",
     "show": "show a journal",
     "diff": "compare two journals",
     "new": "write a first scenario",
@@ -29,6 +30,8 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "see whether live runs can work here",
     "completion": "complete the command line in a shell",
 }
+
+_MODULES = {"try": "try_program"}  # a module cannot be called as a keyword
 
 
 class Command(Protocol):
@@ -80,7 +83,7 @@ def run_as_command() -> NoReturn:
 
 
 def _command(name: str) -> Command:
-    return cast(Command, import_module(f"ctpscen.commands.{name}"))
+    return cast(Command, import_module(f"ctpscen.commands.{_MODULES.get(name, name)}"))
 
 
 def _named_in(arguments: Sequence[str]) -> Sequence[str]:

@@ -106,7 +106,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--max-failures", type=_positive, metavar="N", help="stop when so many did not pass")
     how.add_argument(
         "--pace",
-        type=_pace,
+        type=pace,
         default="jump",
         metavar="P",
         help="how time passes for programs under test: jump (the default), or times the wall's, such as 1 or 10",
@@ -114,7 +114,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--unattended", action="store_true", help="skip what a `prompt` asks a person to do")
     how.add_argument(
         "--time-limit",
-        type=_seconds,
+        type=seconds,
         default=TIME_LIMIT,
         metavar="D",
         help="the wall time that each may take in which only virtual time passes: 30s, 5m (the default), none",
@@ -130,7 +130,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--force", action="store_true", help="write over files that are no reports of ctpscen's")
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
     """A duration on the command line, in seconds; 0 for `none`. Raises ArgumentTypeError."""
     from ctpscen.language.meaning.types import DURATION
     from ctpscen.language.meaning.values import read_value
@@ -141,7 +141,7 @@ def _seconds(text: str) -> float:
         raise argparse.ArgumentTypeError(str(reason)) from None
 
 
-def _pace(text: str) -> float | str:
+def pace(text: str) -> float | str:
     """`jump`, or a factor above 0. Raises ArgumentTypeError."""
     try:
         if text == "jump" or 0 < float(text) <= MOST_HASTE:

@@ -9,10 +9,9 @@ from ctpscen.commands import PASSED, USAGE
 from ctpscen.ctp.schema import api
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.journal import BadJournal, load_journal
-from ctpscen.report.sequence import diagram
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, plain
 from ctpscen.report.terminal.scenarios import error_lines, journal_lines, verdict_line
-from ctpscen.report.terminal.timeline import timeline_lines
+from ctpscen.report.terminal.timeline import timeline_lines, worth_a_line
 from ctpscen.report.terminal.writer import writer_for
 
 Event = Mapping[str, Any]
@@ -97,11 +96,9 @@ def _lines(options: argparse.Namespace, head: Event, events: Sequence[Event], ch
     asked_for = options.order is not None or options.callback is not None
     if options.timeline:
         yield next(journal_lines([head]))
-        arrows = diagram(events, head["sessions"]).arrows
-        loud = [index for index in chosen if asked_for or index not in arrows or not arrows[index].quiet]
-        yield from timeline_lines(
-            events, head["sessions"], [index for index in loud if events[index]["event"] != "end"]
-        )
+        loud = set(worth_a_line(events, head["sessions"]))
+        shown = [index for index in chosen if index in loud or (asked_for and events[index]["event"] != "end")]
+        yield from timeline_lines(events, head["sessions"], shown)
     else:
         yield from journal_lines([head, *(events[index] for index in chosen)], "all" if asked_for else "reports")
     if not chosen:

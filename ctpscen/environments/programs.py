@@ -90,6 +90,7 @@ class ProgramsUnderTest:
     keep: bool = False
     home: Path = field(init=False)
     running: Programs = field(init=False)
+    _actors: list[ProgramActor] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="ctpscen-programs-"))
@@ -123,6 +124,7 @@ class ProgramsUnderTest:
             declared_at=declared.span,
             ask_venue=lambda name, fields: self._rows(account, name, fields),
         )
+        self._actors.append(actor)
         logins = Logins(program.deliver, account, lambda: self.simulation.admitted.get(declared.name, ()))
         logins.api = self.simulation.host(declared.name, account, logins)
         program.api = logins
@@ -138,6 +140,8 @@ class ProgramsUnderTest:
 
     def close(self) -> None:
         """Ends them; their folders go where all is well."""
+        for actor in self._actors:
+            actor.killed = actor.killed or actor.process.is_running
         self.running.close()
         if not self.keep:
             shutil.rmtree(self.home, ignore_errors=True)

@@ -96,6 +96,7 @@ class SimulatedEnvironment:
     def advance(self, limit: int | None) -> bool:
         """Does the next thing, or lets the time until `limit` pass; False where it is `limit` and nothing is due."""
         if self.programs is not None:
+            self.journal.settle()  # it may be a while until something happens
             return self.programs.running.advance(limit)
         world = self.simulation.world
         due = world.next_time()

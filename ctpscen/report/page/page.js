@@ -249,7 +249,7 @@
     else if (event.kind === "p") text = `  ${who} ${text}`;
     else if (event.kind === "x") text = `  failed softly: ${text}`;
     else if (event.kind === "l") text = `  ${text}`;
-    else if (event.kind === "n") text = `${text}:`;
+    else if (event.kind === "n" && text === "after") text = "after:";
     line.append(element("span", { class: "dim" }, `${clock(event.time)}  `), indent + text);
     if (event.waited) line.append(element("span", { class: "dim" }, `  ${spoken(event.waited)}`));
     return line;

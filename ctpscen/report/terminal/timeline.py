@@ -30,6 +30,16 @@ def timeline_lines(events: Sequence[Event], sessions: Sequence[str], shown: Sequ
     yield from _Timeline(diagram(events, sessions), events).lines(shown)
 
 
+def worth_a_line(events: Sequence[Event], sessions: Sequence[str]) -> list[int]:
+    """The indices of what a picture shows of itself: all but the ends of steps, and what is quiet."""
+    arrows = diagram(events, sessions).arrows
+    return [
+        index
+        for index, event in enumerate(events)
+        if event["event"] not in ("end", "verdict") and (index not in arrows or not arrows[index].quiet)
+    ]
+
+
 @define
 class _Timeline:
     picture: Diagram
@@ -152,4 +162,5 @@ def _words(event: Event) -> tuple[str, Style]:
         case kind if kind in PROGRAM_EVENTS:
             return f"{event['session']} {program_words(event)}", program_style(event)
         case _:
-            return f"{event.get('text', '')}:", "dim"
+            text = event.get("text", "")
+            return "after:" if text == "after" else text, "dim"
