@@ -55,12 +55,16 @@ def test_the_scenario_to_go_on_from_passes_and_has_no_warning(options: str, tmp_
     assert "expect ReqOrderInsert where" in path.read_text(encoding="utf-8")
 
 
+TWICE = """
+from openctp_ctp import tdapi
+api = tdapi.CThostFtdcTraderApi.CreateFtdcTraderApi("")
+api.Init()
+api.Init()
+"""
+
+
 def test_hazards_are_listed() -> None:
-    code, out, _ = tried(
-        sys.executable,
-        "-c",
-        "from openctp_ctp import tdapi\napi = tdapi.CThostFtdcTraderApi.CreateFtdcTraderApi('')\napi.Init()\napi.Init()",
-    )
+    code, out, _ = tried(sys.executable, "-c", TWICE)
     assert "hazards, which the real library punishes" in out
     assert code in (0, 1)
 
