@@ -81,6 +81,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     live.add_argument("--live", default="", metavar="PROFILE", help="on a real front, as this profile of ctpscen.toml")
     live.add_argument("--allow-orders", action="store_true", help="let orders out, within the profile's caps")
     live.add_argument("--keep-orders", action="store_true", help="leave working what a scenario leaves working")
+    live.add_argument("--cancel-others", action="store_true", help="cancel orders, too, that this run did not send")
     live.add_argument("--dry-run", action="store_true", help="show what would be sent, and connect to nothing")
     live.add_argument(
         "--retry",
@@ -284,7 +285,7 @@ def _settings(options: argparse.Namespace, values: Mapping[str, Any], live: Live
 
 
 # --retry among them: a simulated run that failed would fail again, with the same seed.
-_LIVE_ONLY = ("--allow-orders", "--keep-orders", "--dry-run", "--retry", "--show-ids")
+_LIVE_ONLY = ("--allow-orders", "--keep-orders", "--cancel-others", "--dry-run", "--retry", "--show-ids")
 
 
 def _live(options: argparse.Namespace) -> LiveOptions | None:
@@ -307,7 +308,9 @@ def _live(options: argparse.Namespace) -> LiveOptions | None:
         named = profile.named_secrets()
     except (BadProfile, NoSecret) as reason:
         raise Usage(str(reason)) from None
-    return LiveOptions(profile, options.allow_orders, options.keep_orders, options.show_ids, named)
+    return LiveOptions(
+        profile, options.allow_orders, options.keep_orders, options.show_ids, named, options.cancel_others
+    )
 
 
 def _processes(wanted: str) -> int:
@@ -329,6 +332,7 @@ def _command_again(options: argparse.Namespace, item: Item) -> str:
     words += ["--live", options.live] if options.live else []
     words += ["--allow-orders"] if options.allow_orders else []
     words += ["--keep-orders"] if options.keep_orders else []
+    words += ["--cancel-others"] if options.cancel_others else []
     words += ["--retry", str(options.retry)] if options.retry else []
     if item.repetition:
         words += ["--repeat", str(item.repetition + 1)]

@@ -254,8 +254,10 @@ class LiveEnvironment:
         return False
 
     def touchable_orders(self, actor: Actor, /) -> Collection[Order]:
-        """Those of this run: the account may have others."""
-        return actor.sent
+        """Those of this run: the account may have others, which are left alone unless that was said otherwise."""
+        assert isinstance(actor.api, GuardedApi)
+        others, is_own = self.permit.options.cancel_others, actor.api.is_own
+        return [order for order in actor.books.orders.by_key.values() if others or is_own(order)]
 
     def touchable_positions(self, actor: Actor, /) -> Mapping[str, Position] | None:
         """What this run has opened."""

@@ -494,6 +494,37 @@ def test_a_query_that_could_not_be_sent_is_in_nobody_s_way(desk: Desk, monkeypat
     assert desk.statuses() == ["5"]
 
 
+OF_AN_EARLIER_RUN = "connect\nrequire len(orders()) == 1\n"
+
+
+@pytest.mark.parametrize(
+    ("step", "verdict"),
+    [
+        ("cancel all", "passed"),
+        ("cancel orders()", "passed"),
+        ("cancel orders()[0]", "blocked"),
+    ],
+)
+def test_an_order_of_an_earlier_run_stays_unless_that_was_said_otherwise(
+    tmp_path: Path, step: str, verdict: str
+) -> None:
+    desk = Desk(tmp_path, LiveOptions(profile(), allow_orders=True, keep_orders=True))
+    assert desk.run(RESTING).verdict == "passed"
+    result = desk.run(f"{OF_AN_EARLIER_RUN}{step}\nwait until quiet for 1s\n")
+    assert (result.verdict, desk.statuses()) == (verdict, ["3"]), result.reason
+    desk.permit.options = evolve(desk.options, cancel_others=True)
+    assert desk.run(f"{OF_AN_EARLIER_RUN}{step}\nwait until quiet for 1s\n").verdict == "passed"
+    assert desk.statuses() == ["5"]
+
+
+def test_a_list_of_orders_is_cancelled_as_far_as_it_is_the_run_s(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, LiveOptions(profile(), allow_orders=True, keep_orders=True))
+    desk.run(RESTING)
+    result = desk.run(f"{OF_AN_EARLIER_RUN}{RESTING}cancel orders()\nexpect entry is canceled\n")
+    assert (result.verdict, desk.statuses()) == ("passed", ["3", "5"]), result.reason
+    assert "left alone, because this run did not send them: 1 of 2 orders" in repr(list(result.journal))
+
+
 # ---------------------------------------------------------------------------------------------- whose fault it is
 
 

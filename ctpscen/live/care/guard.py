@@ -8,7 +8,9 @@ from collections.abc import Collection, Mapping
 
 from attrs import define, field, frozen
 
+from ctpscen.client.books.orders import Order, key_of
 from ctpscen.client.session import Session
+from ctpscen.ctp.errors import NOT_READY
 from ctpscen.ctp.messages import Api, Callback, Request
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError
 from ctpscen.live.care.keys import KeyFile, SentOrder
@@ -17,8 +19,18 @@ from ctpscen.live.care.refusals import refused_for_good
 from ctpscen.live.library.process import WorkerDied
 from ctpscen.live.profile.secret import Secret
 
-# What a login proves itself by; asked again with the same, the front would say the same.
-_PROOFS: Mapping[str, str] = {"ReqAuthenticate": "AuthCode", "ReqUserLogin": "Password"}
+# What a request proves by that it may log in; asked again with the same, the front would say the same.
+_PROOFS: Mapping[str, str] = {
+    "ReqAuthenticate": "AuthCode",
+    "ReqUserLogin": "Password",
+    "ReqUserLoginWithCaptcha": "Password",
+    "ReqUserLoginWithText": "Password",
+    "ReqUserLoginWithOTP": "Password",
+    "ReqUserPasswordUpdate": "OldPassword",
+    "ReqTradingAccountPasswordUpdate": "OldPassword",
+}
+MOST_REFUSED = 3
+"""So many proofs of an account may be refused in a run, where steps try them; a few more lock it (BEHAVIOUR 9)."""
 
 
 @frozen
@@ -37,9 +49,17 @@ class Credentials:
 
 @define(eq=False)
 class Logins:
-    """The logins of a run that were refused for good, by account, request and proof, with what the front said."""
+    """The logins of a run.
 
+    `seen` are those that the front let in, FrontID and SessionID. Those that were refused for good are kept by account,
+    request and proof, with what the front said. `_risked` counts what steps tried and the front did not agree to, by
+    account, auth codes apart from passwords.
+    """
+
+    seen: set[tuple[int, int]] = field(factory=set)
     _refused: dict[tuple[str, str, str], str] = field(factory=dict, repr=False)
+    _agreed: set[tuple[str, str, str]] = field(factory=set, repr=False)
+    _risked: dict[tuple[str, bool], int] = field(factory=dict)
 
     def check(self, account: str, request: Request) -> None:
         """Lets a login pass that has a chance. Raises Blocked with what the front said before."""
@@ -48,6 +68,28 @@ class Logins:
 
     def refused(self, account: str, request: Request, why: str) -> None:
         self._refused[account, request.name, _proof(request)] = why
+
+    def risk(self, account: str, request: Request) -> None:
+        """Lets a step try a proof. Raises Blocked where so many were not agreed to that one more may do harm."""
+        if (account, request.name, _proof(request)) in self._agreed:
+            return
+        kind = account, _PROOFS[request.name] == "AuthCode"
+        if self._risked.get(kind, 0) >= MOST_REFUSED:
+            raise Blocked(
+                reason=f"{request.name} was not sent: {MOST_REFUSED} that were not agreed to are enough for an account "
+                "and a run; more of them lock the account (75) or the address (143)"
+            )
+        self._risked[kind] = self._risked.get(kind, 0) + 1
+
+    def agreed(self, account: str, request: Request) -> None:
+        """The front took a proof for right."""
+        self._agreed.add((account, request.name, _proof(request)))
+        self.answered_without(account, request)
+
+    def answered_without(self, account: str, request: Request) -> None:
+        """The front said nothing of the proof: there was no risk in it."""
+        kind = account, _PROOFS[request.name] == "AuthCode"
+        self._risked[kind] = max(0, self._risked.get(kind, 0) - 1)
 
 
 def _proof(request: Request) -> str:
@@ -67,6 +109,7 @@ class GuardedApi:
     passwords: Collection[str] = field(repr=False)
     cleaning: bool = False
     _tried: dict[int, Request] = field(factory=dict)
+    _risked: set[int] = field(factory=set)
     _inserts: dict[int, SentOrder] = field(factory=dict)
 
     def call(self, request: Request) -> int | str:
@@ -116,12 +159,35 @@ class GuardedApi:
                     reason=f"{request.name} was not sent: a password in the text is for simulated runs only; write "
                     'secret("NAME") and say under [profile.NAME.secrets] where it is to be had'
                 )
-        if request.name in _PROOFS:
-            self._tried[request.request_id] = request
-            if self.session.goal is not None:  # a step that logs in by itself means what it says
-                self.logins.check(self.account, request)
         if not (self.cleaning and request.name == "ReqOrderAction"):
             self.permit.check(request)
+            self._check_whose(request)
+        if request.name in _PROOFS:
+            if self.session.goal is not None:
+                self.logins.check(self.account, request)
+            else:  # a step that logs in by itself means what it says
+                self.logins.risk(self.account, request)
+                self._risked.add(request.request_id)
+            self._tried[request.request_id] = request
+
+    def _check_whose(self, request: Request) -> None:
+        """Lets a cancel pass unless it is known to be for an order of an earlier run, or of another program."""
+        if request.name != "ReqOrderAction" or self.permit.options.cancel_others:
+            return
+        fields, orders = request.fields or {}, self.session.books.orders
+        if sys_id := fields.get("OrderSysID"):
+            order = orders.by_sys_id(fields.get("ExchangeID", ""), sys_id)
+        else:
+            order = orders.by_key.get(key_of(fields))
+        if order is not None and not self.is_own(order):
+            raise Blocked(
+                reason=f"the cancel of an order in {order.value('InstrumentID')} was not sent: this run did not send "
+                "that order; it needs --cancel-others"
+            )
+
+    def is_own(self, order: Order) -> bool:
+        """Whether this run sent an order, by any of its logins."""
+        return order.input is not None or order.key[:2] in self.logins.seen
 
     def watch(self, callback: Callback) -> None:
         """Takes note of an answer that refuses an order, or a login for good."""
@@ -130,5 +196,21 @@ class GuardedApi:
             if order is not None and (callback.error or {}).get("ErrorID"):
                 self.keys.ended(self._inserts.pop(callback.request_id))
         tried = self._tried.get(callback.request_id)
-        if tried is not None and (why := refused_for_good(callback.name, callback.error)):
+        if tried is None or not callback.name.startswith("OnRsp"):
+            return
+        code = (callback.error or {}).get("ErrorID", 0)
+        if not code:
+            self._take_login(callback)
+        if callback.request_id in self._risked:
+            self._risked.discard(callback.request_id)
+            if not code:
+                self.logins.agreed(self.account, tried)
+            elif code in NOT_READY:
+                self.logins.answered_without(self.account, tried)
+        if why := refused_for_good(callback.name, callback.error):
             self.logins.refused(self.account, tried, why)
+
+    def _take_login(self, callback: Callback) -> None:
+        if callback.name == "OnRspUserLogin" and callback.kind == "trader":
+            fields = callback.fields or {}
+            self.logins.seen.add((fields.get("FrontID", 0), fields.get("SessionID", 0)))

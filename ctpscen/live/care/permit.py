@@ -19,7 +19,8 @@ _HARMLESS = (
 _CANCELLABLE = frozenset({"ReqOrderInsert", "ReqOrderAction", "ReqBatchOrderAction"})
 _PASSWORDS = frozenset({"ReqUserPasswordUpdate", "ReqTradingAccountPasswordUpdate"})
 _MONEY = frozenset({"ReqFromBankToFutureByFuture", "ReqFromFutureToBankByFuture"})
-_VOLUMES = ("VolumeTotalOriginal", "Volume", "AskVolume", "BidVolume")
+VOLUMES = ("VolumeTotalOriginal", "Volume", "AskVolume", "BidVolume", "VolumeChange")
+"""The fields of requests that say how many lots more may trade: those of orders, quotes, exercises, changed orders."""
 
 
 @define(eq=False)
@@ -40,7 +41,7 @@ class Permit:
             raise Blocked(reason=f"{name} was not sent: live, orders and changes need --allow-orders")
         if name not in _CANCELLABLE | _PASSWORDS and not self.options.keep_orders:
             raise Blocked(reason=f"{name} was not sent: the clean-up could not take it back; it needs --keep-orders")
-        volume = sum(abs(int((request.fields or {}).get(field, 0))) for field in _VOLUMES)
+        volume = sum(abs(int((request.fields or {}).get(field, 0))) for field in VOLUMES)
         if volume > profile.max_order_volume:
             raise Blocked(
                 reason=f"an order of {volume} lots was not sent: profile `{profile.name}` allows "

@@ -132,6 +132,7 @@ class LiveOptions:
     keep_orders: bool = False
     show_ids: bool = False
     named: Mapping[str, Secret] = field(factory=dict)
+    cancel_others: bool = False
 
 
 def _nothing(_: str, __: Iterable[str]) -> str:

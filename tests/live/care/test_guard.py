@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
@@ -166,3 +166,60 @@ def test_a_login_that_may_be_tried_again_is(tmp_path: Path) -> None:
         log_in(made)
         refuse(made, **{"number": 1, **answer})  # type: ignore[arg-type]
     log_in(guarded(tmp_path, logins=logins))
+
+
+def prove(made: Guarded, number: int, name: str = "ReqUserLogin", proof: str = "falsch") -> None:
+    """As a step does that logs in by itself."""
+    made.guard.passwords = {proof}
+    word = {"ReqAuthenticate": "AuthCode", "ReqUserPasswordUpdate": "OldPassword"}.get(name, "Password")
+    made.call(name, {word: proof}, number)
+
+
+LOGINS = ["ReqUserLogin", "ReqUserLoginWithCaptcha", "ReqUserLoginWithText", "ReqUserLoginWithOTP"]
+
+
+@pytest.mark.parametrize("name", [*LOGINS, "ReqUserPasswordUpdate", "ReqAuthenticate"])
+@pytest.mark.parametrize("answered", [True, False])
+def test_steps_may_try_three_proofs_that_are_not_agreed_to(tmp_path: Path, name: str, answered: bool) -> None:
+    logins = Logins()
+    made = guarded(tmp_path, logins=logins)
+    for number in (1, 2, 3):
+        prove(made, number, name, f"falsch-{number}")
+        if answered:
+            refuse(made, number, name=name.replace("Req", "OnRsp"))
+    with pytest.raises(Blocked, match=f"{name} was not sent: 3 that were not agreed to are enough"):
+        prove(guarded(tmp_path, logins=logins), 1, name)
+    prove(guarded(tmp_path, logins=logins, account="second"), 1, name)
+
+
+def test_what_is_agreed_to_is_no_risk_and_neither_is_a_front_that_is_not_ready(tmp_path: Path) -> None:
+    made = guarded(tmp_path)
+    for number in range(1, 20, 2):
+        prove(made, number, proof="right")
+        refuse(made, number, code=0)
+        prove(made, number + 1, proof="perhaps")
+        refuse(made, number + 1, code=8)
+    for number in (21, 22, 23):
+        prove(made, number)
+    prove(made, 24, proof="right")
+    with pytest.raises(Blocked):
+        prove(made, 25)
+
+
+def test_a_cancel_of_what_the_run_did_not_send_needs_leave(tmp_path: Path) -> None:
+    made = guarded(tmp_path)
+    made.guard.logins.seen.add((1, 7))
+    books = made.guard.session.books.orders
+    for session, number in ((7, "  1"), (8, "  2")):
+        books.reported(
+            {"FrontID": 1, "SessionID": session, "OrderRef": "1", "ExchangeID": "SHFE", "OrderSysID": number}
+        )
+    made.call("ReqOrderAction", {"FrontID": 1, "SessionID": 7, "OrderRef": "1"})
+    made.call("ReqOrderAction", {"ExchangeID": "SHFE", "OrderSysID": "  1"})
+    made.call("ReqOrderAction", {"ExchangeID": "SHFE", "OrderSysID": "  3"})
+    for fields in ({"FrontID": 1, "SessionID": 8, "OrderRef": "1"}, {"ExchangeID": "SHFE", "OrderSysID": "  2"}):
+        with pytest.raises(Blocked, match="this run did not send that order; it needs --cancel-others"):
+            made.call("ReqOrderAction", fields)
+    made.guard.permit.options = evolve(made.guard.permit.options, cancel_others=True)
+    made.call("ReqOrderAction", {"ExchangeID": "SHFE", "OrderSysID": "  2"})
+    assert len(made.api.sent) == 4

@@ -3,8 +3,10 @@
 import pytest
 
 from ctpscen.ctp.messages import Request
+from ctpscen.ctp.schema.api import requests
+from ctpscen.ctp.schema.records import record
 from ctpscen.engine.state.outcomes import Blocked
-from ctpscen.live.care.permit import Permit
+from ctpscen.live.care.permit import VOLUMES, Permit
 from ctpscen.live.profile.profiles import Account, LiveOptions, Profile
 from ctpscen.live.profile.secret import SecretPlace
 
@@ -53,7 +55,22 @@ def test_money_is_never_moved(name: str) -> None:
         permit(keep_orders=True).check(request(name))
 
 
-@pytest.mark.parametrize("field", ["VolumeTotalOriginal", "Volume", "AskVolume", "BidVolume"])
+def test_no_request_has_a_volume_that_is_not_counted() -> None:
+    """But for the least volume that must trade at once, which raises none."""
+    for name, record_name in requests("trader").items():
+        volumes = {
+            each.name for each in record(record_name).fields.values() if "Volume" in each.name and not each.is_text
+        }
+        if not name.startswith(("ReqQry", "ReqQuery")):
+            assert volumes <= {*VOLUMES, "MinVolume"}, name
+
+
+def test_a_change_of_an_order_is_one_of_its_volume() -> None:
+    with pytest.raises(Blocked, match="an order of 1000 lots was not sent"):
+        permit().check(request("ReqOrderAction", ActionFlag=3, VolumeChange=1000))
+
+
+@pytest.mark.parametrize("field", VOLUMES)
 def test_every_volume_counts(field: str) -> None:
     allowed = permit()
     with pytest.raises(Blocked, match=f"an order of {CAP + 1} lots was not sent"):

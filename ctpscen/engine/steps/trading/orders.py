@@ -2,7 +2,7 @@
 
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from attrs import frozen
@@ -181,13 +181,27 @@ def cancel_step(step: Step, compiler: Compiler) -> Executor:
     def execute(context: Context) -> Waiting:
         value = yield from code.evaluate(context)
         actor = context.acting
-        for order in value if isinstance(value, list) else [value]:
+        orders = value if isinstance(value, list) else [value]
+        for order in orders:
             if not isinstance(order, Order):
                 raise code.place.error(f"an order is wanted here, not {kind_of(order)}")
+        for order in _touchable(context, orders) if isinstance(value, list) else orders:
             actor.session.cancel(order, context.run.now)
             actor.flush()
 
     return execute
+
+
+def _touchable(context: Context, orders: Sequence[Order]) -> Sequence[Order]:
+    """Those of a list that a step may touch which names none of them by itself."""
+    foreign = [order for order in orders if order.input is None]
+    if not foreign:
+        return orders
+    left_alone = set(foreign) - set(context.run.environment.touchable_orders(context.acting))
+    if left_alone:
+        text = f"left alone, because this run did not send them: {len(left_alone)} of {len(orders)} orders"
+        context.run.journal.add("note", context.run.now, text=text)
+    return [order for order in orders if order not in left_alone]
 
 
 EXECUTORS: Mapping[str, CompileStep] = {"place_order": order_step}
