@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from attrs import define, field, frozen
 
-from ctpscen.report.terminal.events import QUIET
+from ctpscen.report.terminal.events import MANY_ROWS, QUIET, AnswerRows
 
 Event = Mapping[str, Any]
 Far = Literal["", "front", "exchange"]
@@ -68,14 +68,15 @@ def diagram(events: Sequence[Event], sessions: Sequence[str]) -> Diagram:
     arrived = _at_the_exchange(events)
     arrows: dict[int, Arrow] = {}
     faulty: dict[int, str] = {}
-    links = _Links(sessions)
+    links, rows = _Links(sessions), AnswerRows()
     for index, event in enumerate(events):
         match event["event"]:
             case "call":
                 arrows[index] = _call(event, arrived=index in arrived)
                 links.called(index, event)
             case "callback":
-                arrows[index] = _callback(event)
+                is_one_of_many = rows.count(event) > MANY_ROWS and not event["last"]
+                arrows[index] = _callback(event, is_one_of_many=is_one_of_many)
                 links.called_back(index, event)
             case "exit":
                 links.ended(index, event)
@@ -105,13 +106,13 @@ def _call(event: Event, *, arrived: bool) -> Arrow:
 _OF_THE_LINK = frozenset({"OnFrontDisconnected", "OnHeartBeatWarning"})
 
 
-def _callback(event: Event) -> Arrow:
+def _callback(event: Event, *, is_one_of_many: bool) -> Arrow:
     name = event["name"]
     far: Far = "" if name in _OF_THE_LINK else "front"
     fields = event["fields"] or {}
     if not event["replayed"] and (name == "OnRtnTrade" or (name == "OnRtnOrder" and _was_there(fields))):
         far = "exchange"
-    quiet = name in QUIET or (event["api"] == "market" and "number" not in event)
+    quiet = is_one_of_many or name in QUIET or (event["api"] == "market" and "number" not in event)
     return Arrow(event["session"], far, False, quiet=quiet)
 
 

@@ -243,3 +243,10 @@ def test_what_a_param_says_of_a_command_is_filled_in_as_well(tmp_path: Path) -> 
     )
     (tmp_path / "main.scn").write_text('use "head.scn"\nstart\nexpect line "=100001="\nexpect exit\n')
     assert ctpscen.run(tmp_path / "main.scn").verdict == "passed"
+
+
+@pytest.mark.parametrize("step", ["expect line", "never line", "expect in order:\n            line"])
+def test_a_failure_names_the_text_that_was_looked_for(step: str) -> None:
+    word = "said" if step.startswith("never") else "meant"
+    result = shell(f'let word = "{word}"\n{step} "{{word}}"\nstart\nwait 1s', "sleep 0.1; echo said")
+    assert f'line "{word}"' in result.reason

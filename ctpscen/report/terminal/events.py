@@ -14,6 +14,25 @@ Event = Mapping[str, Any]
 # Callbacks that are left out unless the scenario asked for them: the phases of every product after every login.
 QUIET = frozenset({"OnRtnInstrumentStatus"})
 
+MANY_ROWS = 5
+"""Of an answer with more rows than this the rest is left out, but for the last."""
+
+
+class AnswerRows:
+    """Counts the rows of each answer to a query."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str, int], int] = {}
+
+    def count(self, event: Event) -> int:
+        """Which row of its answer a callback is, from 1; 0 for what is no row of a query."""
+        if not event["name"].startswith("OnRspQry") or not event["request"]:
+            return 0
+        key = event["session"], event["name"], event["request"]
+        self._seen[key] = self._seen.get(key, 0) + 1
+        return self._seen.pop(key) if event["last"] else self._seen[key]
+
+
 Callbacks = Literal["reports", "all", "whole"]
 """Which callbacks are shown: those that are reports to the scenario, all in a line each, or all with their fields."""
 
@@ -25,6 +44,8 @@ class EventLines:
         self._day = date_text(head["time"])
         self._default_actor = head["sessions"][0]
         self._depth = 0
+        self._rows = AnswerRows()
+        self._folds = callbacks == "reports"
         self._lines_of = {**_LINES, "callback": _CALLBACKS[callbacks]}
 
     def of(self, event: Event) -> Iterator[Line]:
@@ -37,6 +58,10 @@ class EventLines:
             self._depth = event["depth"]
             if event["actor"] != self._default_actor or event.get("implicit"):
                 event = {**event, "text": f"{event['actor']}: {event['text']}"}
+        if kind == "callback" and self._folds and (row := self._rows.count(event)) > MANY_ROWS:
+            if not event["last"]:
+                return
+            event = {**event, "rows": row}
         yield from self._lines_of.get(kind, _nothing)(event, "  " * self._depth)
 
 
@@ -79,6 +104,8 @@ def _any_callback(event: Event, indent: str) -> Iterator[Line]:
     words = describe_callback(event["name"], event["fields"], error)
     at = Piece(f"  {precise_text(event['time'])}  ", "dim")
     line = [at, Piece(f"{indent}  {who} ← "), Piece(words, style)]
+    if "rows" in event:
+        line.append(Piece(f"  the last of {event['rows']:,} rows", "dim"))
     yield [*line, Piece("  replayed", "warn")] if event["replayed"] else line
 
 

@@ -76,10 +76,10 @@ def _at_least(context: Context, matcher: Matcher, least: int, patience: int, pla
     search.look()
     if len(search.found) >= least:
         return search.found if all_of else search.found[:least]
-    message = f"there was no {as_written(matcher.pattern)}"
+    message = f"there was no {as_written(matcher)}"
     if least != 1 or all_of:
         count = f"{'at least ' if all_of else ''}{least}"
-        message = f"{len(search.found) or 'none'} of {count} came: {as_written(matcher.pattern)}"
+        message = f"{len(search.found) or 'none'} of {count} came: {as_written(matcher)}"
     raise search_failure(search, message, place, start, patience)
 
 
@@ -109,7 +109,7 @@ def _until_total(context: Context, matcher: Matcher, total: Any, patience: int, 
     if equal(volume, total) and taken:
         return taken
     which = "more than" if volume > total else "not"
-    message = f"the volumes add up to {volume}, {which} {show(total)}: {as_written(matcher.pattern)}"
+    message = f"the volumes add up to {volume}, {which} {show(total)}: {as_written(matcher)}"
     raise search_failure(search, message, place, start, patience)
 
 
@@ -128,7 +128,7 @@ def _at_most(context: Context, matcher: Matcher, most: int, lasting: int, place:
     if len(search.found) <= most:
         return search.found
     first = search.found[most]
-    what = as_written(matcher.pattern)
+    what = as_written(matcher)
     message = f"there was {what}, and none was wanted" if not most else f"there were more than {most} {what}"
     notes = [f"it came at {precise_text(first.at)}: {describe(first)}"]
     raise Failed(place.located("R612", message, notes=with_wait(notes, run.now - start)), message)

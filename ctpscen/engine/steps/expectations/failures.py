@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from ctpscen.client.books.reports import Report
 from ctpscen.ctp.times import precise_text, spoken_duration
 from ctpscen.engine.expressions.describe import describe
-from ctpscen.engine.expressions.patterns import Matcher, PatternCode
+from ctpscen.engine.expressions.patterns import Matcher
 from ctpscen.engine.state.outcomes import Failed, Place
 from ctpscen.engine.steps.expectations.search import Search
 
@@ -15,9 +15,13 @@ def with_wait(notes: Sequence[str], waited: int) -> list[str]:
     return [*notes, f"waited {spoken_duration(waited)}"] if waited else list(notes)
 
 
-def as_written(pattern: PatternCode) -> str:
-    """A pattern as it is written."""
-    return pattern.place.text
+def as_written(matcher: Matcher) -> str:
+    """A pattern as it is written; a text that it names is put in."""
+    pattern, containing = matcher.pattern, matcher.containing
+    written = pattern.place.text
+    if pattern.containing is None or containing is None:
+        return written
+    return written.replace(pattern.containing.place.text, f'"{containing}"', 1)
 
 
 def search_failure(search: Search, message: str, place: Place, start: int, patience: int) -> Failed:

@@ -94,15 +94,15 @@ def _listed_failure(
     searches: Sequence[Search], taken: Sequence[Report | None], start: int, patience: int, *, in_order: bool
 ) -> Failed:
     missing = next(index for index, report in enumerate(taken) if report is None)
-    pattern = searches[missing].matcher.pattern
-    after = f" after {as_written(searches[missing - 1].matcher.pattern)}" if in_order and missing else ""
-    message = f"there was no {as_written(pattern)}{after}"
+    matcher = searches[missing].matcher
+    after = f" after {as_written(searches[missing - 1].matcher)}" if in_order and missing else ""
+    message = f"there was no {as_written(matcher)}{after}"
     ended = next((end for search in searches if (end := search.end_note())), "")
-    notes = [time_waited(start, searches[missing].matcher.context.run.now, patience, ended)]
+    notes = [time_waited(start, matcher.context.run.now, patience, ended)]
     came = sorted((each for each in taken if each is not None), key=lambda each: each.number)
     notes += came_as_wanted(came)
-    notes += nearest_reports(searches[missing].matcher, came, in_order=in_order)
-    return Failed(pattern.place.located("R613", message, notes=notes), message)
+    notes += nearest_reports(matcher, came, in_order=in_order)
+    return Failed(matcher.pattern.place.located("R613", message, notes=notes), message)
 
 
 EXECUTORS: Mapping[str, CompileStep] = {

@@ -31,7 +31,7 @@ def _never(step: Step, compiler: Compiler) -> Executor:
 
         def watch(report: Report) -> None:
             if matcher.matches(report):
-                message = f"there was {as_written(pattern)}, which must never be"
+                message = f"there was {as_written(matcher)}, which must never be"
                 notes = [f"it came at {precise_text(report.at)}: {describe(report)}"]
                 context.run.violation = Failed(place.located("R616", message, notes=notes), message)
 
@@ -61,7 +61,7 @@ def _never_more(step: Step, compiler: Compiler) -> Executor:
             if len(times) > limit:
                 first = precise_text(times[0])
                 message = (
-                    f"there were {len(times)} within {spoken_duration(span)}, more than {limit}: {as_written(pattern)}"
+                    f"there were {len(times)} within {spoken_duration(span)}, more than {limit}: {as_written(matcher)}"
                 )
                 notes = [f"the first of them at {first}, the last at {precise_text(report.at)}: {describe(report)}"]
                 context.run.violation = Failed(place.located("R619", message, notes=notes), message)
