@@ -93,6 +93,9 @@ class Environment(Protocol):
     def after_login(self, actor: Actor, /) -> Waiting:
         """What is to be waited for before a session that has logged in goes on."""
 
+    def after_cut(self) -> Waiting | None:
+        """What is to be waited for after a path was cut; None where it is cut at once."""
+
     def after_reconnect(self, actor: Actor, /) -> Waiting:
         """What is to be waited for before a session that was cut off goes on."""
 

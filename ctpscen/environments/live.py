@@ -12,9 +12,10 @@ from attrs import define, field
 
 from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
-from ctpscen.client.connection import State
+from ctpscen.client.connection import Connection, State
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
+from ctpscen.ctp.commands.network import Cut
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.messages import Callback
 from ctpscen.ctp.schema.api import ApiKind
@@ -24,7 +25,7 @@ from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
 from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
-from ctpscen.engine.state.waits import Waiting
+from ctpscen.engine.state.waits import Wait, Waiting, wait
 from ctpscen.environments import late_reports
 from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
 from ctpscen.language.meaning.program import Session as DeclaredSession
@@ -43,6 +44,7 @@ from ctpscen.live.relay.process import RelayFailed
 from ctpscen.live.wire import Wire
 
 CONNECT_PATIENCE = 30 * SECOND
+CUT_PATIENCE = 5 * SECOND
 
 
 NO_PROGRAMS = "a program under test runs beside the simulated venue; on a live front there is none yet"
@@ -77,6 +79,7 @@ class LiveEnvironment:
     sessions: dict[str, _LiveSession] = field(factory=dict)
     _began: int = field(init=False)
     _noted: set[str] = field(factory=set)
+    _cut: list[tuple[Connection, int]] = field(factory=list)
     _opened: int = 0
     _ending: bool = False
 
@@ -227,11 +230,31 @@ class LiveEnvironment:
     def command(self, command: Command) -> Done:
         """Does something to the wire. Raises NoVenue for commands to the venue."""
         line = relay_line(command)
+        if isinstance(command, Cut):
+            self._cut += self._links_of(command)
         try:
             self.wire.control(line)
         except RelayFailed as reason:
             raise ScenarioError(reason=str(reason)) from None
         return {}
+
+    def _links_of(self, command: Cut) -> list[tuple[Connection, int]]:
+        """The links that a cut breaks, with the numbers of their connections."""
+        cut = [each.actor.session for name, each in self.sessions.items() if command.session in (None, name)]
+        links = [each.market.connection for each in cut]
+        links += [] if command.market else [each.connection for each in cut]
+        return [(link, link.number) for link in links if link.reached("connected")]
+
+    def after_cut(self) -> Waiting | None:
+        """The relay lets through what was sent before a cut, so the library hears of it a moment later."""
+        cut, self._cut = self._cut, []
+        if not cut:
+            return None
+
+        def is_heard() -> bool:
+            return not any(link.reached("connected") and link.number == number for link, number in cut)
+
+        return wait(Wait(is_heard, self.now + CUT_PATIENCE))
 
     def has_arrived(self, key: Key) -> bool:
         """Whether an order has a number of the exchange."""
@@ -286,12 +309,11 @@ class LiveEnvironment:
         """Cancels what is left working and ends everything; gives what could not be done."""
         troubles = self.wire.troubles()
         self._ending = True
-        died = any(each.dead for each in self.sessions.values())
         try:
             if not self.permit.options.keep_orders:
                 troubles += Cleanup(self, self.sessions).run()
         finally:
-            self.wire.close(keep=died)
+            self.wire.close()
         return troubles
 
     def log_in_anew(self, name: str, /) -> Actor:

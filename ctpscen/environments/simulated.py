@@ -131,6 +131,9 @@ class SimulatedEnvironment:
     def after_login(self, _: Actor, /) -> Waiting:
         return nothing()
 
+    def after_cut(self) -> None:
+        """A path is cut at once."""
+
     def after_reconnect(self, _: Actor, /) -> Waiting:
         return nothing()
 

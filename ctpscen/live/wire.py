@@ -1,8 +1,9 @@
 """All that lies between the engine and the fronts: a worker for each session, one relay, and the clock.
 
-The engine asks for what arrives next, but not beyond a time, and is told that or that the time has come. What a
-worker sends bears the moment at which the library called back, by the clock that all processes share; so a report
-that came in time counts as such, even if it is looked at late.
+The engine asks for what arrives next, but not beyond a time, and is told that or that the time has come. The clock is
+the wall's, whoever asks and whenever: a step that takes long takes long. What a worker sends bears the moment at which
+the library called back, by the clock that all processes share; so a report that came in time counts as such, even if
+it is looked at late.
 """
 
 import queue
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from ctpscen.ctp.messages import Api, Callback
 from ctpscen.ctp.schema.api import ApiKind
@@ -52,7 +53,7 @@ class Wire(Protocol):
 
     @property
     def now(self) -> int:
-        """The trading clock, as far as the engine has been told of it."""
+        """The trading clock."""
 
     def open(self, session: str) -> Channel:
         """Starts what a session needs, anew where it had it. Raises what is told as blocked."""
@@ -69,8 +70,8 @@ class Wire(Protocol):
     def troubles(self) -> list[str]:
         """What went wrong on the wire by itself, so that what was seen may not be the session's doing."""
 
-    def close(self, *, keep: bool) -> None:
-        """Ends everything; `keep` leaves the folder with the logs."""
+    def close(self) -> None:
+        """Ends everything. The folder with the logs stays where a library died."""
 
 
 @define(eq=False)
@@ -87,22 +88,18 @@ class NativeWire:
     _relay: RelayProcess | None = None
     _pending: Arrival | None = None
     _base: int = field(init=False)
-    _now: int = field(init=False)
     _opened: int = 0
+    _lost_one: bool = False
 
     def __attrs_post_init__(self) -> None:
         self._base = time.time_ns() // 1_000 + BEIJING - monotonic()
-        self._now = self._wall()
 
     def _clock(self, moment: int) -> int:
         return self._base + moment
 
-    def _wall(self) -> int:
-        return self._clock(monotonic())
-
     @property
     def now(self) -> int:
-        return self._now
+        return self._clock(monotonic())
 
     def open(self, session: str) -> Channel:
         if self._relay is not None and not self._relay.is_alive:
@@ -112,6 +109,7 @@ class NativeWire:
             self._relay = RelayProcess()
             self._relay.start()
         if (before := self._workers.pop(session, None)) is not None:
+            self._lost_one = self._lost_one or before.has_died
             before.close()
         self._opened += 1
         place = self.folder / f"{session}-{self._opened}"
@@ -136,28 +134,22 @@ class NativeWire:
             arrival = self._pending or self._next(limit)
             self._pending = None
             if arrival is None:
-                self._now = max(self._now, self._wall())
                 return None
             if self._workers.get(arrival.worker.name) is not arrival.worker:
                 continue  # of a worker that has been replaced
             callback = arrival.callback
             if callback is None:
-                self._now = max(self._now, self._wall())
                 return Delivery(arrival.worker.name, None, arrival.worker.cause_of_death())
             if limit is not None and callback.time > limit:
                 self._pending = arrival
-                self._now = max(self._now, limit)
                 return None
-            if callback.time < self._now:
-                callback = evolve(callback, time=self._now)
-            self._now = callback.time
             return Delivery(arrival.worker.name, callback)
 
     def _next(self, limit: int | None) -> Arrival | None:
         try:
             if limit is None:
                 return self._arrivals.get()
-            left = (limit - self._wall()) / 1e6
+            left = (limit - self.now) / 1e6
             return self._arrivals.get(timeout=left) if left > 0 else self._arrivals.get_nowait()
         except queue.Empty:
             return None
@@ -179,7 +171,8 @@ class NativeWire:
     def troubles(self) -> list[str]:
         return [] if self._relay is None else self._relay.troubles()
 
-    def close(self, *, keep: bool) -> None:
+    def close(self) -> None:
+        keep = self._lost_one or any(worker.has_died for worker in self._workers.values())
         for worker in self._workers.values():
             worker.close()
         if self._relay is not None:

@@ -40,6 +40,9 @@ class Elsewhere(SimulatedEnvironment):
     def after_login(self, actor: Actor, /) -> Waiting:
         yield from self._pause(f"login of {actor.name}")
 
+    def after_cut(self) -> None:
+        """There are no paths."""
+
     def after_reconnect(self, actor: Actor, /) -> Waiting:
         yield from self._pause(f"reconnect of {actor.name}")
 

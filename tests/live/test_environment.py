@@ -144,7 +144,6 @@ def test_an_order_trades(desk: Desk) -> None:
     result = desk.run("buy open 2 rb2705 at ask as entry\nexpect trades of entry total 2")
     assert result.verdict == "passed", result.reason
     assert desk.wire.closed
-    assert not desk.wire.kept
 
 
 def test_an_order_in_flight_survives_a_break(desk: Desk) -> None:
@@ -154,6 +153,30 @@ def test_an_order_in_flight_survives_a_break(desk: Desk) -> None:
     )
     assert result.verdict == "passed", result.reason
     assert desk.wire.controls == ["cut trader/*", "heal trader/*"]
+
+
+@pytest.mark.parametrize("cut", ["disconnect", "network: cut"])
+def test_what_follows_a_cut_finds_the_path_cut(desk: Desk, cut: str) -> None:
+    """It is heard of a moment later: until then the library would take requests, and be ready."""
+    result = desk.run(
+        f"connect\n{cut}\nbuy open 1 rb2705 at 3151 as entry\nexpect rejection of entry by api -1\n"
+        "reconnect\nbuy open 1 rb2705 at ask as again\nexpect trade of again\n"
+    )
+    assert result.verdict == "passed", result.reason
+
+
+def test_a_reconnect_at_once_connects_again(desk: Desk) -> None:
+    result = desk.run("connect\ndisconnect\nreconnect\n")
+    assert result.verdict == "passed", result.reason
+    assert [each["connection"] for each in callbacks(result, "OnFrontConnected")][-1] == 2
+
+
+def test_a_cut_that_nobody_hears_of_does_not_hold_the_scenario(desk: Desk) -> None:
+    def deafen(wire: StandinWire) -> None:
+        wire.cut_takes = 3600 * SECOND
+
+    result = desk.run("connect\nwait 10s\ndisconnect\ncheck now() < 09:30:20\n", {8: deafen})
+    assert result.verdict == "passed", result.reason
 
 
 def test_network_steps_are_told_to_the_relay(desk: Desk) -> None:
@@ -334,7 +357,6 @@ def test_a_worker_that_dies_is_an_error_and_its_orders_are_cancelled(desk: Desk)
     assert "SIGSEGV" in result.reason
     assert desk.statuses() == ["5"]
     assert desk.wire.opened == ["trader", "trader"]
-    assert desk.wire.kept, "the library's log is for whoever wants to know why"
 
 
 def test_a_call_into_a_dead_worker_is_an_error(desk: Desk) -> None:

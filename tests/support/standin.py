@@ -181,7 +181,8 @@ _COMMANDS: Mapping[str, type[PathCommand]] = {"cut": Cut, "silence": Silence, "s
 class StandinWire:
     """The wire in virtual time: workers without processes, the simulation's paths for a relay.
 
-    `flow` gives the folder of a session's flow files; `reached` is what the fronts' status says.
+    `flow` gives the folder of a session's flow files; `front_status` is what the fronts' status says, `cut_takes` the
+    time in which a cut lets through what was sent before it, in microseconds.
     """
 
     simulation: Simulation
@@ -192,10 +193,11 @@ class StandinWire:
     objects: dict[tuple[str, int], StandinApi] = field(factory=dict)
     workers: dict[str, StandinWorker] = field(factory=dict)
     opened: list[str] = field(factory=list)
+    cut_takes: int = 50_000
     front_status: list[Mapping[str, Any]] = field(factory=list)
     closed: bool = False
-    kept: bool = False
     controls: list[str] = field(factory=list)
+    _cuts: list[Cut] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.simulation.world.note = lambda effect: self.items.append((None, effect))
@@ -253,8 +255,17 @@ class StandinWire:
                     path.latency = int(words[1].removesuffix("us"))
             return
         session, _, kind = words[-1].partition("/")
-        make = _COMMANDS[words[0]]
-        perform(self.simulation, make(session=None if session == "*" else session, market=kind == "market"))
+        command = _COMMANDS[words[0]](session=None if session == "*" else session, market=kind == "market")
+        self._finish_cuts()
+        if isinstance(command, Cut):
+            self._cuts.append(command)
+            self.simulation.world.at(self.now + self.cut_takes, self._finish_cuts)
+        else:
+            perform(self.simulation, command)
+
+    def _finish_cuts(self) -> None:
+        while self._cuts:
+            perform(self.simulation, self._cuts.pop())
 
     def fronts(self, _: str, __: ApiKind) -> list[Mapping[str, Any]]:
         return self.front_status
@@ -262,5 +273,5 @@ class StandinWire:
     def troubles(self) -> list[str]:
         return []
 
-    def close(self, *, keep: bool) -> None:
-        self.closed, self.kept = True, keep
+    def close(self) -> None:
+        self.closed = True

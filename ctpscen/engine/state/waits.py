@@ -44,3 +44,8 @@ Waiting = Generator[Wait | Nested, Any, Any]
 def nothing() -> Waiting:
     """A part that takes no time."""
     yield from ()
+
+
+def wait(wanted: Wait) -> Waiting:
+    """A part that is a wait and nothing else; its value is whether what was waited for came."""
+    return (yield wanted)

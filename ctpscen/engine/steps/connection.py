@@ -137,10 +137,11 @@ def _reconnect(state: State) -> CompileStep:
 def _disconnect(step: Step, _: Compiler) -> Executor:
     silently, market = step.has("silently"), step.has("market")
 
-    def act(context: Context) -> None:
+    def act(context: Context) -> Waiting | None:
         make = commands.network.Silence if silently else commands.network.Cut
         command, run = make(session=context.actor, market=market), context.run
         run.journal.fault(run.now, command, run.environment.command(command))
+        return run.environment.after_cut()
 
     return bind([], act)
 

@@ -63,6 +63,8 @@ def _compile_command(step: Step, compiler: Compiler) -> Executor:
         except ValueError as reason:
             raise place.error(str(reason)) from None
         perform(context, step, command, place)
+        if (waiting := context.run.environment.after_cut()) is not None:
+            yield from waiting
 
     return execute
 

@@ -24,6 +24,7 @@ CLOSE_PATIENCE = 5.0
 """Seconds that a worker may take to load the library, to make a call, to end."""
 
 LOG_TAIL = 5
+_TRACES = "Fatal Python error: "  # the first line that faulthandler writes
 
 
 class WorkerDied(Exception):
@@ -153,13 +154,24 @@ class WorkerProcess:
         after = [f"the call of {self._last_call}" if self._last_call else "being started"]
         after += [f"the callback {self._last_callback}"] if self._last_callback else []
         lines = [f"the CTP library of {self.name} died: {how} after {' and '.join(after)}"]
-        return "\n".join([*lines, *(f"  {line}" for line in self._end_of_log())])
+        said = self._end_of_log()
+        where = [f"all that it said is in {self.log}"] if said else []
+        return "\n".join([*lines, *(f"  {line}" for line in [*said, *where])])
 
     def _end_of_log(self) -> list[str]:
+        """What was said last: before Python says where each of its threads was, which fills the end of the log."""
         try:
-            return self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL:]
+            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
         except OSError:
             return []
+        traces = next((number for number, line in enumerate(lines) if line.startswith(_TRACES)), len(lines))
+        said = [line for line in lines[:traces] if line.strip()]
+        return said[-LOG_TAIL:] or lines[:LOG_TAIL]
+
+    @property
+    def has_died(self) -> bool:
+        """Whether the process came to an end that nobody asked for."""
+        return self._process is not None and self._process.poll() not in (None, 0)
 
     def close(self) -> None:
         """Ends the worker: it releases its API objects and goes; one that does not is killed."""

@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.loopback import Bench, bench, close_at_once, closed_port, front_that, native
+from support.loopback import SECONDS, Bench, bench, close_at_once, closed_port, front_that, native
 
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
@@ -157,6 +157,20 @@ def test_a_worker_that_dies_says_of_what_and_after_what(library: Bench, number: 
     assert number.name in library.worker.cause_of_death()
     with pytest.raises(WorkerDied, match=f"{number.name} after the call of Init"):
         library.call("ReqUserLogin", {}, 1)
+
+
+@native
+def test_a_worker_that_dies_says_what_it_said_before_python_told_of_its_threads(library: Bench) -> None:
+    library.create(f"tcp://127.0.0.1:{closed_port()}")
+    with library.worker.log.open("a") as log:
+        log.write("terminate called after throwing an instance of 'std::runtime_error'\n  what():  no space\n")
+    os.kill(library.worker.pid, signal.SIGABRT)
+    while library.worker.arrivals.get(timeout=SECONDS).callback is not None:
+        pass
+    cause = library.worker.cause_of_death()
+    assert "what():  no space" in cause
+    assert "Fatal Python error" not in cause
+    assert str(library.worker.log) in cause
 
 
 @native
