@@ -23,6 +23,7 @@ from ctpscen.live.library.worker import Native
 from ctpscen.live.wire import Channel, Delivery
 from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.simulation import Simulation
+from ctpscen.simulator.wire.path import Connection
 
 
 @cache
@@ -198,6 +199,7 @@ class StandinWire:
     closed: bool = False
     controls: list[str] = field(factory=list)
     _cuts: list[Cut] = field(factory=list)
+    _halved: list[Connection] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.simulation.world.note = lambda effect: self.items.append((None, effect))
@@ -258,12 +260,24 @@ class StandinWire:
         command = _COMMANDS[words[0]](session=None if session == "*" else session, market=kind == "market")
         self._finish_cuts()
         if isinstance(command, Cut):
-            self._cuts.append(command)
-            self.simulation.world.at(self.now + self.cut_takes, self._finish_cuts)
+            self._begin(command)
         else:
             perform(self.simulation, command)
 
+    def _begin(self, cut: Cut) -> None:
+        """From now on nothing comes from the front; the library hears of the break when all has gone there."""
+        self._cuts.append(cut)
+        for path in self.simulation.paths(cut.session):
+            if path.market >= cut.market:
+                self._halved += path.connections
+        for connection in self._halved:
+            connection.open = False
+        self.simulation.world.at(self.now + self.cut_takes, self._finish_cuts)
+
     def _finish_cuts(self) -> None:
+        for connection in self._halved:
+            connection.open = True
+        self._halved.clear()
         while self._cuts:
             perform(self.simulation, self._cuts.pop())
 
