@@ -93,3 +93,19 @@ def test_a_program_that_places_no_order_is_blocked_where_one_is_needed(question:
     result = ran(question, "--watch")
     assert result.verdict == "blocked"
     assert "placed no order" in result.reason
+
+
+MISTAKES = {
+    ("logins", "refused at noon by 8, it tries again"),
+    ("breaks", "no second order after a break"),
+    ("refusals", "an order that the exchange refused is no cancelled one"),
+    ("replays", "what traded in a break is counted once"),
+    ("ending", "it cancels what it has left"),
+}
+
+
+@pytest.mark.parametrize("question", sorted(MISTAKES), ids=" ".join)
+def test_each_mistake_of_the_example_with_five_is_found(question: tuple[str, str]) -> None:
+    file, title = question
+    result = ctpscen.run(FOLDER / f"{file}.scn", title=title, values={"command": "{python} five_mistakes.py"})
+    assert result.verdict == "failed"
