@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
+from ctpscen.interruption import interruptions
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.loading import Unreadable, load, select
 from ctpscen.report.files import Unwritable
@@ -222,7 +223,8 @@ def _once(options: argparse.Namespace) -> int:
         return USAGE
     batch = Batch(out, err, verbosity, reports.need_events, lambda item: _command_again(options, item))
     most_failures = 1 if options.exitfirst else options.max_failures
-    batch.run(chosen, order, _processes(options.processes), most_failures)
+    with interruptions.taken():
+        batch.run(chosen, order, _processes(options.processes), most_failures)
     _finish(batch, reports, options.seed, time.perf_counter() - began)
     return INTERRUPTED if batch.interrupted else _exit_code(batch)
 

@@ -20,7 +20,8 @@ from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_even
 from ctpscen.engine.state.outcomes import Failed, Outcome, Place, Skipped
 from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.unit import Result, Unit
-from ctpscen.engine.verdict import Excused, as_shown, ended_by, verdict_of
+from ctpscen.engine.verdict import Excused, Interrupted, as_shown, ended_by, verdict_of
+from ctpscen.interruption import interruptions
 from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.text.source import Source
 
@@ -95,14 +96,27 @@ class _ScenarioRun:
     def perform(self) -> Result:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
         context = Context(run, {}, self.compiled.program.default_actor)
-        outcome = ended_by(lambda: self._do_steps(run, context))
-        soft, run.soft_failures = run.soft_failures, []
-        after = ended_by(lambda: self._do_after(run, context))
-        outcome = self._excused(run, outcome, soft)
-        if outcome is not None or soft or after or run.soft_failures:
-            self.environment.keep_folders()
-        errors = [self.journal.shown(each) for each in self.environment.finish()]
-        return self._result(run, outcome, soft, [*run.soft_failures, *([after] if after else [])], errors)
+        outcome, soft, after = self._do_all(run, context)
+        late = [*run.soft_failures, *([after] if after else [])]
+        with interruptions.deferred() as before:
+            try:
+                if outcome is not None or soft or late:
+                    self.environment.keep_folders()
+                errors = [self.journal.shown(each) for each in self.environment.finish()]
+            except KeyboardInterrupt:  # the user wants to leave whatever is left
+                errors = []
+            interrupted = interruptions.count > before
+        return self._result(run, outcome, soft, late, errors, interrupted=interrupted)
+
+    def _do_all(self, run: Run, context: Context) -> tuple[Outcome | None, list[Outcome], Outcome | None]:
+        """The scenario and `after`; gives what ended the one, what failed softly in it, and what ended the other."""
+        try:
+            outcome = ended_by(lambda: self._do_steps(run, context))
+            soft, run.soft_failures = run.soft_failures, []
+            after = ended_by(lambda: self._do_after(run, context))
+            return self._excused(run, outcome, soft), soft, after
+        except KeyboardInterrupt:  # between them
+            return Interrupted(), [], None
 
     def _do_steps(self, run: Run, context: Context) -> None:
         """The scenario with what stands before it."""
@@ -182,8 +196,13 @@ class _ScenarioRun:
         soft: Sequence[Outcome],
         late: Sequence[Outcome],
         errors: Sequence[str],
+        *,
+        interrupted: bool,
     ) -> Result:
         verdict, reason = verdict_of(outcome, soft, late, errors)
+        if interrupted and verdict != "interrupted":
+            said = f": {reason}" if reason else ""
+            verdict, reason = "interrupted", f"while it was cleaned up; without that it had come to {verdict}{said}"
         ended = [*soft, *([outcome] if outcome else []), *late]
         located = [as_shown(each.located, self.journal) for each in ended if each.located is not None]
         reason = self.journal.shown(reason)

@@ -27,6 +27,7 @@ from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
 from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Wait, Waiting, wait
 from ctpscen.environments import late_reports
+from ctpscen.interruption import interruptions
 from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
 from ctpscen.language.meaning.program import Session as DeclaredSession
 from ctpscen.live.care.cleanup import Cleanup
@@ -45,6 +46,9 @@ from ctpscen.live.wire import Wire
 
 CONNECT_PATIENCE = 30 * SECOND
 CUT_PATIENCE = 5 * SECOND
+HURRIED = 2 * SECOND
+"""How long each part of the clean-up may take when the user is in a hurry; and how often that is looked for."""
+LOOK = SECOND // 2
 
 
 NO_PROGRAMS = "a program under test runs beside the simulated venue; on a live front there is none yet"
@@ -348,10 +352,16 @@ class LiveEnvironment:
         return self.explain(actor.name) or f"nothing came within {spoken_duration(patience)}"
 
     def until(self, ready: Callable[[], bool], patience: int) -> bool:
-        """Lets things happen until it is so, or the patience runs out."""
-        deadline = self.now + patience
+        """Lets things happen until it is so, or the patience runs out, which it does soon where the user hurries."""
+        deadline, hurried = self.now + patience, False
         while not ready():
-            times = [deadline, *(each.actor.session.deadline() for each in self.sessions.values() if not each.dead)]
+            if interruptions.hurries and not hurried:
+                hurried, deadline = True, min(deadline, self.now + HURRIED)
+            times = [
+                deadline,
+                self.now + LOOK,
+                *(each.actor.session.deadline() for each in self.sessions.values() if not each.dead),
+            ]
             if not self.advance(min(each for each in times if each is not None)):
                 if self.now >= deadline:
                     return ready()

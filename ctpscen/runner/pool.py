@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
+from ctpscen.interruption import interruptions
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import BaseContext
@@ -144,7 +146,7 @@ def _serve(
     for each in others:
         with contextlib.suppress(OSError):
             each.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent is interrupted, and ends its workers
+    interruptions.leave_to_parent()
     begin()
     with contextlib.suppress(EOFError, OSError):
         while True:

@@ -65,6 +65,7 @@ class Cleanup:
         left: list[SentOrder] = []
         others: list[SentOrder] = []
         troubles: list[str] = []
+        is_left = False
         for path in environment.keys.unread:
             self._note(f"{path} holds what names no order; if a run left orders working, look for them by other means")
         logged_in = {each.credentials.name for each in self.sessions.values()}
@@ -76,11 +77,14 @@ class Cleanup:
                 others += orders
                 continue
             open_orders = [order for order in orders if not self._is_over(order)]
+            working, unseen = open_orders, list[SentOrder]()
             try:
-                working, unseen = self._cancel_of(account, open_orders)
+                if not is_left:
+                    working, unseen = self._cancel_of(account, open_orders)
             except Exception as reason:  # whatever it is: the user must be told which orders are left
-                working, unseen = open_orders, []
                 troubles.append(f"the clean-up of {account or 'the account'} failed: {reason}")
+            except KeyboardInterrupt:
+                is_left = True
             left += working
             others += unseen
         try:

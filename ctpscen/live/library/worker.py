@@ -9,7 +9,6 @@ waits.
 
 import faulthandler
 import os
-import signal
 import sys
 import threading
 import time
@@ -24,6 +23,7 @@ from ctpscen.ctp.codes import DBL_MAX
 from ctpscen.ctp.schema import api as ctp
 from ctpscen.ctp.schema.api import ApiKind, CallbackShape
 from ctpscen.ctp.schema.records import defaults, record
+from ctpscen.interruption import ignore
 from ctpscen.live.children import keep_to_itself
 from ctpscen.live.library import framing
 
@@ -299,7 +299,7 @@ class Worker:
 def main() -> None:
     keep_to_itself()
     log, binding = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else BINDING
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is interrupted, and ends its workers
+    ignore()  # the run is interrupted, cleans up with its workers, and ends them
     calls, out = os.fdopen(os.dup(0), "rb", buffering=0), os.fdopen(os.dup(1), "wb", buffering=0)
     noise = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     os.dup2(noise, 1)  # the library writes to standard output (hazard 30)

@@ -26,6 +26,7 @@ class RelayProcess:
 
     _process: "subprocess.Popen[str] | None" = None
     _talking: threading.Lock = field(factory=threading.Lock)
+    _unread: int = 0
 
     def start(self) -> None:
         self._process = subprocess.Popen(
@@ -49,10 +50,15 @@ class RelayProcess:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            with self._talking:  # the next answer is this command's
+            with self._talking:
+                while self._unread:  # the answer of a command whose wait was interrupted
+                    process.stdout.readline()
+                    self._unread -= 1
                 process.stdin.write(line + "\n")
                 process.stdin.flush()
+                self._unread += 1
                 answer = process.stdout.readline()
+                self._unread -= 1
         except OSError:
             raise RelayFailed(self._cause_of_death()) from None
         if not answer:

@@ -27,7 +27,6 @@ import contextlib
 import json
 import re
 import shlex
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +34,7 @@ from fnmatch import fnmatchcase
 
 from attrs import define, field
 
+from ctpscen.interruption import ignore
 from ctpscen.live.children import keep_to_itself
 from ctpscen.live.profile.addresses import parse_endpoint, parse_front
 from ctpscen.live.relay.paths import Group
@@ -175,7 +175,7 @@ async def _serve_standard_input() -> None:
 
 def main() -> None:
     keep_to_itself()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the run is interrupted, and ends its relay
+    ignore()  # the run is interrupted, cleans up through its relay, and ends it
     with contextlib.suppress(BrokenPipeError):
         asyncio.run(_serve_standard_input())
 
