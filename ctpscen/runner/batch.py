@@ -8,9 +8,9 @@ from attrs import define, evolve, field
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.running import RunningView
 from ctpscen.report.terminal.scenarios import scenario_lines
-from ctpscen.report.terminal.summary import dot, failures_again, one_line, slowest, summary_line
+from ctpscen.report.terminal.summary import dot, failures_again, hazards, one_line, slowest, summary_line
 from ctpscen.report.terminal.writer import NoBar, Writer
-from ctpscen.runner.execution import Done, Order, is_spread, run_items
+from ctpscen.runner.execution import Done, Order, is_spread, run_items, shortened
 from ctpscen.runner.selection import Item
 
 FEW = 5
@@ -79,7 +79,7 @@ class Batch:
     def _take(self, each: Done) -> None:
         """Shows a result, and keeps it without its events, so that a long run holds its size."""
         result = each.result
-        self.done.append(each if self.keep_events else evolve(each, result=evolve(result, journal=result.journal[:1])))
+        self.done.append(each if self.keep_events else evolve(each, result=shortened(result)))
         self._show(each)
         self.out.flush()
         if each.trouble:
@@ -109,6 +109,8 @@ class Batch:
         if self.verbosity == Verbosity.DOT:
             self.out.write(plain(""))
         for line in failures_again(self.done) if self.count > FEW else ():
+            self.out.write(line)
+        for line in hazards(self.done):
             self.out.write(line)
         for line in slowest(self.done):
             self.out.write(line)

@@ -27,10 +27,9 @@ class Order:
     """How items are to be run. `live` is what a live run was allowed, None for a simulated one.
 
     `journals` is a folder for their journals; with `force` they are written over what is none, too. With `keep_events`
-    every result has its whole journal; else what passed in another process comes back with the head of its journal
-    alone, which is all that one line needs. `retries` is how often one that fails is tried again, which only a live run
-    may be. `time_limit` is how many seconds of wall time one may take in which only virtual time passes; 0 is without
-    limit.
+    every result has its whole journal; else what passed in another process comes back with what one line and the
+    summary need of it. `retries` is how often one that fails is tried again, which only a live run may be.
+    `time_limit` is how many seconds of wall time one may take in which only virtual time passes; 0 is without limit.
     """
 
     seed: int = 0
@@ -244,8 +243,14 @@ def _work(task: _Task) -> tuple[Result, float, str]:
     done = _worker.run(Item(program.source.name, program, scenario, row, repetition), program)
     result = done.result
     if not _worker.order.keep_events and result.is_sound:
-        result = evolve(result, journal=result.journal[:1])
+        result = shortened(result)
     return result, done.wall, done.trouble
+
+
+def shortened(result: Result) -> Result:
+    """A result with what one line and the summary need of its journal: the head, and the hazards of programs."""
+    head, *events = result.journal
+    return evolve(result, journal=[head, *(event for event in events if event["event"] == "hazard")])
 
 
 def _spread(items: Sequence[Item], order: Order, processes: int) -> Iterator[Done]:

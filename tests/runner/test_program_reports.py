@@ -82,3 +82,37 @@ def test_the_page_holds_them_beside_their_program(folder: Path) -> None:
     assert r'"| it is \u003cb>",0,"log"]' in page
     assert '"! odd",0,"warn"]' in page
     assert '"ended with exit code 3",0,"warn"]' in page
+
+
+HAZARDOUS = """\
+program robot "{python} twice.py" in "."
+
+scenario "one":
+    robot: start
+    robot: expect exit
+
+scenario "two":
+    robot: start
+    robot: expect exit
+"""
+TWICE = """\
+from openctp_ctp import tdapi
+api = tdapi.CThostFtdcTraderApi.CreateFtdcTraderApi("")
+api.Init()
+api.Init()
+api.Init()
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-q"], ["-j", "2"]], ids=" ".join)
+def test_a_run_lists_the_hazards_of_its_programs(
+    options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("twice.py").write_text(TWICE)
+    Path("suite.scn").write_text(HAZARDOUS)
+    code, out, _ = command("run", "suite.scn", *options)
+    assert code == 0, out
+    listed = [line for line in out.splitlines() if line.startswith("hazard")]
+    assert [line.split()[1] for line in listed] == ["suite.scn:3", "suite.scn:7"]
+    assert all("2 times" in line for line in listed)

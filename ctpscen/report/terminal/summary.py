@@ -45,6 +45,19 @@ def failures_again(done: Sequence[Done]) -> Iterator[Line]:
         yield plain("")
 
 
+def hazards(done: Sequence[Done]) -> Iterator[Line]:
+    """What programs under test did that the real library punishes, each kind once a scenario."""
+    for each in done:
+        counts: dict[tuple[str, str], int] = {}
+        for event in each.result.journal:
+            if event["event"] == "hazard":
+                key = event["session"], event["text"]
+                counts[key] = counts.get(key, 0) + 1
+        for (session, text), count in counts.items():
+            times = Piece(f"  {count} times" if count > 1 else "", "dim")
+            yield [Piece("hazard  ", "warn"), Piece(each.item.place, "dim"), Piece(f"  {session}: {text}"), times]
+
+
 # From this wall time on, in seconds, a scenario is worth naming as a slow one.
 _SLOW = 1.0
 
