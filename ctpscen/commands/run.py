@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
@@ -221,11 +221,12 @@ def _once(options: argparse.Namespace) -> int:
     except (Usage, Unwritable) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
-    batch = Batch(out, err, verbosity, reports.need_events, lambda item: _command_again(options, item))
+    shown = str if live is None else live.masker.text
+    batch = Batch(out, err, verbosity, reports.need_events, lambda item: _command_again(options, item, shown))
     most_failures = 1 if options.exitfirst else options.max_failures
     with interruptions.taken():
         batch.run(chosen, order, _processes(options.processes), most_failures)
-    _finish(batch, reports, options.seed, time.perf_counter() - began)
+    _finish(batch, reports, options.seed, time.perf_counter() - began, str if live is None else live.masker.source)
     return INTERRUPTED if batch.interrupted else _exit_code(batch)
 
 
@@ -323,8 +324,8 @@ def _processes(wanted: str) -> int:
 # ----------------------------------------------------------------------------------------------- what comes of it
 
 
-def _command_again(options: argparse.Namespace, item: Item) -> str:
-    """The command that runs an item alone, as it was run here."""
+def _command_again(options: argparse.Namespace, item: Item, shown: Callable[[str], str] = str) -> str:
+    """The command that runs an item alone, as it was run here; `shown` hides what it must not show."""
     words = ["ctpscen", "run", item.place, "--seed", str(options.seed)]
     words += [word for pair in options.values for word in ("--set", pair)]
     words += [word for file in options.value_files for word in ("--set-file", file)]
@@ -338,14 +339,14 @@ def _command_again(options: argparse.Namespace, item: Item) -> str:
     words += ["--retry", str(options.retry)] if options.retry else []
     if item.repetition:
         words += ["--repeat", str(item.repetition + 1)]
-    return shlex.join(words)
+    return shlex.join(map(shown, words))
 
 
-def _finish(batch: Batch, reports: Reports, seed: int, wall: float) -> None:
+def _finish(batch: Batch, reports: Reports, seed: int, wall: float, source: Callable[[str], str]) -> None:
     """The summary, what the next run wants to know, and the reports for other programs."""
     history.remember(batch.done)
     batch.sum_up(wall)
-    for trouble in reports.write(batch.done, wall, seed, batch.rerun):
+    for trouble in reports.write(batch.done, wall, seed, batch.rerun, source):
         batch.complain(trouble)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from ctpscen.report.annotations import annotation_lines

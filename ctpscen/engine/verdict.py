@@ -74,4 +74,5 @@ def as_shown(located: Located, journal: Journal) -> Located:
     others = [evolve(each, text=shown(each.text)) for each in found.others]
     notes = [shown(note) for note in found.notes]
     masked = evolve(found, message=shown(found.message), label=shown(found.label), others=others, notes=notes)
-    return evolve(located, diagnostic=masked)
+    source = evolve(located.source, text=journal.masker.source(located.source.text))  # of equal length: spans hold
+    return evolve(located, source=source, diagnostic=masked)

@@ -48,9 +48,10 @@ class LiveRun:
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{os.urandom(2).hex()}"
         kept = "kept" if self.options.keep_orders else "orders"  # orders that are meant to stay are nobody's to cancel
         self._keys = RunFolder(self.folder / kept / _folder_name(self.options.profile), name)
-        self.masker = Masker(personal=not self.options.show_ids)
+        self.masker = self.options.masker
+        self.masker.personal = not self.options.show_ids
         if not self.options.show_ids:
-            self.masker.add(*self.options.profile.identities)
+            self.masker.add_ids(*self.options.profile.identities)
         self.masker.add(*self._named)
 
     @property

@@ -40,19 +40,32 @@ class Reports:
             for item in items:
                 prepare_journal(os.path.join(self.journals, journal_name(item)), force=self.force)
 
-    def write(self, done: Sequence[Done], wall: float, seed: int, rerun: Callable[[Item], str]) -> Iterator[str]:
+    def write(
+        self,
+        done: Sequence[Done],
+        wall: float,
+        seed: int,
+        rerun: Callable[[Item], str],
+        source: Callable[[str], str] = str,
+    ) -> Iterator[str]:
         """Writes those of a run's end; gives what went wrong with one, and goes on with the next.
 
-        `wall` is the run's wall time in seconds, `rerun` gives the command that runs an item again.
+        `wall` is the run's wall time in seconds, `rerun` gives the command that runs an item again, `source` a
+        scenario's text as it may be shown.
         """
-        for path, text in self._texts(done, wall, seed, rerun):
+        for path, text in self._texts(done, wall, seed, rerun, source):
             try:
                 write_text(path, text)
             except Unwritable as reason:
                 yield str(reason)
 
     def _texts(
-        self, done: Sequence[Done], wall: float, seed: int, rerun: Callable[[Item], str]
+        self,
+        done: Sequence[Done],
+        wall: float,
+        seed: int,
+        rerun: Callable[[Item], str],
+        source: Callable[[str], str],
     ) -> Iterator[tuple[str, str]]:
         if self.junit is not None:
             from ctpscen.report.junit import junit_text
@@ -65,4 +78,4 @@ class Reports:
         if self.html is not None:
             from ctpscen.report.page.html import html_text
 
-            yield self.html, html_text(done, wall, seed, lambda each: rerun(each.item))
+            yield self.html, html_text(done, wall, seed, lambda each: rerun(each.item), source)

@@ -44,6 +44,9 @@ class Masker(Protocol):
     def mask(self, value: Any, /) -> Any:
         """A value as it may be shown."""
 
+    def source(self, text: str, /) -> str:
+        """A scenario's text as it may be shown, of equal length."""
+
 
 @define(eq=False, repr=False)
 class Journal:

@@ -6,6 +6,7 @@ that a scenario writes to the log, and whose account it is, which stays hidden u
 
 import re
 import sys
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import define, field
@@ -21,35 +22,62 @@ PERSONAL = frozenset(
     }
 )
 
-# A text that is shorter is hidden only where it stands as a word: every text has such a one in it somewhere.
-_LONG = 6
+# Fields that tell whose something is: theirs may be so short that it stands in every text.
+_IDS = ("UserID", "InvestorID", "AccountID", "TradingAccount")
+_LONG = 4
+_BETWEEN = "(?<![0-9A-Za-z]){}(?![0-9A-Za-z])"
+
+# What an event of the journal is, in words of ours and CTP's, which no secret can be in.
+_WORDS = frozenset({"event", "verdict", "api", "name", "fault"})
 
 
 @define(eq=False)
 class Masker:
-    """The texts that are not to be shown. `personal` says that fields which tell who somebody is are hidden, too."""
+    """The texts that are not to be shown: secrets wherever they stand, ids as words and as fields.
+
+    `personal` says that fields which tell who somebody is are hidden, too.
+    """
 
     personal: bool = True
-    _texts: set[str] = field(factory=set, repr=False)
+    _secrets: set[str] = field(factory=set, repr=False)
+    _ids: set[str] = field(factory=set, repr=False)
     _shortest: int = sys.maxsize
     _pattern: re.Pattern[str] | None = field(default=None, repr=False)
+    _texts: list[str] = field(factory=list, repr=False)
 
-    def add(self, *texts: str) -> None:
-        """Takes further texts that are not to be shown."""
-        new = {text for text in texts if text.strip()} - self._texts
+    def add(self, *secrets: str) -> None:
+        """Takes further secrets."""
+        self._add(self._secrets, secrets)
+
+    def add_ids(self, *ids: str) -> None:
+        """Takes further users and investors."""
+        self._add(self._ids, ids)
+
+    def _add(self, to: set[str], texts: Iterable[str]) -> None:
+        new = {text for text in texts if text.strip()} - to
         if new:
-            self._texts |= new
-            self._shortest = min(map(len, self._texts))
-            longest_first = sorted(self._texts, key=len, reverse=True)
-            self._pattern = re.compile("|".join(map(_pattern_of, longest_first)))
+            to |= new
+            parts = {text: re.escape(text) for text in self._secrets}
+            words = {text: _BETWEEN.format(re.escape(text)) for text in self._ids if len(text) >= _LONG}
+            parts = {**words, **parts}
+            self._texts = sorted(parts, key=len, reverse=True)
+            self._shortest = min(map(len, self._texts), default=sys.maxsize)
+            self._pattern = re.compile("|".join(parts[text] for text in self._texts))
 
     def text(self, text: str) -> str:
         """A text as it may be shown."""
+        return self._replaced(text, lambda _: DOTS)
+
+    def source(self, text: str) -> str:
+        """A text as it may be shown in which everything keeps its place."""
+        return self._replaced(text, lambda found: DOTS[0] * len(found[0]))
+
+    def _replaced(self, text: str, by: Callable[[re.Match[str]], str]) -> str:
         if len(text) >= self._shortest:
             for each in self._texts:  # mostly none is there, and looking for each is faster than the pattern
                 if each in text:
                     assert self._pattern is not None
-                    return self._pattern.sub(DOTS, text)
+                    return self._pattern.sub(by, text)
         return text
 
     def mask(self, value: Any) -> Any:
@@ -66,15 +94,12 @@ class Masker:
         changed: dict[str, Any] = {}
         for name, value in fields.items():
             if type(value) is str:
-                if self.personal and value and name in PERSONAL:
+                if self.personal and value and (name in PERSONAL or (value in self._ids and name.endswith(_IDS))):
                     changed[name] = DOTS
+                elif name in _WORDS:
+                    continue
                 elif len(value) >= self._shortest and (shown := self.text(value)) is not value:
                     changed[name] = shown
             elif type(value) in (dict, list) and (other := self.mask(value)) is not value:
                 changed[name] = other
         return {**fields, **changed} if changed else fields
-
-
-def _pattern_of(text: str) -> str:
-    found = re.escape(text)
-    return found if len(text) >= _LONG and not text.isdigit() else rf"(?<![0-9A-Za-z]){found}(?![0-9A-Za-z])"

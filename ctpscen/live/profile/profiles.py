@@ -33,6 +33,7 @@ from typing import Any
 
 from attrs import field, frozen
 
+from ctpscen.live.care.masking import Masker
 from ctpscen.live.profile.addresses import parse_front
 from ctpscen.live.profile.secret import Secret, SecretPlace
 from ctpscen.live.profile.trust import Untrusted, check_trusted
@@ -125,7 +126,10 @@ class Profile:
 
 @frozen
 class LiveOptions:
-    """What a live run was allowed on the command line. `named` are the secrets that a scenario has by name."""
+    """What a live run was allowed on the command line.
+
+    `named` are the secrets that a scenario has by name; `masker` knows all that come to be known.
+    """
 
     profile: Profile
     allow_orders: bool = False
@@ -133,6 +137,7 @@ class LiveOptions:
     show_ids: bool = False
     named: Mapping[str, Secret] = field(factory=dict)
     cancel_others: bool = False
+    masker: Masker = field(factory=Masker, repr=False)
 
 
 def _nothing(_: str, __: Iterable[str]) -> str:

@@ -46,11 +46,18 @@ _FLAGS = {"": 0, "front": 1, "exchange": 2, "quiet": 4, "replayed": 8, "market":
 _STATES = {"up": 0, "down": 1, "silent": 2}
 
 
-def html_text(done: Sequence[Done], wall: float, seed: int, rerun: Callable[[Any], str] = lambda _: "") -> str:
-    """The page. `wall` is the whole run's wall time in seconds; `rerun` gives the command that runs one again."""
+def html_text(
+    done: Sequence[Done],
+    wall: float,
+    seed: int,
+    rerun: Callable[[Any], str] = lambda _: "",
+    source: Callable[[str], str] = str,
+) -> str:
+    """The page. `wall` is the whole run's wall time in seconds; `rerun` gives the command that runs one again, `source`
+    a scenario's text as it may be shown."""
     words = _Words()
     blocks = [_block(f"s{index}", _scenario(each, words, rerun(each))) for index, each in enumerate(done)]
-    sources = {each.result.name: each.item.program.source.text for each in done}
+    sources = {each.result.name: source(each.item.program.source.text) for each in done}
     page = {
         "scenarios": [_entry(each) for each in done],
         "names": list(words.numbers),

@@ -7,15 +7,41 @@ import pytest
 from ctpscen.live.care.masking import Masker
 
 
-def test_a_short_text_is_hidden_where_it_is_a_word() -> None:
+@pytest.mark.parametrize("secret", ["geheim-17", "55310077", "17", "7", "a.b", "(", "•"])
+def test_a_secret_is_hidden_wherever_it_stands(secret: str) -> None:
     masker = Masker()
-    masker.add("17", "geheim-17", "100001")
-    assert masker.text("17 of 1700, geheim-17x, id 100001, sys 1000012") == "••• of 1700, •••x, id •••, sys 1000012"
+    masker.add(secret)
+    for before, after in (("", ""), ("q", "x"), ("1", "2"), ("(", ".")):
+        if secret not in before + after:
+            assert masker.text(f"{before}{secret}{after}") == f"{before}•••{after}"
+    assert masker.source(f"b{secret}{secret}b") == f"b{'•' * 2 * len(secret)}b"
+
+
+def test_a_user_is_hidden_as_a_word() -> None:
+    masker = Masker()
+    masker.add_ids("100001")
+    assert masker.text("id 100001, sys 1000012, (100001)") == "id •••, sys 1000012, (•••)"
+
+
+def test_one_whose_name_is_short_is_hidden_where_it_is_a_user_and_no_address_is() -> None:
+    masker = Masker()
+    masker.add_ids("1")
+    assert masker.text("tcp://10.0.0.1:1 is down") == "tcp://10.0.0.1:1 is down"
+    fields = {"UserID": "1", "InvestorID": "1", "AccountID": "1", "Direction": "1", "OrderRef": "1"}
+    hidden = {"UserID": "•••", "InvestorID": "•••", "AccountID": "•••"}
+    assert masker.mask({"fields": fields}) == {"fields": {**fields, **hidden}}
+
+
+def test_the_words_of_an_event_stay() -> None:
+    masker = Masker()
+    masker.add("pass")
+    event = {"event": "verdict", "verdict": "passed", "reason": "passed by"}
+    assert masker.mask(event) == {**event, "reason": "•••ed by"}
 
 
 def test_masking_reaches_into_fields_and_leaves_what_is_no_text() -> None:
     masker = Masker()
-    masker.add("100001")
+    masker.add_ids("100001")
     fields = {"InvestorID": "100001", "ClientID": "0412345", "Volume": 2, "list": ["100001"], "none": None}
     hidden = {"InvestorID": "•••", "ClientID": "•••", "Volume": 2, "list": ["•••"], "none": None}
     assert masker.mask(fields) == hidden

@@ -146,6 +146,35 @@ def test_nothing_shows_a_secret_by_its_repr() -> None:
     assert leaks(shown, SECRETS) == []
 
 
+SHORT = """
+param x = "nothing"
+
+scenario "in the middle of words":
+    let word = secret("NAMED")
+    log "a{word}b"
+    soft expect order where order_ref == "q{word}7" within 1s
+    soft check word == "", "q{word}7"
+    soft check x == "", "it is {x}"
+    log "in the text: q55310077"
+    fail "no {word}"
+"""
+
+
+@pytest.mark.parametrize("secret", ["55310077", "q5", "geheim"])
+@pytest.mark.parametrize("verbosity", ["-q", "-vv"])
+def test_a_secret_is_hidden_in_the_middle_of_words(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch, secret: str, verbosity: str
+) -> None:
+    monkeypatch.setenv("NAMED", secret)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    more = ("--set", f"x=x{secret}x")
+    text = SHORT.replace("q55310077", f"q{secret}")
+    code, out, err = counter.run(text, "--allow-orders", verbosity, *WRITTEN, *more)
+    assert code == 1, out
+    assert "--set 'x=x•••x'" in out
+    assert leaks(all_that_was_written(out, err), (secret,)) == []
+
+
 CRASH = """
 import sys
 sys.argv = ["ctpscen"]
