@@ -19,6 +19,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ctpscen.ctp.commands.plan import read_plan
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
@@ -68,6 +69,7 @@ class Scenarios:
         title: str | None = None,
         row: int | None = None,
         seed: int = 0,
+        plan: str | None = None,
         values: Mapping[str, Value] | None = None,
         account: str = DEFAULT_ACCOUNT,
         instrument: str = "",
@@ -75,15 +77,18 @@ class Scenarios:
         """Runs one of them on the simulator.
 
         `title` says which, where there are several; `row` which row of its table, from 0. `values` replace params.
+        With a `plan` of faults, as `--plan` takes it, it is judged by its invariants alone.
         The same arguments give the same journal to the byte, and `seed` is what `--seed` is on the command line.
 
-        Raises ValueError for a title, a row or a value that does not fit. Whatever the scenario does is in the result.
+        Raises ValueError for a title, a row, a value or a plan that does not fit. Whatever the scenario does is in the
+        result.
         """
         program = self.program
         scenario = _scenario(program, title)
         settings = Settings(values=_values(program, values or {}), account=account, instrument=instrument)
         item = Item(program.source.name, program, scenario, _row(scenario, row))
-        return run_one(unit_of(item, Order(seed, settings)), SimulatedEnvironment.of, self._compiled)
+        order = Order(seed, settings, plan=None if plan is None else read_plan(plan))
+        return run_one(unit_of(item, order), SimulatedEnvironment.of, self._compiled)
 
 
 def check(what: str | os.PathLike[str]) -> Sequence[Located]:
@@ -105,6 +110,7 @@ def run(
     title: str | None = None,
     row: int | None = None,
     seed: int = 0,
+    plan: str | None = None,
     values: Mapping[str, Value] | None = None,
     account: str = DEFAULT_ACCOUNT,
     instrument: str = "",
@@ -114,7 +120,9 @@ def run(
     What was run before and has not changed is not parsed again. Raises what those two raise.
     """
     scenarios = _remembered(_source(what))
-    return scenarios.run(title=title, row=row, seed=seed, values=values, account=account, instrument=instrument)
+    return scenarios.run(
+        title=title, row=row, seed=seed, plan=plan, values=values, account=account, instrument=instrument
+    )
 
 
 def show(result: Result) -> str:

@@ -28,6 +28,7 @@ from ctpscen.runner.tags import BadExpression, read_tags
 from ctpscen.runner.values import BadValue, pairs_in, read_pairs
 
 if TYPE_CHECKING:
+    from ctpscen.ctp.commands.plan import Plan
     from ctpscen.live.profile.profiles import LiveOptions
 
 MOST_HASTE = 1000
@@ -78,6 +79,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
     parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
+    parser.add_argument(
+        "--plan",
+        metavar="FAULTS",
+        help="do faults to its messages, as `ctpscen explore` prints them, and judge it by its invariants alone",
+    )
     live = parser.add_argument_group("live")
     live.add_argument("--live", default="", metavar="PROFILE", help="on a real front, as this profile of ctpscen.toml")
     live.add_argument("--allow-orders", action="store_true", help="let orders out, within the profile's caps")
@@ -201,7 +207,7 @@ def _once(options: argparse.Namespace) -> int:
     verbosity = _verbosity(options, len(chosen))
     try:
         keep_events = verbosity >= Verbosity.STEPS or reports.need_events
-        live = _live(options)
+        plan, live = _plan(options, chosen), _live(options)
         if options.dry_run and live is not None:
             from ctpscen.runner.dry_run import show_dry_run
 
@@ -216,6 +222,7 @@ def _once(options: argparse.Namespace) -> int:
             options.retry,
             options.time_limit,
             options.force,
+            plan,
         )
         reports.prepare(chosen)
     except (Usage, Unwritable) as reason:
@@ -287,6 +294,23 @@ def _settings(options: argparse.Namespace, values: Mapping[str, Any], live: Live
     )
 
 
+def _plan(options: argparse.Namespace, chosen: Sequence[Item]) -> Plan | None:
+    """The faults of --plan; None without it. Raises Usage."""
+    if options.plan is None:
+        return None
+    if options.live:
+        raise Usage("--plan is for simulated runs; nothing can be done to the messages of a real front")
+    from ctpscen.ctp.commands.plan import BadPlan, read_plan
+
+    try:
+        plan = read_plan(options.plan)
+    except BadPlan as reason:
+        raise Usage(f"--plan: {reason}") from None
+    if len(chosen) > 1:
+        raise Usage(f"--plan is of one scenario, and {len(chosen)} are chosen; name it by FILE:LINE")
+    return plan
+
+
 # --retry among them: a simulated run that failed would fail again, with the same seed.
 _LIVE_ONLY = ("--allow-orders", "--keep-orders", "--cancel-others", "--dry-run", "--retry", "--show-ids")
 
@@ -332,6 +356,7 @@ def _command_again(options: argparse.Namespace, item: Item, shown: Callable[[str
     for name in ("account", "instrument"):
         if given := getattr(options, name):
             words += [f"--{name}", given]
+    words += ["--plan", options.plan] if options.plan is not None else []
     words += ["--live", options.live] if options.live else []
     words += ["--allow-orders"] if options.allow_orders else []
     words += ["--keep-orders"] if options.keep_orders else []

@@ -9,7 +9,9 @@ from typing import Any, Protocol
 
 from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
+from ctpscen.ctp.commands.plan import Boundary
 from ctpscen.ctp.commands.record import Command, Done
+from ctpscen.ctp.messages import Fields
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
@@ -63,6 +65,13 @@ class Environment(Protocol):
         Raises ValueError with the reason where it cannot be done, and NoVenue where only a simulated venue could.
         """
 
+    @property
+    def injection(self) -> "PlanAtWork | None":
+        """The fault plan of the run; None where it has none."""
+
+    def ask_venue(self, account: str, name: str, fields: Fields, /) -> Sequence[Fields] | None:
+        """The rows of an answer out of the venue's own books; None where there is no looking into them."""
+
     def list_instruments(self, names: Sequence[str]) -> list[str]:
         """Sees to it that the venue lists these contracts; gives those whose product it knows."""
 
@@ -110,6 +119,13 @@ class Environment(Protocol):
 
     def finish(self) -> Sequence[str]:
         """Ends the run's sessions and leaves nothing behind; gives what could not be cleared away."""
+
+
+class PlanAtWork(Protocol):
+    """A fault plan, as the engine sees it: `watch` is told of every boundary, `struck` are those that were struck."""
+
+    watch: Callable[[Boundary], None]
+    struck: list[Boundary]
 
 
 EnvironmentFactory = Callable[[Program, Unit, Journal], Environment]

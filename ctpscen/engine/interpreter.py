@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ctpscen.engine.expressions.compile import Code
+from ctpscen.engine.judging.invariants import CompiledInvariant, compile_invariant
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import CALL_LIMIT, Context
 from ctpscen.engine.state.outcomes import Place, ReturnValue
@@ -87,6 +88,7 @@ class CompiledProgram:
     defines: dict[str, CompiledDefine] = field(factory=dict)
     lets: list[tuple[str, Code]] = field(factory=list)
     params: dict[str, Code] = field(factory=dict)
+    invariants: tuple[CompiledInvariant, ...] = ()
     _compilers: dict[str, Compiler] = field(factory=dict)
     _newest: tuple[Scenario, Block] | None = None
 
@@ -103,6 +105,10 @@ class CompiledProgram:
                 (parameter, None if default is None else own.code(default)) for parameter, default in each.parameters
             )
             self.defines[name] = CompiledDefine(parameters, own.block(each.body))
+
+        self.invariants = tuple(
+            compile_invariant(each, self.compiler(each.source).expressions) for each in program.invariants
+        )
 
     def compiler(self, source: Source) -> Compiler:
         found = self._compilers.get(source.name)

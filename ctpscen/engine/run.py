@@ -8,19 +8,21 @@ from __future__ import annotations  # closures are made for every step, and thei
 
 from collections.abc import Callable, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ctpscen.ctp.commands.plan import plan_text
 from ctpscen.ctp.times import MINUTE, from_duration
 from ctpscen.engine.driver import drive
 from ctpscen.engine.environment import Environment, EnvironmentFactory
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
+from ctpscen.engine.judging.judge import Broken, Judge
 from ctpscen.engine.program_texts import work_out
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.state.outcomes import Failed, Outcome, Place, Skipped
+from ctpscen.engine.state.outcomes import Blocked, DoesNotEnd, Failed, Outcome, Place, ScenarioError, Skipped
 from ctpscen.engine.state.program_actor import ProgramActor
-from ctpscen.engine.unit import Result, Unit
-from ctpscen.engine.verdict import Excused, Interrupted, as_shown, ended_by, verdict_of
+from ctpscen.engine.unit import Explored, Result, Unit
+from ctpscen.engine.verdict import Excused, InternalError, Interrupted, as_shown, ended_by, verdict_of
 from ctpscen.interruption import interruptions
 from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.text.source import Source
@@ -61,7 +63,7 @@ def run_one(
         row=unit.row,
         cells=program.cells(scenario, unit.row),
         seed=unit.seed,
-        plan=dict(unit.plan),
+        plan=plan_text(unit.plan or ()),
         **environment.header,
     )
     result = _ScenarioRun(compiled, scenario, unit, environment, journal).perform()
@@ -96,7 +98,8 @@ class _ScenarioRun:
     def perform(self) -> Result:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
         context = Context(run, {}, self.compiled.program.default_actor)
-        outcome, soft, after = self._do_all(run, context)
+        judge = Judge.of(run, context, self.compiled.invariants)
+        outcome, soft, after = self._do_all(run, context, judge)
         late = [*run.soft_failures, *([after] if after else [])]
         with interruptions.deferred() as before:
             try:
@@ -106,19 +109,50 @@ class _ScenarioRun:
             except KeyboardInterrupt:  # the user wants to leave whatever is left
                 errors = []
             interrupted = interruptions.count > before
-        return self._result(run, outcome, soft, late, errors, interrupted=interrupted)
+        explored = None if judge is None else judge.explored(_broken_by(outcome))
+        errors += self._unreached(explored)
+        result = self._result(run, outcome, soft, late, errors, interrupted=interrupted)
+        return result if explored is None else evolve(result, explored=explored)
 
-    def _do_all(self, run: Run, context: Context) -> tuple[Outcome | None, list[Outcome], Outcome | None]:
+    def _do_all(
+        self, run: Run, context: Context, judge: Judge | None
+    ) -> tuple[Outcome | None, Sequence[Outcome], Outcome | None]:
         """The scenario and `after`; gives what ended the one, what failed softly in it, and what ended the other."""
         try:
-            outcome = ended_by(lambda: self._do_steps(run, context))
-            soft, run.soft_failures = run.soft_failures, []
+            outcome = ended_by(lambda: self._do_steps(run, context, judge))
+            soft: Sequence[Outcome] = run.soft_failures
+            run.soft_failures = []
+            if judge is not None:
+                outcome, soft = self._judged(run, judge, outcome, soft)
             after = ended_by(lambda: self._do_after(run, context))
+            if judge is not None and judge.explores and not isinstance(after, Interrupted):
+                after, run.soft_failures = None, []
             return self._excused(run, outcome, soft), soft, after
         except KeyboardInterrupt:  # between them
             return Interrupted(), [], None
 
-    def _do_steps(self, run: Run, context: Context) -> None:
+    def _judged(
+        self, run: Run, judge: Judge, outcome: Outcome | None, soft: Sequence[Outcome]
+    ) -> tuple[Outcome | None, Sequence[Outcome]]:
+        """How the run ended by its invariants, too: an explored one by them alone."""
+        breaks = (Failed, Blocked, ScenarioError)
+        if judge.explores and not isinstance(outcome, Broken | DoesNotEnd):
+            first = outcome if outcome is not None else next(iter(soft), None)
+            if isinstance(first, breaks):
+                judge.steps_ended = first.reason
+                run.journal.add("note", run.now, text=f"the steps end here: {first.reason}")
+            outcome, soft = (None if isinstance(outcome, breaks) else outcome), ()
+        if outcome is None and run.actors and self.environment.ask_venue("", "ReqQryOrder", {}) is not None:
+            outcome = ended_by(lambda: drive(run, judge.settle(), None))
+        return outcome, soft
+
+    def _unreached(self, explored: Explored | None) -> list[str]:
+        """The faults of the plan that struck nothing: the plan is of another run."""
+        struck = () if explored is None else explored.struck
+        missed = [each for each in self.unit.plan or () if each.boundary not in struck]
+        return [f"the plan's {each} was not reached" for each in missed]
+
+    def _do_steps(self, run: Run, context: Context, judge: Judge | None) -> None:
         """The scenario with what stands before it."""
         environment = self.environment
         if why := environment.unsupported(run.program, self.scenario):
@@ -126,6 +160,8 @@ class _ScenarioRun:
         run.file_scope = self.compiled.file_scope(context, self.unit.settings.values)
         context.scope = {**run.file_scope, **self.compiled.row_values(context, self.unit.row)}
         self._make_actors(run, context)
+        if judge is not None:
+            judge.begin()
         drive(run, scenario_steps(self.compiled, context), self._budget(context))
         self._check_ends(run)
         drive(run, environment.before_verdict(), None)
@@ -228,3 +264,16 @@ class _ScenarioRun:
             journal=self.journal.events,
             errors=errors,
         )
+
+
+NO_INTERNAL_ERROR, IT_ENDS = "no internal error", "it ends"
+"""What holds of every run, whatever its invariants are."""
+
+
+def _broken_by(outcome: Outcome | None) -> str:
+    """What did not hold, where a run ended like this."""
+    if isinstance(outcome, Broken):
+        return outcome.title
+    if isinstance(outcome, InternalError):
+        return NO_INTERNAL_ERROR
+    return IT_ENDS if isinstance(outcome, DoesNotEnd) else ""

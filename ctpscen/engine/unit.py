@@ -1,10 +1,10 @@
 """The unit of work, and what comes of it: all that one run is given, and all that it gives. Both can be pickled."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from attrs import field, frozen
 
+from ctpscen.ctp.commands.plan import Boundary, Plan
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.journal import Event
 from ctpscen.engine.state.outcomes import SOUND, Verdict
@@ -15,8 +15,9 @@ from ctpscen.language.text.diagnostics import Located
 class Unit:
     """One scenario, or one row of it.
 
-    `used` are the texts of the files that the text uses, by the name under which `use` finds them; `plan` is the
-    fault plan (see `simulator.world`).
+    `used` are the texts of the files that the text uses, by the name under which `use` finds them. `plan` are the
+    faults that strike its messages; with one, and be it empty, the run is judged by its invariants alone, and says
+    which boundaries it reached.
     """
 
     name: str
@@ -25,8 +26,36 @@ class Unit:
     row: int | None = None
     used: Mapping[str, str] = field(factory=dict)
     seed: int = 0
-    plan: Mapping[int, Any] = field(factory=dict)
+    plan: Plan | None = None
     settings: Settings = field(factory=Settings)
+
+
+@frozen
+class Reached:
+    """A boundary that a run came to, and how its actor stood then.
+
+    `connection` is the state of its connection, `statuses` are those of its orders, `newest` is that of its newest own
+    order: `none`, `sent`, a status of CTP's, `unmatched` for a final one whose trades are missing, `refused`.
+    """
+
+    boundary: Boundary
+    connection: str
+    statuses: str
+    newest: str
+
+
+@frozen
+class Explored:
+    """What a run with a plan tells besides its verdict.
+
+    `reached` are the boundaries in their order, `struck` those whose faults were done. `steps_ended` says why the
+    steps broke off, '' where they did not. `broken` is the title of the invariant that did not hold, '' where all did.
+    """
+
+    reached: Sequence[Reached]
+    struck: Sequence[Boundary]
+    steps_ended: str = ""
+    broken: str = ""
 
 
 @frozen
@@ -34,7 +63,8 @@ class Result:
     """How a run ended. `elapsed` is the virtual time that it took, in microseconds.
 
     `errors` is what went wrong beside the scenario, whatever came of that: orders that may still be working, with
-    their keys. A scenario that would else have passed has an error by it.
+    their keys. A scenario that would else have passed has an error by it. `explored` is what a run with a plan
+    tells besides.
     """
 
     name: str
@@ -47,6 +77,7 @@ class Result:
     elapsed: int
     journal: Sequence[Event]
     errors: Sequence[str] = ()
+    explored: Explored | None = None
 
     @property
     def passed(self) -> bool:

@@ -23,7 +23,6 @@ from ctpscen.program.programs import Program, Programs
 from ctpscen.program.spec import CannotStart, Pace, Spec
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
-from ctpscen.simulator.front.queries import answer
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
 
@@ -87,6 +86,7 @@ class ProgramsUnderTest:
     journal: Journal
     clock: Clock
     pace: Pace
+    ask_venue: Callable[[str, str, Fields], Sequence[Fields]]
     keep: bool = False
     home: Path = field(init=False)
     running: Programs = field(init=False)
@@ -122,7 +122,7 @@ class ProgramsUnderTest:
             changed,
             process=_Process(program, lambda text: self._note(f"{declared.name}: {text}")),
             declared_at=declared.span,
-            ask_venue=lambda name, fields: self._rows(account, name, fields),
+            ask_venue=lambda name, fields: self.ask_venue(account, name, fields),
         )
         self._actors.append(actor)
         logins = Logins(program.deliver, account, lambda: self.simulation.admitted.get(declared.name, ()))
@@ -132,11 +132,6 @@ class ProgramsUnderTest:
 
     def _note(self, text: str) -> None:
         self.journal.add("note", self.clock.now, text=text)
-
-    def _rows(self, account: str, name: str, fields: Fields) -> Sequence[Fields]:
-        core = self.simulation.core
-        ids = {"BrokerID": BROKER, "InvestorID": account}
-        return list(answer(core, core.account(account), name, {**ids, **fields}))
 
     def close(self) -> None:
         """Ends them; their folders go where all is well."""

@@ -12,6 +12,7 @@ from ctpscen.client.books.positions import Position
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.commands.record import Command, Done
+from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import from_moment, to_moment
 from ctpscen.engine.settings import Pace
 from ctpscen.engine.state.actors import Actor
@@ -25,8 +26,10 @@ from ctpscen.language.meaning.program import Session as DeclaredSession
 from ctpscen.simulator.commands.perform import perform
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
+from ctpscen.simulator.front.queries import answer
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
+from ctpscen.simulator.wire.injection import Injection
 from ctpscen.simulator.world import World
 
 if TYPE_CHECKING:
@@ -53,8 +56,8 @@ class SimulatedEnvironment:
     @classmethod
     def of(cls, program: Program, unit: Unit, journal: Journal) -> "SimulatedEnvironment":
         """The environment of one run (an `EnvironmentFactory`)."""
-        world = World(OPENING, unit.seed, unit.plan)
-        simulation = Simulation(world)
+        world = World(OPENING, unit.seed)
+        simulation = Simulation(world, None if unit.plan is None else Injection(world, unit.plan))
         environment = cls(simulation, journal, unit.settings.pace, unit.settings.unattended)
         world.note = environment._note
         simulation.list_instruments(program.instruments)
@@ -115,6 +118,15 @@ class SimulatedEnvironment:
     def command(self, command: Command) -> Done:
         return perform(self.simulation, command)
 
+    @property
+    def injection(self) -> Injection | None:
+        return self.simulation.injection
+
+    def ask_venue(self, account: str, name: str, fields: Fields) -> Sequence[Fields]:
+        core = self.simulation.core
+        ids = {"BrokerID": BROKER, "InvestorID": account}
+        return list(answer(core, core.account(account), name, {**ids, **fields}))
+
     def has_arrived(self, key: Key) -> bool:
         return self.simulation.core.order_at_exchange(key) is not None
 
@@ -165,7 +177,7 @@ class SimulatedEnvironment:
             from ctpscen.environments.programs import ProgramsUnderTest
 
             pace = 1.0 if declared.clock == "own" else self.pace
-            self.programs = ProgramsUnderTest(self.simulation, self.journal, self, pace)
+            self.programs = ProgramsUnderTest(self.simulation, self.journal, self, pace, self.ask_venue)
         return self.programs.add(declared, texts, account, changed)
 
     def keep_folders(self) -> None:

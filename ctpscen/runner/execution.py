@@ -15,6 +15,7 @@ from ctpscen.runner.selection import Identity, Item
 from ctpscen.runner.time_limit import OutOfTime, time_limit
 
 if TYPE_CHECKING:
+    from ctpscen.ctp.commands.plan import Plan
     from ctpscen.engine.interpreter import CompiledProgram
     from ctpscen.engine.state.journal import Event
     from ctpscen.engine.unit import Result, Unit
@@ -30,6 +31,7 @@ class Order:
     every result has its whole journal; else what passed in another process comes back with what one line and the
     summary need of it. `retries` is how often one that fails is tried again, which only a live run may be.
     `time_limit` is how many seconds of wall time one may take in which only virtual time passes; 0 is without limit.
+    `plan` are faults that strike each of them, which is then judged by its invariants alone.
     """
 
     seed: int = 0
@@ -40,6 +42,7 @@ class Order:
     retries: int = 0
     time_limit: float = 0.0
     force: bool = False
+    plan: Plan | None = None
 
 
 @frozen(eq=False, repr=False)
@@ -80,7 +83,8 @@ def unit_of(item: Item, order: Order) -> Unit:
     from ctpscen.engine.unit import Unit
 
     text = item.program.source.text
-    return Unit(item.file, text, item.scenario.title, item.row, seed=item.seed(order.seed), settings=order.settings)
+    seed = item.seed(order.seed)
+    return Unit(item.file, text, item.scenario.title, item.row, seed=seed, plan=order.plan, settings=order.settings)
 
 
 def is_spread(items: Sequence[Item], processes: int) -> bool:
@@ -206,7 +210,7 @@ def _without_journal(item: Item, order: Order, reason: str) -> Result:
         row=item.row,
         cells=item.program.cells(scenario, item.row),
         seed=item.seed(order.seed),
-        plan={},
+        plan="",
     )
     journal.add("verdict", 0, verdict="error", reason=reason, elapsed=0, diagnostics=[])
     return Result(item.file, scenario.title, item.row, scenario.line, "error", reason, [], 0, journal.events)

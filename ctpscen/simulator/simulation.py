@@ -18,6 +18,7 @@ from ctpscen.simulator.front.trading import TradingFront
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, underlying_of
 from ctpscen.simulator.wire.api import Front, Host
+from ctpscen.simulator.wire.injection import Injection
 from ctpscen.simulator.wire.path import Path
 from ctpscen.simulator.world import World
 
@@ -27,15 +28,20 @@ _CLOSED_BY: Mapping[str, bool] = {InstrumentStatus.CLOSED: True, InstrumentStatu
 
 @define(eq=False, repr=False)
 class Simulation:
-    """One venue with all that hangs on it. Nothing in it is shared with another."""
+    """One venue with all that hangs on it. Nothing in it is shared with another.
+
+    `injection` does to the messages of every trading connection what a fault plan says, an input beside the scenario.
+    """
 
     world: World
+    injection: Injection | None = None
     core: Core = field(init=False)
     public: Stream = field(factory=Stream)
     trading: TradingFront = field(init=False)
     market: MarketFront = field(init=False)
     hosts: dict[str, Host] = field(factory=dict)
     admitted: dict[str, list[Admit]] = field(factory=dict)
+    faults_are_over: bool = False
     _accounts: dict[str, str] = field(factory=dict)
     _statuses: dict[str, str] = field(factory=dict)
 
@@ -78,7 +84,7 @@ class Simulation:
         `wants_ticks` is as in `Host`.
         """
         paths: dict[ApiKind, Path] = {
-            "trader": Path(self.world, name),
+            "trader": Path(self.world, name, injection=self.injection),
             "market": Path(self.world, name, market=True),
         }
         fronts: dict[ApiKind, Front] = {"trader": self.trading, "market": self.market}

@@ -5,24 +5,18 @@ microsecond happen in the order in which they were arranged. Nothing ticks: a he
 that is computed, so an idle hour costs nothing.
 
 Everything that could differ between two runs comes from the seed: each purpose has a random stream of its own, so
-that a new use of chance does not disturb the others. Every message that goes over a network path has a number that
-depends on the scenario alone, and the fault plan, an input beside the scenario, says what becomes of some of them.
+that a new use of chance does not disturb the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from heapq import heappop, heappush
 from random import Random
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from ctpscen.ctp import commands
-
 if TYPE_CHECKING:
-    from ctpscen.ctp.commands.effects import Effect, PlannedFault
-
-Plan = Mapping[int, "PlannedFault"]
-"""Delivery number to fault."""
+    from ctpscen.ctp.commands.effects import Effect
 
 Event = list[Any]
 """Time, sequence number, action, arguments; the action of a cancelled event is None."""
@@ -38,12 +32,10 @@ class World:
 
     now: int
     seed: int = 0
-    plan: Plan = field(factory=dict)
     note: Callable[["Effect"], None] = field(default=lambda _: None)
     set_ahead: int = 0
     _queue: list[Event] = field(factory=list)
     _arranged: int = 0
-    _deliveries: int = 0
     _streams: dict[str, Random] = field(factory=dict)
 
     def at(self, time: int, action: Callable[..., object], *arguments: object) -> Event:
@@ -93,11 +85,3 @@ class World:
         if stream is None:
             stream = self._streams[purpose] = Random(f"{self.seed}:{purpose}")
         return stream
-
-    def number_delivery(self) -> "PlannedFault | None":
-        """Numbers a delivery; gives what the plan does to it."""
-        self._deliveries += 1
-        fault = self.plan.get(self._deliveries) if self.plan else None
-        if fault is not None:
-            self.note(commands.effects.Planned(fault, self._deliveries))
-        return fault

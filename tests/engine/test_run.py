@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from support import callbacks, checked, events, fault_texts, passes, run, simulate
 
+from ctpscen.ctp.commands.plan import read_plan
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.journal import SCHEMA
@@ -31,7 +32,7 @@ def unit(title: str = "one", **options: Any) -> Unit:
 
 
 def test_a_unit_and_its_result_can_be_pickled() -> None:
-    each = unit(plan={7: "lose"}, settings=Settings(values={"volume": 3}))
+    each = unit(plan=read_plan("trader/OnRtnTrade/1:cut"), settings=Settings(values={"volume": 3}))
     again = pickle.loads(pickle.dumps(each))
     assert again == each
     result = simulate(again)
@@ -103,22 +104,36 @@ def test_the_time_that_a_run_takes_is_virtual_and_whole() -> None:
 # ---------------------------------------------------------------------------------------------------- the fault plan
 
 
+def planned(text: str) -> Unit:
+    return unit(plan=read_plan(text))
+
+
 @pytest.mark.parametrize("fault", ["lose", "duplicate", "cut"])
 def test_a_fault_of_the_plan_is_in_the_journal(fault: str) -> None:
-    result = simulate(unit(plan={9: fault}))
-    assert result.journal[0]["plan"] == {9: fault}
+    result = simulate(planned(f"trader/OnRtnTrade/1:{fault}"))
+    assert result.journal[0]["plan"] == f"trader/OnRtnTrade/1:{fault}"
     struck = next(event for event in events(result, "fault") if event["fault"] == "Planned")
-    assert (struck["does"], struck["delivery"]) == (fault, 9)
+    assert (struck["does"], struck["boundary"]) == (fault, "trader/OnRtnTrade/1")
 
 
 def test_without_a_plan_no_fault_is_noted_but_the_scenario_s() -> None:
     assert fault_texts(simulate(unit())) == ["latency 20 ms, jitter 15 ms", "the path of trader is cut"]
 
 
-def test_a_fault_can_be_tried_at_every_delivery_and_never_breaks_the_program() -> None:
-    verdicts = {simulate(unit(plan={number: "cut"})).verdict for number in range(1, 20)}
-    assert verdicts <= {"passed", "failed", "blocked"}
-    assert "failed" in verdicts or "blocked" in verdicts
+def test_a_cut_can_be_tried_at_every_boundary_and_never_breaks_the_program() -> None:
+    whole = simulate(planned(""))
+    assert whole.explored is not None
+    assert len(whole.explored.reached) > 15
+    for reached in whole.explored.reached:
+        result = simulate(planned(f"{reached.boundary}:cut"))
+        assert result.verdict == "passed", (reached, result.reason)
+        assert result.explored is not None
+        assert result.explored.struck == (reached.boundary,)
+
+
+def test_a_fault_that_is_not_reached_is_an_error() -> None:
+    result = simulate(planned("trader/OnRtnTrade/99:cut"))
+    assert (result.verdict, result.reason) == ("error", "the plan's trader/OnRtnTrade/99:cut was not reached")
 
 
 # --------------------------------------------------------------------------------------------------------- journal

@@ -55,7 +55,7 @@ class Desk:
 
     folder: Path
     options: LiveOptions = field(factory=lambda: LiveOptions(profile(), allow_orders=True))
-    simulation: Simulation = field(factory=lambda: Simulation(World(OPENING, 0, {})))
+    simulation: Simulation = field(factory=lambda: Simulation(World(OPENING, 0)))
     permit: Permit = field(init=False)
     wire: StandinWire = field(init=False)
     login: Callable[[str], Credentials] | None = None

@@ -102,7 +102,7 @@ def options() -> LiveOptions:
 
 def through_the_live_path(program: language.Program, unit: Unit, folder: Path) -> Result:
     def environment(_: language.Program, __: Unit, journal: Journal) -> ThroughTheLivePath:
-        simulation = Simulation(World(OPENING, unit.seed, unit.plan))
+        simulation = Simulation(World(OPENING, unit.seed))
         simulation.list_instruments(program.instruments)
         made = ThroughTheLivePath(
             StandinWire(simulation, str(folder / "flow")),

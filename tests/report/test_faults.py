@@ -8,6 +8,7 @@ from jsonschema import Draft202012Validator
 from support import ROOT, compare, events, passes, simulate
 from support.faults import EFFECTS, RECORDS, kept_names
 
+from ctpscen.ctp.commands.plan import read_plan
 from ctpscen.engine.unit import Unit
 from ctpscen.report import faults
 from ctpscen.report.faults import fault_words
@@ -119,7 +120,7 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         found = {title: seen(text) for title, text in TEXTS.items()}
-    cut = simulate(Unit("a.scn", "connect\n", "a", plan={1: "lose"}))
+    cut = simulate(Unit("a.scn", "connect\n", "a", plan=read_plan("trader/ReqAuthenticate/1:lose")))
     return {**found, "a plan": events(cut, "fault")}
 
 

@@ -3,10 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import callbacks, fault_texts, passes, simulate
+from support import passes
 
-from ctpscen.ctp.commands.effects import Effect, Planned
-from ctpscen.engine.unit import Result, Unit
 from ctpscen.simulator.world import World
 
 TRADE = "place order as entry\nexpect trade of entry\n"
@@ -103,50 +101,6 @@ def test_each_purpose_has_chance_of_its_own(seed: int, purpose: str, other: str)
     if other != purpose:
         assert alone[0] != World(0, seed).random(other).random()
     assert alone != numbers(World(0, seed + 1), disturbed=False)
-
-
-def test_a_plan_strikes_the_deliveries_that_it_names() -> None:
-    notes: list[Effect] = []
-    world = World(0, plan={2: "lose", 5: "cut"}, note=notes.append)
-    assert [world.number_delivery() for _ in range(6)] == [None, "lose", None, None, "cut", None]
-    assert notes == [Planned("lose", 2), Planned("cut", 5)]
-
-
-def planned(plan: dict[int, str], text: str = TRADE) -> Result:
-    return simulate(Unit("a.scn", text, "a", plan=plan))
-
-
-def arrivals(result: Result) -> list[tuple[int, str]]:
-    return [(event["time"], event["name"]) for event in callbacks(result)]
-
-
-def test_the_number_of_a_delivery_does_not_depend_on_the_seed() -> None:
-    """What a plan hits is the same message in every run of the scenario, whatever chance does elsewhere."""
-    hits = []
-    for seed in (0, 1, 77):
-        result = simulate(Unit("a.scn", TRADE, "a", seed=seed, plan={18: "duplicate"}))
-        whole = arrivals(simulate(Unit("a.scn", TRADE, "a", seed=seed)))
-        more = arrivals(result)
-        hits.append([name for time, name in more if more.count((time, name)) > whole.count((time, name))])
-    assert hits[0] == hits[1] == hits[2] != []
-
-
-def test_every_delivery_can_be_lost_and_what_was_before_it_is_the_same() -> None:
-    text = "place order as entry\nwait 1s\n"
-    whole = arrivals(planned({}, text))
-    differing = 0
-    for number in range(14, 24):
-        lost = arrivals(planned({number: "lose"}, text))
-        same = next((i for i, (a, b) in enumerate(zip(whole, lost, strict=False)) if a != b), len(lost))
-        assert lost[same:] == [each for each in whole[same:] if each in lost[same:]], "losing one adds none"
-        differing += len(lost) < len(whole)
-    assert differing, "no delivery was lost"
-
-
-def test_a_lost_delivery_is_in_the_journal_and_the_plan_too() -> None:
-    result = planned({3: "lose"}, 'log "start"\nconnect\n')
-    assert result.journal[0]["plan"] == {3: "lose"}
-    assert fault_texts(result) == ["plan: lose delivery 3"]
 
 
 def test_an_idle_day_takes_next_to_no_steps() -> None:

@@ -44,7 +44,7 @@ class Counter:
     """
 
     folder: Path
-    simulation: Simulation = field(factory=lambda: Simulation(World(OPENING, 0, {})))
+    simulation: Simulation = field(factory=lambda: Simulation(World(OPENING, 0)))
     wires: list[StandinWire] = field(factory=list)
     meanwhile: dict[int, Callable[[StandinWire], None]] = field(factory=dict)
 

@@ -3,14 +3,10 @@
 The simulator notes these records as they happen. What it was told to do beforehand is a command of another family.
 """
 
-from typing import Literal
-
 from attrs import frozen
 
+from ctpscen.ctp.commands.plan import Fault
 from ctpscen.ctp.commands.record import Record
-
-PlannedFault = Literal["lose", "duplicate", "cut"]
-"""What a plan may do to a delivery: it never arrives, it arrives twice, the path is cut once it is on its way."""
 
 
 @frozen(eq=False, repr=False)
@@ -20,10 +16,10 @@ class Effect(Record):
 
 @frozen(eq=False, repr=False)
 class Planned(Effect):
-    """The plan struck a delivery."""
+    """The plan struck a message: what nobody's step did, but whoever explores."""
 
-    does: PlannedFault
-    delivery: int
+    does: Fault
+    boundary: str
 
 
 @frozen(kw_only=True, eq=False, repr=False)

@@ -34,6 +34,7 @@ class Actor:
 
     `watchers` are called with every report; `changed` after anything that a waiting step may want to look at.
     `caught_up` is false while a live session is still told what the day brought before, which is nothing to watch.
+    `held_at_first` is what the venue held for it before it first connected, where a run is judged by that.
     """
 
     session: Session
@@ -45,6 +46,7 @@ class Actor:
     connected_once: bool = False
     caught_up: bool = True
     first_positions: dict[str, Position] | None = None
+    held_at_first: dict[str, Position] | None = None
     sent: list[Order] = field(factory=list)
     first_book: dict[str, Position] = field(factory=dict)
     api: Api | None = None

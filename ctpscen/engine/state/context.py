@@ -11,7 +11,7 @@ from ctpscen.engine.environment import Environment
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
-from ctpscen.engine.state.outcomes import Blocked, Outcome, Place
+from ctpscen.engine.state.outcomes import Blocked, DoesNotEnd, Outcome, Place
 from ctpscen.language.meaning.program import Program, Scenario
 
 CALL_LIMIT = 100
@@ -33,7 +33,7 @@ class Run:
     changes: int = 0
     connected: bool = False
     place: Place | None = None
-    _most_events: int = field(factory=lambda: limits.EVENTS)
+    most_events: int = field(factory=lambda: limits.EVENTS)
     _steps: int = 0
     _steps_at: int = -1
 
@@ -56,21 +56,23 @@ class Run:
             self._steps_at, self._steps = self.environment.now, 0
         self._steps += 1
         if self._steps > limits.STEPS_AT_ONE_TIME:
-            raise place.error(f"{limits.STEPS_AT_ONE_TIME:,} steps in which the clock did not move")
+            raise DoesNotEnd.at(place, f"{limits.STEPS_AT_ONE_TIME:,} steps in which the clock did not move")
         self.check_size()
 
     def check_size(self) -> None:
         """Raises ScenarioError where the run has become too long to be kept."""
-        if len(self.journal.events) > self._most_events and self.place is not None:
-            self._most_events += limits.EVENTS  # `after` has as many of its own
-            raise self.place.error(f"the scenario has more than {limits.EVENTS:,} events")
+        if len(self.journal.events) > self.most_events and self.place is not None:
+            most = self.most_events
+            self.most_events += most  # `after` has as many of its own
+            raise DoesNotEnd.at(self.place, f"the scenario has more than {most:,} events")
 
 
 @define(eq=False, repr=False)
 class Context:
     """The execution context of the scenario, or of one call of a `define`: its scope, and who acts in it.
 
-    `actor` is who acts. `subject` is the report that `where` looks at, `instrument` the one whose prices `at` means.
+    `actor` is who acts; `reads_venue` says that what asks the front reads the venue's books instead. `subject` is the
+    report that `where` looks at, `instrument` the one whose prices `at` means.
     """
 
     run: Run
@@ -80,6 +82,7 @@ class Context:
     subject: Report | None = None
     instrument: str | None = None
     nesting: int = 0
+    reads_venue: bool = False
 
     @property
     def acting(self) -> Actor:

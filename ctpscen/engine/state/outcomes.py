@@ -55,6 +55,14 @@ class ScenarioError(Outcome):
     verdict = "error"
 
 
+class DoesNotEnd(ScenarioError):
+    """It has become longer than any scenario that comes to an end."""
+
+    @classmethod
+    def at(cls, place: "Place", message: str) -> "DoesNotEnd":
+        return cls(place.located("R600", message), message)
+
+
 class ReturnValue(Exception):
     """`return` inside a `define`."""
 

@@ -9,6 +9,7 @@ import re
 from attrs import define, field
 
 from ctpscen.language.checking.declarations import declare
+from ctpscen.language.checking.invariants import check_invariants
 from ctpscen.language.checking.layout import Layout, lay_out
 from ctpscen.language.checking.scenarios import ScenarioChecker
 from ctpscen.language.checking.symbols import File
@@ -43,6 +44,7 @@ def _program(file: File, layout: Layout) -> Program:
     file.used_params |= setting.scope.used
     checker = ScenarioChecker(file, layout)
     checker.run()
+    invariants = check_invariants(file, layout.invariants)
     if checker.scenarios:
         _warn_of_unused_params(file)
     return Program(
@@ -56,6 +58,7 @@ def _program(file: File, layout: Layout) -> Program:
         before=checker.before,
         after=checker.after,
         scenarios=tuple(checker.scenarios),
+        invariants=invariants,
         instruments=tuple(dict.fromkeys(symbols.instruments)),
         venue_instrument=venue_instruments[0] if venue_instruments else "",
     )

@@ -6,7 +6,7 @@ from attrs import define, field
 
 from ctpscen.language.checking.symbols import File
 from ctpscen.language.meaning.verbs import VERBS
-from ctpscen.language.syntax.tree import Step
+from ctpscen.language.syntax.tree import Step, Word
 from ctpscen.language.text.diagnostics import Label
 
 # What a file may be for besides scenarios: other files use it.
@@ -15,12 +15,16 @@ _DEFINING_VERBS = frozenset({"param", "let", "session", "define"})
 
 @define
 class Layout:
-    """The statements that are run: `bare` steps are one scenario, and stand where there are no `scenarios`."""
+    """The statements that are run: `bare` steps are one scenario, and stand where there are no `scenarios`.
+
+    `invariants` come with the actor that they are written for, None for the default one.
+    """
 
     venue: list[Step] = field(factory=list)
     before: Step | None = None
     after: Step | None = None
     scenarios: list[Step] = field(factory=list)
+    invariants: list[tuple[Word | None, Step]] = field(factory=list)
     bare: list[Step] = field(factory=list)
 
 
@@ -35,6 +39,10 @@ def lay_out(file: File) -> Layout:
             layout.scenarios.append(step)
         elif step.verb == "table":
             file.error("E401", "`where:` with its table is the first thing in a scenario", step.head)
+        elif step.verb == "invariant":
+            layout.invariants.append((None, step))
+        elif _has_invariants(step):
+            _invariants(file, layout, step)
         elif VERBS[step.verb].is_item:
             continue
         elif _is_of_venue(step) and not layout.bare:
@@ -67,12 +75,26 @@ def file_lets(steps: Sequence[Step]) -> Iterator[Step]:
     for step in steps:
         if step.verb == "let":
             yield step
-        elif not has_scenarios and not VERBS[step.verb].is_item and not _is_of_venue(step):
+        elif not (has_scenarios or VERBS[step.verb].is_item or _is_of_venue(step) or _has_invariants(step)):
             return
 
 
 def _has_scenarios(steps: Sequence[Step]) -> bool:
     return any(step.verb == "scenario" for step in steps)
+
+
+def _has_invariants(step: Step) -> bool:
+    """Whether a step of an actor's is no step: `alice: invariant …`."""
+    return step.verb == "actor" and any(each.verb == "invariant" for each in step.body or ())
+
+
+def _invariants(file: File, layout: Layout, step: Step) -> None:
+    """The invariants of an actor, which have a block to themselves."""
+    for each in step.body or ():
+        if each.verb == "invariant":
+            layout.invariants.append((step.parts["name"], each))
+        elif each.verb not in ("unread", "unread_block"):
+            file.error("E401", "a step among invariants, which stand by themselves at the top of a file", each.head)
 
 
 def _is_of_venue(step: Step) -> bool:

@@ -75,6 +75,22 @@ class Define:
 
 
 @frozen
+class Invariant:
+    """What must hold under any fault, for an actor: at every report or, with `eventually`, once all is quiet again.
+
+    `condition` is None for `reconciled`; `within` says how long it may take, where the file does.
+    """
+
+    title: str
+    actor: str
+    condition: Expression | None
+    eventually: bool
+    within: Expression | None
+    source: Source
+    span: Span
+
+
+@frozen
 class Table:
     """The rows of a `where:` table, each a tuple of constant expressions under `columns`."""
 
@@ -122,6 +138,7 @@ class Program:
     before: tuple[Step, ...]
     after: tuple[Step, ...]
     scenarios: tuple[Scenario, ...]
+    invariants: tuple[Invariant, ...]
     instruments: tuple[str, ...]
     venue_instrument: str
 

@@ -133,6 +133,7 @@ VERBS: Mapping[str, Verb] = {
     "param": Verb(NOBODY),
     "session": Verb(NOBODY),
     "program": Verb(NOBODY),
+    "invariant": Verb(NOBODY),
     "define": Verb(NOBODY),
     "before": Verb(NOBODY),
     "after": Verb(NOBODY),

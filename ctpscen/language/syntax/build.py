@@ -39,6 +39,9 @@ _LAYOUT = frozenset({"NEWLINE", "INDENT", "DEDENT", "SEMICOLON"})
 # Rules that are two ways of writing one statement.
 _VERBS = {"if_inline": "if"}
 
+# Statements with a colon that opens no block.
+_WITHOUT_BLOCK = frozenset({"invariant"})
+
 # Parts that a step may have several of; they are always a tuple.
 _REPEATED = frozenset("amount setting parameter elif row listed tag value".split())
 
@@ -113,7 +116,7 @@ class Builder:
                 body = child.value
             else:
                 _put(parts, child.name, child.value)
-        steps = None if body is None or "listed" in parts else tuple(body)
+        steps = None if body is None or "listed" in parts or verb in _WITHOUT_BLOCK else tuple(body)
         return Step(_VERBS.get(verb, verb), parts, steps, _extent(children), children[0].span)
 
     def pattern(self, children: list[Any]) -> Pattern:

@@ -44,7 +44,7 @@ def _flap(simulation: Simulation, command: Flap) -> None:
     end = None if command.lasting is None else world.now + command.lasting
 
     def turn(path: Path, cut: bool) -> None:
-        over = end is not None and world.now >= end
+        over = simulation.faults_are_over or (end is not None and world.now >= end)
         if cut and not over:
             path.cut()
             world.note(commands.effects.PathCut(session=path.session, market=path.market))

@@ -124,13 +124,17 @@ class Core:
             self._check_frequency(account, "order")
             order = self._check(session, fields)
         except Refused as refused:
-            session.respond("OnRspOrderInsert", fields, refused.info, request_id)
-            account.private.append("OnErrRtnOrderInsert", fields, refused.info)
+            self.refuse_insert(session, fields, refused.info, request_id)
             return
         if order.input.get("ContingentCondition") in CONDITIONS:
             self._hold(order)
         else:
             self.send(order)
+
+    def refuse_insert(self, session: Any, fields: Fields, error: Fields, request_id: int) -> None:
+        """Tells the session that asked, and then all of the account (BEHAVIOUR 3.2)."""
+        session.respond("OnRspOrderInsert", fields, error, request_id)
+        session.account.private.append("OnErrRtnOrderInsert", fields, error)
 
     def send(self, order: Order) -> None:
         """A checked order is pushed for the first time, and goes to its exchange."""
@@ -297,10 +301,14 @@ class Core:
             self._check_frequency(account, "cancel")
             order = self.check_action(account, fields)
         except Refused as refused:
-            session.respond("OnRspOrderAction", fields, refused.info, request_id)
-            account.private.append("OnErrRtnOrderAction", {**fields, "OrderActionStatus": "0"}, refused.info)
+            self.refuse_action(session, fields, refused.info, request_id)
             return
         self.cancel(account, order, fields)
+
+    def refuse_action(self, session: Any, fields: Fields, error: Fields, request_id: int) -> None:
+        """Tells the session that asked, and then all of the account (BEHAVIOUR 4.2)."""
+        session.respond("OnRspOrderAction", fields, error, request_id)
+        session.account.private.append("OnErrRtnOrderAction", {**fields, "OrderActionStatus": "0"}, error)
 
     def cancel(self, account: Account, order: Order, fields: Fields) -> None:
         """A checked cancel goes to the exchange; a conditional order is CTP's own to cancel."""

@@ -82,6 +82,11 @@ class MarketFront:
         else:
             session.send("OnRspError", None, rsp_info(77), request.request_id)
 
+    def refuse(self, connection: Connection, request: Request, code: int) -> None:
+        session = self.sessions.get(id(connection))
+        if session is not None:
+            session.send("OnRspError", None, rsp_info(code), request.request_id)
+
     def _login(self, session: MarketSession, fields: Fields, request_id: int) -> None:
         session.logged_in = True
         answer = {

@@ -28,6 +28,8 @@ from ctpscen.simulator.world import World
 APP_ID = "simnow_client_test"
 AUTH_CODE = "0" * 16
 SYSTEM_NAME = "TradingHosting"
+QUERIES_PER_SECOND = 1
+SESSIONS_PER_USER = 6
 MOST_FAILED_LOGINS = 6
 """So many wrong passwords in a row, and an account is locked for the day (BEHAVIOUR 1.5)."""
 
@@ -124,9 +126,9 @@ class TradingFront:
     world: World
     core: Core
     public: Stream
-    queries_per_second: int = 1
+    queries_per_second: int = QUERIES_PER_SECOND
     requests_per_second: int | None = None
-    sessions_per_user: int = 6
+    sessions_per_user: int = SESSIONS_PER_USER
     is_up: bool = True
     waiting: list[ApiObject] = field(factory=list)
     sessions: dict[int, FrontSession] = field(factory=dict)
@@ -174,6 +176,13 @@ class TradingFront:
             if session.api.path is path:
                 path.drop(session.connection, DisconnectReason.READ_FAILED)
 
+    def forget_arrangements(self) -> None:
+        """Refuses, loses and limits nothing any more but what a front does by itself."""
+        self.refusals.clear()
+        self.losing = 0
+        self.queries_per_second, self.requests_per_second = QUERIES_PER_SECOND, None
+        self.sessions_per_user = SESSIONS_PER_USER
+
     # ------------------------------------------------------------------------------------------------ requests
 
     def receive(self, connection: Connection, request: Request) -> None:
@@ -193,6 +202,21 @@ class TradingFront:
                 self.world.at(turn, self._take, connection, request)
                 return
         self._take(connection, request)
+
+    def refuse(self, connection: Connection, request: Request, code: int) -> None:
+        """Refuses a request that has arrived, as a front or a core does that is too busy for it."""
+        session = self.sessions.get(id(connection))
+        if session is None:
+            return
+        error, fields = rsp_info(code), request.fields or {}
+        if is_query(request.name):
+            session.respond("OnRspError", None, error, request.request_id)
+        elif request.name == "ReqOrderInsert" and session.account is not None:
+            self.core.refuse_insert(session, fields, error, request.request_id)
+        elif request.name == "ReqOrderAction" and session.account is not None:
+            self.core.refuse_action(session, fields, error, request.request_id)
+        else:
+            self._refuse(session, request, error)
 
     def _take(self, connection: Connection, request: Request) -> None:
         """Answers a request, if its connection is still there."""

@@ -42,6 +42,9 @@ class Front(Server, Protocol):
     def receive(self, connection: Connection, request: Request) -> None:
         """A request has arrived."""
 
+    def refuse(self, connection: Connection, request: Request, code: int) -> None:
+        """A request has arrived, and is refused whatever it is."""
+
 
 @define(eq=False, repr=False)
 class Flow:
@@ -118,8 +121,19 @@ class ApiObject:
             if self._query is not None:
                 return Returned.UNANSWERED_QUERY
             self._query = request.request_id
-        self.path.up(self.connection, self.front.receive, self.connection, request)
+        if self.path.injection is None:
+            self.hand_over(self.connection, request)
+        else:
+            self.path.injection.send(self, self.connection, request)
         return 0
+
+    def hand_over(self, connection: Connection, request: Request) -> None:
+        """Sends a request on its way to the front."""
+        self.path.up(connection, self.front.receive, connection, request)
+
+    def have_refused(self, connection: Connection, request: Request, code: int) -> None:
+        """Sends a request on its way to a front that will refuse it."""
+        self.path.up(connection, self.front.refuse, connection, request, code)
 
     def _init(self, _: Request) -> int:
         self._initialised = True
@@ -259,10 +273,7 @@ class ApiObject:
         """A message from the front."""
         self._last_heard = self.world.now
         deliver = partial(self._answered, self.connection, name, fields, error, request_id, last)
-        if self.path.interference.rules:
-            self.path.interference.meet(Arrival(name, deliver, _nothing_kept))
-        else:
-            deliver()
+        self._meet(Arrival(name, deliver, _nothing_kept))
 
     def _answered(
         self,
@@ -286,10 +297,16 @@ class ApiObject:
         self._last_heard = self.world.now
         use_up = partial(self.flow.received, stream, position)
         deliver = partial(self._streamed, self.connection, use_up, name, fields, error)
-        if self.path.interference.rules:
-            self.path.interference.meet(Arrival(name, deliver, use_up))
+        self._meet(Arrival(name, deliver, use_up))
+
+    def _meet(self, arrival: Arrival) -> None:
+        """A message meets what the plan does to it, and then what the scenario does."""
+        if self.path.injection is not None and self.connection is not None:
+            self.path.injection.arrive(self.path, self.connection, arrival)
+        elif self.path.interference.rules:
+            self.path.interference.meet(arrival)
         else:
-            deliver()
+            arrival.deliver()
 
     def _streamed(
         self,

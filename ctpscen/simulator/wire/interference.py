@@ -41,6 +41,11 @@ class Rule:
         """Does to a report what the rule is for."""
         raise NotImplementedError
 
+    def end(self) -> list[Arrival]:
+        """Ends what the rule does; gives the reports that it kept, in the order in which they are to arrive."""
+        self.left = 0
+        return []
+
 
 @define(eq=False, repr=False)
 class Interference:
@@ -59,6 +64,12 @@ class Interference:
     def meet(self, arrival: Arrival) -> None:
         """Delivers a report, or does to it what the rules want."""
         self._meet(arrival, self.rules)
+
+    def end(self) -> None:
+        """Ends all rules; what they kept arrives now."""
+        ended, self.rules = self.rules, []
+        for arrival in [arrival for rule in ended for arrival in rule.end()]:
+            self.world.at(self.world.now, arrival.deliver)
 
     def go_on(self, arrival: Arrival, after: Rule) -> None:
         """The same, with the rules that come after one of them; none do where that one is over."""

@@ -12,8 +12,9 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from ctpscen.ctp.codes import DisconnectReason
+from ctpscen.ctp.messages import Request
 from ctpscen.ctp.times import MILLISECOND
-from ctpscen.simulator.wire.interference import Interference
+from ctpscen.simulator.wire.interference import Arrival, Interference
 from ctpscen.simulator.world import World
 
 
@@ -34,6 +35,31 @@ class Server(Protocol):
         """The client has gone, after everything that it had sent."""
 
 
+class Sender(Protocol):
+    """Who sends requests: an API object."""
+
+    path: "Path"
+
+    def forget_query(self) -> None:
+        """Lets the next query go although the one before has no answer."""
+
+    def hand_over(self, connection: "Connection", request: Request) -> None:
+        """Sends a request on its way to the front."""
+
+    def have_refused(self, connection: "Connection", request: Request, code: int) -> None:
+        """Sends a request on its way to a front that will refuse it."""
+
+
+class Interceptor(Protocol):
+    """What a fault plan does to the messages of a path."""
+
+    def send(self, sender: Sender, connection: "Connection", request: Request) -> None:
+        """A request on its way to the front."""
+
+    def arrive(self, path: "Path", connection: "Connection", arrival: Arrival) -> None:
+        """A report at the client's end."""
+
+
 @define(eq=False, repr=False)
 class Connection:
     """One connection. `open` is the client's view; the front learns of the end a latency later."""
@@ -49,7 +75,7 @@ class Connection:
 class Path:
     """The path of one session to the trading front or, with `market`, to the market front, shared by its API objects.
 
-    Latencies are microseconds one way.
+    Latencies are microseconds one way. What `injection` does to messages is no doing of the scenario's.
     """
 
     world: World
@@ -60,17 +86,20 @@ class Path:
     is_cut: bool = False
     is_silent: bool = False
     is_stalled: bool = False
+    is_severed: bool = False
     connections: list[Connection] = field(factory=list)
     clients: list[Client] = field(factory=list)
+    injection: Interceptor | None = None
     interference: Interference = field(init=False)
     _stuck: list[tuple[Connection, str, Callable[..., object], tuple[Any, ...]]] = field(factory=list)
+    _held: list[tuple[Connection, Callable[..., object], tuple[Any, ...]]] | None = None
 
     def __attrs_post_init__(self) -> None:
         self.interference = Interference(self.world, self.session, self.market)
 
     @property
     def carries(self) -> bool:
-        return not (self.is_cut or self.is_quiet)
+        return not (self.is_cut or self.is_severed or self.is_quiet)
 
     @property
     def is_quiet(self) -> bool:
@@ -104,23 +133,62 @@ class Path:
     def _carry(
         self, connection: Connection, direction: str, action: Callable[..., object], arguments: tuple[Any, ...]
     ) -> None:
-        fault = self.world.number_delivery()
-        if self.is_silent or fault == "lose":
+        if self.is_silent:
             return
         if self.is_stalled:
             self._stuck.append((connection, direction, action, arguments))
             return
-        if fault == "cut":
-            self.world.at(self.world.now, self.cut)
         arrival = max(self.world.now + self.delay(), getattr(connection, direction))
         setattr(connection, direction, arrival)
-        self.world.at(arrival, action, *arguments)
-        if fault == "duplicate":
+        if self.injection is None:
             self.world.at(arrival, action, *arguments)
+        else:
+            self.world.at(arrival, self._pass, connection, action, arguments)
+
+    def _pass(self, connection: Connection, action: Callable[..., object], arguments: tuple[Any, ...]) -> None:
+        """Lets a message through, unless a planned fault holds all of them."""
+        if self._held is None:
+            action(*arguments)
+        else:
+            self._held.append((connection, action, arguments))
+
+    # ------------------------------------------------------------------------- faults of the path, and their ends
+
+    def hold_all(self) -> None:
+        """Lets nothing through, either way, what is on its way included; nobody notices."""
+        if self._held is None:
+            self._held = []
+
+    def hold(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
+        """Holds a message that has arrived, before those that will."""
+        assert self._held is not None
+        self._held.append((connection, action, arguments))
+
+    def let_through(self) -> None:
+        """Lets through what was held, in its order; what was held when its connection broke never arrives."""
+        held, self._held = self._held or [], None
+        for connection, action, arguments in held:
+            if connection.open:
+                self.world.at(self.world.now, self._pass, connection, action, arguments)
+
+    def sever(self) -> None:
+        """Cuts the path by a planned fault, which no step heals."""
+        self.is_severed = True
+        self._break()
+
+    def mend(self) -> None:
+        """Ends what `sever` did."""
+        if self.is_severed:
+            self.is_severed = False
+            for client in self.clients:
+                client.path_changed()
 
     def cut(self) -> None:
         """Breaks every connection, and lets none be made."""
         self.is_cut = True
+        self._break()
+
+    def _break(self) -> None:
         for connection in list(self.connections):
             self.drop(connection, DisconnectReason.READ_FAILED)
 

@@ -69,6 +69,11 @@ class Keeping(Rule):
     def keeps_back(self) -> bool:
         return bool(self.kept)
 
+    def end(self) -> list[Arrival]:
+        self.left = 0
+        kept, self.kept = self.kept, []
+        return kept
+
 
 @define(eq=False, repr=False)
 class Hold(Keeping):

@@ -59,6 +59,7 @@ def test_every_form_of_a_statement_is_read_and_checks(statement: str, verb: str)
 
 def test_the_table_has_every_verb_of_the_grammar() -> None:
     items = {
+        "invariant",
         "docstring",
         "use",
         "param",

@@ -1,7 +1,7 @@
 """What scenarios do to reports and requests on their way, and to paths; and that each of them is what made it so."""
 
 import pytest
-from support import callbacks, events, fault_texts, passes, run, simulate
+from support import callbacks, events, passes, run
 
 RESTS = "buy open 1 rb2705 at bid - 5 ticks as entry\n"
 
@@ -166,17 +166,6 @@ def test_a_wait_does_not_end_early_while_a_report_is_kept_back() -> None:
         "buy open 2 rb2705 at ask as entry\n"
         "expect trade of entry within 9s\n"
     )
-
-
-def test_a_plan_strikes_by_the_number_of_a_delivery() -> None:
-    from ctpscen.engine.unit import Unit
-
-    text = "place order as entry\nexpect trade of entry\n"
-    plain = simulate(Unit("a.scn", text, "a"))
-    cut = simulate(Unit("a.scn", text, "a", plan={20: "cut"}))
-    assert plain.verdict == "passed"
-    assert fault_texts(cut) == ["plan: cut delivery 20"]
-    assert callbacks(cut, "OnFrontDisconnected")
 
 
 def test_a_report_meets_every_rule_that_is_meant_for_it() -> None:

@@ -47,8 +47,8 @@ class Wire:
     connection: Connection
 
     @classmethod
-    def laid(cls, *, latency: int = 10 * MILLISECOND, jitter: int = 0, seed: int = 0, plan: Any = None) -> "Wire":
-        world = World(0, seed, plan or {})
+    def laid(cls, *, latency: int = 10 * MILLISECOND, jitter: int = 0, seed: int = 0) -> "Wire":
+        world = World(0, seed)
         path = Path(world, "alice", latency=latency, jitter=jitter)
         client, front = End(world), End(world)
         path.clients.append(client)
@@ -203,14 +203,3 @@ def test_jitter_is_the_seed_s_and_each_path_has_its_own() -> None:
     assert delays(1, "alice") != delays(1, "bob")
     assert delays(1, "alice") != delays(2, "alice")
     assert all(10 <= delay <= 1010 for delay in delays(3, "alice"))
-
-
-def test_a_plan_loses_doubles_or_cuts() -> None:
-    lost, doubled, cut = (Wire.laid(plan={2: fault}) for fault in ("lose", "duplicate", "cut"))
-    for wire in (lost, doubled, cut):
-        for word in ("a", "b", "c"):
-            wire.down(word)
-        wire.run()
-    assert lost.client.words == ["a", "c"]
-    assert doubled.client.words == ["a", "b", "b", "c"]
-    assert cut.client.words == ["lost 0x1001"], "all were still on their way"

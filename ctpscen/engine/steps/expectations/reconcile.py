@@ -32,6 +32,9 @@ from ctpscen.language.syntax.tree import Step
 CENT = 0.005
 """Sums of money that differ by less are equal."""
 
+QUERIES = ("ReqQryOrder", "ReqQryTrade", "ReqQryInvestorPosition", "ReqQryTradingAccount")
+"""What the front is asked for, in this order."""
+
 # The fields in which an order as reported must equal the order as answered.
 _ORDER_FIELDS = ("OrderStatus", "OrderSubmitStatus", "VolumeTraded", "VolumeTotal", "OrderSysID")
 _TRADE_FIELDS = ("Price", "Volume", "OffsetFlag", "InstrumentID", "OrderSysID")
@@ -64,17 +67,31 @@ def _compare(context: Context, deadline: int, place: Place) -> Waiting:
     while True:
         seen = len(history)
         answers = {}
-        for name in ("ReqQryOrder", "ReqQryTrade", "ReqQryInvestorPosition", "ReqQryTradingAccount"):
+        for name in QUERIES:
             # Asking four times takes longer than the shortest wait; the last round is let finish.
             query: Query = yield from ask_front(context, name, {}, max(deadline, context.run.now) + DEFAULT_WAIT, place)
             answers[name] = query.rows
         if len(history) == seen or context.run.now >= deadline:
-            return [
-                *_orders(actor, answers["ReqQryOrder"]),
-                *_trades(actor, answers["ReqQryTrade"]),
-                *_positions(actor, answers["ReqQryInvestorPosition"]),
-                *_account(answers["ReqQryTradingAccount"]),
-            ]
+            return differences(actor, answers, actor.first_positions, actor.first_book)
+
+
+def differences(
+    actor: Actor,
+    answers: Mapping[str, list[Fields]],
+    first: Mapping[str, Position] | None,
+    first_book: Mapping[str, Position],
+) -> list[str]:
+    """What differs between an actor's books and the answers to the QUERIES, in words.
+
+    `first` is what was held at some moment, None where that is not known, and `first_book` what the trades that were
+    reported by then add up to.
+    """
+    return [
+        *_orders(actor, answers["ReqQryOrder"]),
+        *_trades(actor, answers["ReqQryTrade"]),
+        *_positions(actor, answers["ReqQryInvestorPosition"], first, first_book),
+        *_account(answers["ReqQryTradingAccount"]),
+    ]
 
 
 def _orders(actor: Actor, rows: Iterable[Fields]) -> list[str]:
@@ -120,13 +137,14 @@ def _differences(
     return found
 
 
-def _positions(actor: Actor, rows: list[Fields]) -> list[str]:
+def _positions(
+    actor: Actor, rows: list[Fields], first: Mapping[str, Position] | None, then: Mapping[str, Position]
+) -> list[str]:
     """What was held at the first login plus the trades reported since.
 
     Where the scenario logged in by itself nothing was asked then; the lots held since yesterday take its place.
     """
     now = by_instrument(rows)
-    first, then = actor.first_positions, actor.first_book
     if first is None:
         first, then = _held_since_yesterday(rows), {}
     found = []

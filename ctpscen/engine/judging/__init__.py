@@ -1,0 +1,1 @@
+"""What must hold whatever happens to the messages of a run: invariants, and when they are judged."""
