@@ -13,7 +13,7 @@ from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.times import from_moment, to_moment
+from ctpscen.ctp.times import from_moment
 from ctpscen.engine.settings import Pace
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
@@ -62,7 +62,7 @@ class SimulatedEnvironment:
         world.note = environment._note
         simulation.list_instruments(program.instruments)
         if program.programs:
-            simulation.list_instruments(_all_futures())
+            simulation.list_all()
         return environment
 
     def unsupported(self, _: Program, __: Scenario, /) -> str:
@@ -188,12 +188,3 @@ class SimulatedEnvironment:
         if self.unattended or not sys.stdin.isatty():
             raise Skipped(reason=f"it asks a person to do something, and nobody is there: {text}")
         print(text, file=sys.stderr, flush=True)
-
-
-def _all_futures() -> list[str]:
-    """Every future that is listed when the venue opens: a program trades what it likes."""
-    from ctpscen.ctp.terms.months import contracts
-    from ctpscen.ctp.terms.products import products
-
-    today = to_moment(OPENING).date()
-    return [str(contract) for product in products() for contract in contracts(product, today)]

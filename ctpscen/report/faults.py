@@ -75,6 +75,18 @@ def _position(event: Event) -> str:
     return f"{event['account']} holds {event['holding']} {event['volume']} {event['instrument']}"
 
 
+def _terms(event: Event) -> str:
+    """The terms that a contract is listed with, where it has any of its own."""
+    said = {
+        "at least {} lots": event["least"],
+        "at most {} lots": event["most"],
+        "margin {:.2%}": event["margin"],
+        "until {}": event["expires"],
+    }
+    found = [words.format(value) for words, value in said.items() if value is not None]
+    return f", {', '.join(found)}" if found else ""
+
+
 _WORDS: Mapping[str, Callable[[Event], str]] = {
     "Cut": lambda e: f"{_path(e)} is cut",
     "Silence": lambda e: f"{_path(e)} swallows everything",
@@ -107,6 +119,9 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "Halt": lambda e: f"{e['instrument']} is halted",
     "Resume": lambda e: f"{e['instrument']} trades again",
     "Replay": lambda e: f"{e['quotes']} quotes of {e['file']} will be played",
+    "ListInstrument": lambda e: f"{e['instrument']} is listed{_terms(e)}",
+    "ListAll": lambda _: "everything is listed",
+    "Unlist": lambda e: f"{e['instrument']} is not listed any more",
     "Still": lambda e: f"only the scenario moves {e['instrument'] or 'the market'}",
     "Walk": lambda e: f"the price of {e['instrument']} walks",
     "SetBalance": lambda e: f"{e['account']} has {e['amount']:,.2f}",

@@ -9,6 +9,9 @@ from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.ctp.commands.accounts import Admit
 from ctpscen.ctp.messages import Port
 from ctpscen.ctp.schema.api import ApiKind
+from ctpscen.ctp.terms.months import most_traded
+from ctpscen.ctp.terms.products import products
+from ctpscen.ctp.terms.trading_days import next_trading_day
 from ctpscen.ctp.times import clock_text
 from ctpscen.simulator.counter.accounts import Account, Stream
 from ctpscen.simulator.counter.core import Core
@@ -16,7 +19,8 @@ from ctpscen.simulator.counter.statement import statement
 from ctpscen.simulator.front.market import MarketFront
 from ctpscen.simulator.front.trading import TradingFront
 from ctpscen.simulator.terms import phases
-from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, underlying_of
+from ctpscen.simulator.terms.contracts import Contract
+from ctpscen.simulator.terms.listed import Contracts
 from ctpscen.simulator.wire.api import Front, Host
 from ctpscen.simulator.wire.injection import Injection
 from ctpscen.simulator.wire.path import Path
@@ -46,7 +50,7 @@ class Simulation:
     _statuses: dict[str, str] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.core = Core(self.world, {})
+        self.core = Core(self.world, Contracts(lambda: phases.trading_day(self.world.now), self._publish_phase))
         self.trading = TradingFront(self.world, self.core, self.public)
         self.market = MarketFront(self.world, self.core)
         self.core.changed = self._market_moved
@@ -57,25 +61,23 @@ class Simulation:
         self.market.changed(contract)
 
     def list_instruments(self, names: Iterable[str]) -> None:
-        """Lists contracts of known products; of other names nothing is known, and orders in them are refused.
+        """Lists what the exchanges list of these names; of the others nothing is known, and orders are refused.
 
         An option's future is listed with it.
         """
         for name in names:
-            if name in self.core.contracts:
-                continue
-            if future := underlying_of(name):
-                contract = list_option(name, self.contract(future), phases.trading_day(self.world.now))
-            elif (found := list_contract(name)) is not None:
-                contract = found
-            else:
-                continue
-            self.core.contracts[name] = contract
-            self._publish_phase(contract)
+            self.core.contracts.name(name)
+
+    def list_all(self) -> None:
+        """Lists every contract of every product."""
+        contracts = self.core.contracts
+        contracts.everything = True
+        for product in products():
+            contracts.get(most_traded(product, contracts.today()))  # that there is a phase of it
 
     def contract(self, name: str) -> Contract:
         """A listed contract. Raises KeyError."""
-        self.list_instruments([name])
+        self.core.contracts.name(name)
         return self.core.contracts[name]
 
     def host(self, name: str, account: str, port: Port, wants_ticks: Callable[[str], bool] = lambda _: True) -> Host:
@@ -107,6 +109,7 @@ class Simulation:
         self._arrange_restart()
         self.public.entries.clear()
         self._statuses.clear()
+        self.core.contracts.begin_day(phases.trading_day(moment))
         for contract in self.core.contracts.values():
             self._publish_phase(contract)
 
@@ -146,6 +149,7 @@ class Simulation:
         for contract in core.contracts.values():
             contract.settle()
             core.exchanges[contract.exchange].begin_day(contract)
+        self._end_contracts()
         for account in core.accounts.values():
             account.ledger.pre_margin = account.ledger.margin
         core.conditional.clear()
@@ -154,6 +158,12 @@ class Simulation:
         self._statuses = dict.fromkeys(self._statuses, "")
         for contract in core.contracts.values():
             self.phase_changed(contract)
+
+    def _end_contracts(self) -> None:
+        """Takes away what was traded for the last time; what was held of it is settled."""
+        for name in self.core.contracts.begin_day(next_trading_day(phases.trading_day(self.world.now))):
+            for account in self.core.accounts.values():
+                account.ledger.forget(name)
 
     # --------------------------------------------------------------------------------------------------- phases
 

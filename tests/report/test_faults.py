@@ -31,6 +31,10 @@ TEXTS = {
             phase rb2705 continuous
             halt rb2705
             resume rb2705
+            list rb2713
+            list m2705 least 2 most 20 margin 12% expires 2026-12-01
+            list all
+            unlist m2707
             still rb2710
             still
             walk rb2710 volatility 5% seed 7 for 10m

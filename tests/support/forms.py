@@ -244,6 +244,10 @@ replay "ticks.csv" | replay
 replay "ticks.csv" from 09:30 speed 10 | replay
 walk rb2705 volatility 2% | walk
 walk rb2705 volatility 2% seed 7 for 10m | walk
+list rb2713 | list
+list rb2705 least 4 most 20 margin 12% expires 2026-12-01 | list
+list all | list_all
+unlist rb2705 | unlist
 still | still
 still rb2705 | still
 """

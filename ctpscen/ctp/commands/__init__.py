@@ -11,12 +11,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ctpscen.ctp.commands import accounts, effects, exploring, front, market, network, refusals, reports
+    from ctpscen.ctp.commands import accounts, effects, exploring, front, listings, market, network, refusals, reports
 
-FAMILIES = ("network", "reports", "front", "refusals", "market", "accounts", "exploring")
+FAMILIES = ("network", "reports", "front", "refusals", "market", "listings", "accounts", "exploring")
 """The modules that have commands; what `effects` has is not done but happens."""
 
-__all__ = ["FAMILIES", "accounts", "effects", "exploring", "front", "market", "network", "refusals", "reports"]
+__all__ = [
+    "FAMILIES",
+    "accounts",
+    "effects",
+    "exploring",
+    "front",
+    "listings",
+    "market",
+    "network",
+    "refusals",
+    "reports",
+]
 
 
 def __getattr__(name: str) -> Any:

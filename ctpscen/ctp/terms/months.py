@@ -1,89 +1,107 @@
-"""Which contracts of a product can be traded on a day, by the calendar: the exchanges list months by rules.
+"""Which contracts of a product there are on a day: the exchanges list months by rules.
 
-`data/months.csv` has what differs from the most common rule, every month of a year, all traded alike: `listed` are
-the months of which there are contracts, `most_traded` those on which trading gathers, `from` how many months ahead
-it does so, `within` how far ahead contracts are surely listed. Stock index futures have rules of their own: this month
-and the next, and the two quarter months behind, a contract ending on the third Friday of its month.
-
-A contract in its delivery month may have ended, or be closed to who cannot deliver; so none of them is named here.
+`data/months.csv` has the exchanges' contract specifications: contracts of the `near` nearest months, and behind them of
+the `number` nearest among the months of the year `far`, each until its last trading day, after which the next one is
+listed. `most_traded` are the months on which trading gathers, those of all that are listed where it is empty, and
+`from` how many months ahead it does so.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 
 from attrs import frozen
 
 from ctpscen.ctp.schema.tables import load_rows
+from ctpscen.ctp.terms.expiry import last_trading_day
 from ctpscen.ctp.terms.instruments import Instrument
 from ctpscen.ctp.terms.products import products
 
 _ALL = frozenset(range(1, 13))
-_QUARTERS = frozenset({3, 6, 9, 12})
 
 
 @frozen
 class _Rule:
-    """Months of the year, and numbers of months ahead."""
+    """Months of the year, and numbers of months."""
 
-    listed: frozenset[int] = _ALL
-    most_traded: frozenset[int] = _ALL
-    ahead: int = 2
-    within: int = 11
-    is_index: bool = False
+    near: int
+    far: frozenset[int]
+    number: int
+    most_traded: frozenset[int]
+    ahead: int
 
 
 @cache
 def _rules() -> dict[str, _Rule]:
     def months(text: str) -> frozenset[int]:
-        return frozenset(map(int, text.split())) if text and text != "index" else _ALL
+        return frozenset(map(int, text.split())) or _ALL
 
     return {
         row["product"]: _Rule(
-            months(row["listed"]),
+            int(row["near"]),
+            months(row["far"]),
+            int(row["number"]),
             months(row["most_traded"]),
             int(row["from"]),
-            int(row["within"]),
-            row["listed"] == "index",
         )
         for row in load_rows("months")
     }
 
 
+def listed(product: str, today: date) -> list[Instrument]:
+    """The contracts that can be traded today, the nearest first. Raises KeyError for a product."""
+    return [_named(product, month) for month in _listed(product, today)]
+
+
 def contracts(product: str, today: date) -> list[Instrument]:
-    """The contracts that come after the month of `today`, the nearest first. Raises KeyError for a product."""
-    return [_named(product, month) for month in _months(_rules().get(product, _Rule()), today)]
+    """Those of them that are delivered after this month: the others may be closed to who cannot deliver."""
+    return [_named(product, month) for month in _listed(product, today) if month > _number(today)]
+
+
+def is_listed(product: str, year: int, month: int, today: date) -> bool:
+    """Whether the contract of a month can be traded today. Raises KeyError for a product."""
+    return year * 12 + month - 1 in _listed(product, today)
 
 
 def most_traded(product: str, today: date) -> Instrument:
     """The contract on which trading gathers, as far as the calendar tells. Raises KeyError for a product."""
-    rule = _rules().get(product, _Rule())
-    months = list(_months(rule, today))
+    rule = _rules()[product]
     earliest = _number(today) + rule.ahead
-    if rule.is_index and today <= _third_friday(today.year, today.month):
-        return _named(product, _number(today))
+    months = _listed(product, today)
+    if rule.near == 2:  # of a stock index, the nearest that there is
+        return _named(product, months[0])
     gathered = (month for month in months if month >= earliest and month % 12 + 1 in rule.most_traded)
     return _named(product, next(gathered, months[-1]))
+
+
+@lru_cache(maxsize=1024)
+def _listed(product: str, today: date) -> tuple[int, ...]:
+    """Months since the year 0."""
+    rule = _rules()[product]
+    found: list[int] = []
+    open_months = (month for month in _from(_number(today)) if _last_day(product, month) >= today)
+    for month in open_months:
+        if len(found) == rule.near:
+            break
+        found.append(month)
+    start = found[-1] + 1 if found else _number(today)
+    far = (m for m in _from(start) if m % 12 + 1 in rule.far and _last_day(product, m) >= today)
+    return (*found, *(next(far) for _ in range(rule.number)))
+
+
+def _last_day(product: str, month: int) -> date:
+    return last_trading_day(product, month // 12, month % 12 + 1)
+
+
+def _from(month: int) -> Iterator[int]:
+    while True:
+        yield month
+        month += 1
 
 
 def _number(day: date) -> int:
     """Months since the year 0."""
     return day.year * 12 + day.month - 1
-
-
-def _months(rule: _Rule, today: date) -> Iterator[int]:
-    now = _number(today)
-    if rule.is_index:
-        first = now if today <= _third_friday(today.year, today.month) else now + 1
-        quarters = [month for month in range(first + 2, first + 9) if month % 12 + 1 in _QUARTERS]
-        yield from (month for month in [first, first + 1, *quarters[:2]] if month > now)
-        return
-    yield from (month for month in range(now + 1, now + rule.within + 1) if month % 12 + 1 in rule.listed)
-
-
-def _third_friday(year: int, month: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta(days=(4 - first.weekday()) % 7 + 14)
 
 
 def _named(product: str, month: int) -> Instrument:

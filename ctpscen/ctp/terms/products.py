@@ -46,6 +46,7 @@ class Product:
     night_end: str  # "02:30", or "" where there is no night session
     day_sessions: str
     options_on: str = ""
+    least_opening_volume: int = 1
 
 
 def _rate(row: Mapping[str, str], name: str) -> Rate:
@@ -111,7 +112,12 @@ def options() -> Mapping[tuple[str, str], Product]:
     return found
 
 
-@lru_cache(maxsize=4096)
+def is_dashed(product: Product) -> bool:
+    """Whether its exchange writes options with dashes."""
+    return product.exchange in _DASHED
+
+
+@lru_cache(maxsize=65536)
 def product_of(instrument: str) -> Product | None:
     """The product of a future or an option, or None where the name is not one of a known product."""
     name = name_of(instrument)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from ctpscen.ctp import commands
@@ -52,6 +53,17 @@ def _level(value: Sequence[Any] | None) -> tuple[float, int] | None:
 def optional_number(value: Any) -> float | None:
     """A number; None where a step does not say."""
     return None if value is None else _number(value)
+
+
+def _optional_lots(value: Any) -> int | None:
+    return None if value is None else lots(value)
+
+
+def _date(value: Any) -> str | None:
+    """A date as CTP writes it; None where a step does not say."""
+    if value is not None and not isinstance(value, date):
+        raise ValueError(f"a date is wanted here, not {kind_of(value)}")
+    return None if value is None else value.strftime("%Y%m%d")
 
 
 def _text(value: Any) -> str | None:
@@ -114,6 +126,15 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     "phase": lambda p: commands.market.SetPhase(str(p["amounts"][0]), p["phase_name"]),
     "halt": lambda p: commands.market.Halt(str(p["amounts"][0])),
     "resume": lambda p: commands.market.Resume(str(p["amounts"][0])),
+    "list": lambda p: commands.listings.ListInstrument(
+        str(p["amounts"][0]),
+        least=_optional_lots(p.get("least")),
+        most=_optional_lots(p.get("most")),
+        margin=optional_number(p.get("margin")),
+        expires=_date(p.get("expires")),
+    ),
+    "list_all": lambda _: commands.listings.ListAll(),
+    "unlist": lambda p: commands.listings.Unlist(str(p["amounts"][0])),
     "still": lambda p: commands.market.Still(str(p["amounts"][0]) if p["amounts"] else None),
     "walk": lambda p: commands.market.Walk(
         str(p["amounts"][0]), _number(p["volatility"]), p.get("seed"), p.get("for_span")

@@ -12,6 +12,7 @@ from attrs import frozen
 from ctpscen.language.meaning.types import (
     ANY,
     BOOLEAN,
+    DATE,
     DURATION,
     INSTRUMENT,
     NUMBER,
@@ -266,6 +267,14 @@ VERBS: Mapping[str, Verb] = {
         amounts=(INSTRUMENT,),
         needs_session="never",
     ),
+    "list": Verb(
+        VENUE,
+        {"least": NUMBER, "most": NUMBER, "margin": NUMBER, "expires": DATE},
+        amounts=(INSTRUMENT,),
+        needs_session="never",
+    ),
+    "list_all": Verb(VENUE, needs_session="never", spoken="list all"),
+    "unlist": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
     "still": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
     "phase": Verb(VENUE, {"phase_name": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
     "halt": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),

@@ -1,5 +1,6 @@
 """What commands name: contracts, and prices of theirs."""
 
+from ctpscen.ctp.terms.listing import why_not
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.terms.contracts import Contract
 
@@ -9,7 +10,10 @@ def contract_of(simulation: Simulation, name: str) -> Contract:
     try:
         return simulation.contract(name)
     except KeyError:
-        raise ValueError(f"the venue knows no product of {name}") from None
+        contracts = simulation.core.contracts
+        if name in contracts.withdrawn:
+            raise ValueError(f"`{name}` is not listed any more: `unlist` took it away") from None
+        raise ValueError(why_not(name, contracts.today())) from None
 
 
 def ticks_of(contract: Contract, price: float) -> int:

@@ -76,13 +76,13 @@ def check_fields(contracts: Mapping[str, Contract], fields: Fields) -> Contract:
 def check_contract(contracts: Mapping[str, Contract], fields: Fields) -> Contract:
     """The instrument is there, and of the exchange that is named."""
     exchange = fields.get("ExchangeID", "")
-    if not exchange:
-        raise Refused(147)
-    if exchange not in EXCHANGES:
+    if exchange and exchange not in EXCHANGES:
         raise Refused(148)
     contract = contracts.get(fields.get("InstrumentID", ""))
     if contract is None:
-        raise Refused(16)
+        raise Refused(16)  # whether an exchange is named or not: BEHAVIOUR 14.1
+    if not exchange:
+        raise Refused(147)
     if contract.exchange != exchange:
         raise Refused(150)
     return contract

@@ -35,6 +35,7 @@ from ctpscen.simulator.exchange.orders import Key, Order
 from ctpscen.simulator.ledger.booking import Ledger
 from ctpscen.simulator.ledger.holdings import CloseDate, Holding, Row
 from ctpscen.simulator.terms.contracts import Contract
+from ctpscen.simulator.terms.listed import Contracts
 from ctpscen.simulator.terms.phases import trading_day_text
 from ctpscen.simulator.terms.profiles import PROFILES, Manners
 from ctpscen.simulator.terms.rules import RULES
@@ -66,7 +67,7 @@ class Core:
     """
 
     world: World
-    contracts: dict[str, Contract]
+    contracts: Contracts
     exchange_latency: int = 5 * MILLISECOND
     exchange_jitter: int = 0
     frequency: dict[str, int] = field(factory=dict)

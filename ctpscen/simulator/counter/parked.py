@@ -61,6 +61,8 @@ class ParkedOrders:
     def action(self, session: Any, fields: Fields) -> Fields:
         """ReqParkedOrderAction; gives the record. Raises Refused."""
         check_session(session.account, fields)
+        if not fields.get("ExchangeID"):
+            raise Refused(147)  # as for a cancel that is sent at once
         contract = check_contract(self.core.contracts, fields)
         check_investor(self.core.accounts, session.account, fields)
         self._check_phase(contract)

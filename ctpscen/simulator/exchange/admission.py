@@ -1,11 +1,11 @@
 """What only an exchange checks of an order: phase before kind, kind before tick, tick before limits (BEHAVIOUR 3.2)."""
 
-from ctpscen.ctp.codes import InstrumentStatus, OrderPriceType, TimeCondition, VolumeCondition
+from ctpscen.ctp.codes import InstrumentStatus, OffsetFlag, OrderPriceType, TimeCondition, VolumeCondition
 from ctpscen.simulator.exchange.orders import Order
 from ctpscen.simulator.terms.profiles import Profile
 from ctpscen.simulator.terms.rules import ExchangeRules
 
-WRONG_PHASE, WRONG_KIND, OFF_TICK, TOO_HIGH, TOO_LOW, TOO_MUCH = 26, 79, 48, 49, 50, 164
+WRONG_PHASE, WRONG_KIND, OFF_TICK, TOO_HIGH, TOO_LOW, WRONG_VOLUME = 26, 79, 48, 49, 50, 164
 """The codes before the exchange's text; the text of the last is the one that CTP's own check of the volume has."""
 
 _NOT_ENABLED = TimeCondition.GFS  # an exchange has to enable it
@@ -24,7 +24,9 @@ def refusal(order: Order, status: str, rules: ExchangeRules, profile: Profile) -
         return WRONG_KIND
     most = contract.product.max_limit_volume if is_limit else contract.product.max_market_volume
     if most and order.volume > most:
-        return TOO_MUCH
+        return WRONG_VOLUME
+    if order.offset == OffsetFlag.OPEN and order.volume < contract.product.least_opening_volume:
+        return WRONG_VOLUME  # a close may have less: BEHAVIOUR 14.1
     return _price_refusal(order, profile) if is_limit else 0
 
 

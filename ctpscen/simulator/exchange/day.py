@@ -11,10 +11,10 @@ from datetime import date
 
 from attrs import define
 
+from ctpscen.ctp.terms.expiry import delivery_month
 from ctpscen.ctp.terms.instruments import name_of
 from ctpscen.ctp.terms.months import most_traded
 from ctpscen.simulator.terms.contracts import Contract
-from ctpscen.simulator.terms.expiry import delivery_month
 
 _GATHERED = 200_000
 _OF_AN_OPTION = 2_000

@@ -6,12 +6,14 @@ from typing import Any
 
 from ctpscen.ctp.codes import DBL_MAX
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.terms.instruments import EXCHANGES, name_of
-from ctpscen.ctp.terms.products import Product
+from ctpscen.ctp.terms import listing
+from ctpscen.ctp.terms.expiry import delivery_month
+from ctpscen.ctp.terms.instruments import EXCHANGES, Name, name_of
+from ctpscen.ctp.terms.products import Product, options, product_of
+from ctpscen.ctp.terms.products import products as known_products
+from ctpscen.ctp.times import date_text, day_start
 from ctpscen.simulator.counter.accounts import Account
-from ctpscen.simulator.terms import phases
-from ctpscen.simulator.terms.contracts import Contract
-from ctpscen.simulator.terms.expiry import delivery_month, last_trading_day
+from ctpscen.simulator.terms.listed import Contracts
 
 _EXCHANGE_NAMES: Mapping[str, str] = {
     "SHFE": "上海期货交易所",
@@ -29,27 +31,29 @@ def matches(row: Fields, wanted: Fields, *names: str) -> bool:
 
 
 def instruments(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
-    for contract in core.contracts.values():
-        row = instrument_record(contract, phases.trading_day(core.world.now))
-        if matches(row, wanted, "InstrumentID", "ExchangeID", "ExchangeInstID", "ProductID"):
-            yield row
+    contracts: Contracts = core.contracts
+    today, asked_for = contracts.today(), wanted.get("InstrumentID") or wanted.get("ExchangeInstID")
+    for name in contracts.names() if not asked_for else [asked_for] if asked_for in contracts else []:
+        made = contracts.find(name)
+        product = product_of(name) if made is None else made.product
+        assert product is not None, "what is listed has a product"
+        ids = {"InstrumentID": name, "ExchangeInstID": name, "ExchangeID": product.exchange, "ProductID": product.id}
+        if matches(ids, wanted, *ids):
+            last_day = listing.last_day(name, today) if made is None else made.last_day
+            yield {**ids, **instrument_terms(name, product, last_day, today)}
 
 
-def instrument_record(contract: Contract, today: date) -> Fields:
-    """The Instrument record of a contract. When it was listed is not told, nor when an option ends."""
-    product = contract.product
+def instrument_terms(instrument: str, product: Product, last_day: date | None, today: date) -> Fields:
+    """The Instrument record of a contract without its ids. When it was listed is not told."""
+    name = name_of(instrument)
     return {
-        "InstrumentID": contract.id,
-        "ExchangeID": contract.exchange,
-        "InstrumentName": f"{product.name}{contract.id[len(product.id) :]}" if contract.terms is None else contract.id,
-        "ExchangeInstID": contract.id,
-        "ProductID": product.id,
+        "InstrumentName": instrument if product.options_on else f"{product.name}{instrument[len(product.id) :]}",
         "ProductClass": _class(product),
-        **_delivery(contract, today),
+        **_delivery(name, last_day, today),
         "MaxMarketOrderVolume": product.max_market_volume,
         "MinMarketOrderVolume": 1 if product.max_market_volume else 0,
         "MaxLimitOrderVolume": product.max_limit_volume,
-        "MinLimitOrderVolume": 1,
+        "MinLimitOrderVolume": product.least_opening_volume,
         "VolumeMultiple": product.multiplier,
         "PriceTick": product.tick,
         "InstLifePhase": "1",
@@ -60,7 +64,7 @@ def instrument_record(contract: Contract, today: date) -> Fields:
         "ShortMarginRatio": product.margin_ratio,
         "MaxMarginSideAlgorithm": "1" if product.larger_side else "0",
         "CombinationType": "0",
-        **_option(contract),
+        **_option(name),
     }
 
 
@@ -69,28 +73,25 @@ def _class(product: Product) -> str:
     return "2" if product.options_on else "1"
 
 
-def _option(contract: Contract) -> Fields:
+def _option(name: Name | None) -> Fields:
     """What an option has and a future has not; prices without a value where it is none."""
-    if contract.terms is None or contract.underlying is None:
+    if name is None or not name.right:
         return {"StrikePrice": DBL_MAX, "UnderlyingMultiple": DBL_MAX}
     return {
-        "StrikePrice": contract.terms.strike,
-        "OptionsType": "1" if contract.terms.right == "C" else "2",
-        "UnderlyingInstrID": contract.underlying.id,
+        "StrikePrice": float(name.strike),
+        "OptionsType": "1" if name.right == "C" else "2",
+        "UnderlyingInstrID": name.underlying,
         "UnderlyingMultiple": 1.0,
     }
 
 
-def _delivery(contract: Contract, today: date) -> Fields:
+def _delivery(name: Name | None, last_day: date | None, today: date) -> Fields:
     """When a contract is delivered and last traded; nothing where its digits are no month (`rb8888`)."""
-    product, name = contract.product, name_of(contract.id)
     year, month = delivery_month(name.month if name else "", today)
     if not 1 <= month <= 12:
         return {}
-    if product.options_on:
-        return {"DeliveryYear": year, "DeliveryMonth": month}
-    last = last_trading_day(product.id, product.exchange, year, month)
-    return {"DeliveryYear": year, "DeliveryMonth": month, "ExpireDate": last.strftime("%Y%m%d")}
+    expires = {} if last_day is None else {"ExpireDate": date_text(day_start(last_day))}
+    return {"DeliveryYear": year, "DeliveryMonth": month, **expires}
 
 
 def exchanges(_: Any, __: Account, wanted: Fields) -> Iterator[Fields]:
@@ -105,7 +106,11 @@ def exchanges(_: Any, __: Account, wanted: Fields) -> Iterator[Fields]:
 
 
 def products(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
-    for product in dict.fromkeys(contract.product for contract in core.contracts.values()):
+    contracts: Contracts = core.contracts
+    found = {contract.product.id: contract.product for contract in contracts.values()}
+    if contracts.everything:
+        found |= {product.id: product for product in (*known_products().values(), *options().values())}
+    for product in found.values():
         row = {
             "ProductID": product.id,
             "ProductName": product.name,

@@ -211,6 +211,10 @@ class Ledger:
         for holding in self.holdings.values():
             holding.roll()
 
+    def forget(self, instrument: str) -> None:
+        """A contract has ended: what was held of it is settled already, and its margin is free."""
+        self.holdings = {key: holding for key, holding in self.holdings.items() if key[0] != instrument}
+
     # ---------------------------------------------------------------------------------------------------- money
 
     @property

@@ -16,7 +16,8 @@ from ctpscen.simulator.terms.rules import RULES, ExchangeRules
 class Contract:
     """One listed contract. Prices inside the simulator are whole ticks; `price` gives them back as CTP shows them.
 
-    `terms` and `underlying` are an option's; of a future both are None.
+    `terms` and `underlying` are an option's; of a future both are None. `last_day` is the last one on which it is
+    traded, None where it has no end.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Contract:
     upper: int = 0
     lower: int = 0
     last: int | None = None
+    last_day: date | None = None
     terms: Terms | None = None
     underlying: "Contract | None" = None
     _digits: int = field(init=False)

@@ -10,9 +10,9 @@ from datetime import date
 
 from attrs import frozen
 
+from ctpscen.ctp.terms.expiry import delivery_month, last_trading_day
 from ctpscen.ctp.terms.instruments import Name
 from ctpscen.ctp.terms.products import Product
-from ctpscen.simulator.terms.expiry import delivery_month, last_trading_day
 
 # A year's volatility, in which a simulated market believes at the start.
 _VOLATILITY = 0.2
@@ -45,8 +45,8 @@ def _normal(value: float) -> float:
 
 
 def years_left(name: Name, product: Product, today: date) -> float:
-    """Up to the last trading day of the future, which is a month after the option's own; 0 where there is none."""
+    """Up to its last trading day; 0 where there is none."""
     year, month = delivery_month(name.month, today)
     if not 1 <= month <= 12:
         return 0.0
-    return (last_trading_day(product.options_on, product.exchange, year, month) - today).days / 365
+    return (last_trading_day(product.options_on, year, month, option=True) - today).days / 365

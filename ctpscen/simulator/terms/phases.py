@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.ctp.terms.products import Product
+from ctpscen.ctp.terms.trading_days import is_trading_day, next_trading_day
 from ctpscen.ctp.times import DAY, HOUR, MINUTE, date_of, day_of, day_start, time_of_day
 
 # From this time of day on, the trading day is the next one.
@@ -95,21 +96,6 @@ def trading_ended(product: Product, time: int) -> int:
         midnight -= DAY
 
 
-# The exchanges' holidays on weekdays, as announced for the year. The night session before one is left out.
-HOLIDAYS: frozenset[date] = frozenset(
-    date(year, month, first) + timedelta(days=number)
-    for year, month, first, days in (
-        (2026, 1, 1, 3),
-        (2026, 2, 15, 9),
-        (2026, 4, 4, 3),
-        (2026, 5, 1, 5),
-        (2026, 6, 19, 3),
-        (2026, 9, 25, 3),
-        (2026, 10, 1, 7),
-    )
-    for number in range(days)
-)
-
 # When the day is settled and the front starts anew, and when it lets people in again; in the morning it only starts
 # anew (BEHAVIOUR 1.3, hazard 26).
 SETTLEMENT = 15 * HOUR + 30 * MINUTE
@@ -121,17 +107,6 @@ MORNING_OPENING = 8 * HOUR + 45 * MINUTE
 def awaits_settlement(time: int) -> bool:
     """Whether trading has closed, and the day is not settled yet."""
     return is_trading_day(date_of(time)) and 15 * HOUR <= time % DAY < SETTLEMENT
-
-
-def is_trading_day(day: date) -> bool:
-    return day.weekday() < 5 and day not in HOLIDAYS
-
-
-def next_trading_day(day: date) -> date:
-    day += timedelta(days=1)
-    while not is_trading_day(day):
-        day += timedelta(days=1)
-    return day
 
 
 def has_night(day: date) -> bool:

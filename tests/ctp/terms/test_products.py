@@ -18,7 +18,7 @@ from ctpscen.ctp.times import time_of_day
         ("ag2606", "SHFE", 15, 1, 0.19, 20, "02:30"),
         ("sc2606", "INE", 1000, 0.1, 0.17, 9, "02:30"),
         ("m2707", "DCE", 10, 1, 0.14, 6, "23:00"),
-        ("i2606", "DCE", 100, 0.5, 0.19, 9, "23:00"),
+        ("i2606", "DCE", 100, 0.5, 0.19, 6, "23:00"),
         ("jd2603", "DCE", 10, 1, 0.15, 7, ""),
         ("SR707", "CZCE", 10, 1, 0.13, 6, "23:00"),
         ("AP703", "CZCE", 10, 1, 0.15, 9, ""),
@@ -64,7 +64,7 @@ def test_larger_side_margin_is_shanghai_s_and_the_financial_exchange_s() -> None
 
 
 def test_every_product_is_whole() -> None:
-    assert len(products()) == 82
+    assert len(products()) == 88
     for name, product in products().items():
         assert product.id == name
         assert product.exchange in EXCHANGES

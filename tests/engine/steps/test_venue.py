@@ -73,7 +73,7 @@ def test_a_step_is_in_the_journal_with_the_fields_of_its_command(step: str) -> N
     [
         ("venue: quote rb2705 bid 3150 x 1.5", "1.5 is no number of lots"),
         ("venue: quote rb2705 bid 3150.5 x 1", "3150.5 is no price of rb2705, whose tick is 1"),
-        ("venue: quote xx2705 bid 3150 x 1", "the venue knows no product of xx2705"),
+        ("venue: quote xx2705 bid 3150 x 1", "no exchange has a product of `xx2705`"),
         ("venue: drop next 0 trades", "so many reports are a whole number from 1, not 0"),
         ("venue: reverse reports", "how many reports are reversed must be said: `reverse next 3 reports`"),
         ("venue: refuse login by 0", "0 is no code of a refusal: 0 means that all is well"),

@@ -87,7 +87,7 @@ def test_a_conditional_order_meets_the_recorded_price() -> None:
             HEAD + "rb2705,09:30:00,0,3100.5,,,,\n",
             "bad.csv:2: 3100.5 is no price of rb2705, whose tick is 1",
         ),
-        ("odd.csv", HEAD + "zz2705,09:30:00,0,3100,,,,\n", "odd.csv:2: the venue knows no product of zz2705"),
+        ("odd.csv", HEAD + "zz2705,09:30:00,0,3100,,,,\n", "odd.csv:2: no exchange has a product of `zz2705`"),
     ],
 )
 def test_a_file_that_cannot_be_played_is_an_error_of_the_scenario(

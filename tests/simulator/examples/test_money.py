@@ -17,6 +17,8 @@ def test_the_account_of_2018() -> None:
     """
     result = played(
         "    balance trader 860199.24\n"
+        "    list rb1901\n"
+        "    list AP901\n"
         "    position trader short 1 rb1901 yesterday at 4025\n"
         "    quote rb1901 bid 3964 x 5 ask 3965 x 5 last 3965 pre_settlement 4037\n"
         "    position trader long 16 AP901 at 16295\n"

@@ -220,7 +220,7 @@ def test_only_dalian_and_guangzhou_keep_stop_orders(exchange: str) -> None:
 PRECEDENCE = [
     ({"BrokerID": "1", "Direction": "7"}, 2),
     ({"Direction": "7", "ExchangeID": ""}, 15),
-    ({"ExchangeID": "", "InstrumentID": "zz9901"}, 147),
+    ({"ExchangeID": "", "InstrumentID": "zz9901"}, 16),
     ({"ExchangeID": "XXXX", "InstrumentID": "zz9901"}, 148),
     ({"InstrumentID": "zz9901", "InvestorID": "nobody"}, 16),
     ({"InvestorID": "nobody", "OrderRef": "5"}, 13),

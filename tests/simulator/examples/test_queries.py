@@ -131,8 +131,8 @@ def test_rates_without_a_name_are_those_of_what_is_held(desk: Desk) -> None:
 
 
 def test_a_product_without_a_rate_has_a_row_of_zeros_and_no_range() -> None:
-    desk = Desk(opened("ec2506", "rb2705")).connect()
-    (row,) = rows(desk, "ReqQryInstrumentCommissionRate", InstrumentID="ec2506")
+    desk = Desk(opened("ec2612", "rb2705")).connect()
+    (row,) = rows(desk, "ReqQryInstrumentCommissionRate", InstrumentID="ec2612")
     assert "InvestorRange" not in row
     assert {value for name, value in row.items() if "Ratio" in name} == {0.0}
     (row,) = rows(desk, "ReqQryInstrumentCommissionRate", InstrumentID="rb2705")

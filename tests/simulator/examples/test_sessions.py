@@ -67,7 +67,7 @@ def numbered(text: str) -> bool:
 
 def test_a_shanghai_order_that_fills_at_once() -> None:
     result = passes(
-        "venue: quote ag2309 bid 5622 x 10 ask 5623 x 10 pre_settlement 5600\n"
+        "venue: list ag2309\nvenue: quote ag2309 bid 5622 x 10 ask 5623 x 10 pre_settlement 5600\n"
         + insert("ag2309", "SHFE", "0", "0", 10, 5645, 'TimeCondition="1", VolumeCondition="1"')
         + "wait 1s\n"
     )
@@ -93,7 +93,7 @@ def test_a_shanghai_order_that_fills_at_once() -> None:
 
 def test_a_financial_order_that_rests_and_is_cancelled() -> None:
     result = passes(
-        "venue: quote IF1811 bid 3160 x 10 ask 3160.4 x 10 pre_settlement 3160\n"
+        "venue: list IF1811\nvenue: quote IF1811 bid 3160 x 10 ask 3160.4 x 10 pre_settlement 3160\n"
         + insert("IF1811", "CFFEX", "0", "0", 1, 3157.8)
         + "expect OnRtnOrder where OrderStatus == NoTradeQueueing as resting\n"
         f'request ReqOrderAction({IDS}, ActionFlag="0", InstrumentID="IF1811", ExchangeID="CFFEX", '
@@ -116,7 +116,9 @@ def test_a_financial_order_that_rests_and_is_cancelled() -> None:
 
 def test_a_financial_order_at_the_market_is_refused_by_the_exchange() -> None:
     order = insert("IF1811", "CFFEX", "0", "0", 1, 0).replace('OrderPriceType="2"', 'OrderPriceType="1"')
-    result = passes(f"venue: quote IF1811 bid 3160 x 10 ask 3160.4 x 10 pre_settlement 3160\n{order}wait 1s\n")
+    result = passes(
+        f"venue: list IF1811\nvenue: quote IF1811 bid 3160 x 10 ask 3160.4 x 10 pre_settlement 3160\n{order}wait 1s\n"
+    )
     first, refused = orders(result)
     shows(first, OrderStatus="a", OrderSubmitStatus="0")
     shows(refused, OrderStatus="5", OrderSubmitStatus="4", SequenceNo=0, NotifySequence=1, OrderSysID="")
@@ -126,6 +128,7 @@ def test_a_financial_order_at_the_market_is_refused_by_the_exchange() -> None:
 def test_a_dalian_close_that_rests_and_fills() -> None:
     result = passes(
         "venue:\n"
+        "    list j1901\n"
         "    position trader long 1 j1901 yesterday at 2250\n"
         "    quote j1901 bid 2249 x 10 ask 2250 x 10 pre_settlement 2250\n"
         'scenario "rests, then fills":\n    '
@@ -146,7 +149,9 @@ def test_a_dalian_close_that_rests_and_fills() -> None:
 @pytest.mark.parametrize("flag", ["1", "3", "4"])
 def test_dalian_writes_every_close_as_close(flag: str) -> None:
     result = passes(
-        "venue: position trader long 1 j1901 at 2250\n" + insert("j1901", "DCE", "1", flag, 1, 1900) + "wait 1s\n"
+        "venue: list j1901\nvenue: position trader long 1 j1901 at 2250\n"
+        + insert("j1901", "DCE", "1", flag, 1, 1900)
+        + "wait 1s\n"
     )
     assert trade(result)["OffsetFlag"] == "1"
 
@@ -168,7 +173,7 @@ def test_shanghai_keeps_the_flag_of_a_close(flag: str) -> None:
         (insert("I", "DCE", "0", "0", 1, 700), "", {"ErrorID": 16, "ErrorMsg": "CTP:找不到合约"}),
         (
             insert("rb1901", "SHFE", "0", "1", 10, 3700),
-            "venue: position trader short 1 rb1901 yesterday at 3700\n",
+            "venue: list rb1901\nvenue: position trader short 1 rb1901 yesterday at 3700\n",
             {"ErrorID": 51, "ErrorMsg": "CTP:平昨仓位不足"},
         ),
         (
@@ -311,6 +316,7 @@ def test_a_row_of_yesterday_s_lots() -> None:
 def test_a_row_that_was_closed_stays() -> None:
     result = passes(
         "venue:\n"
+        "    list rb1901\n"
         "    position trader short 1 rb1901 yesterday at 4025\n"
         "    quote rb1901 bid 3964 x 5 ask 3965 x 5 pre_settlement 4037\n"
         'scenario "closed":\n    ' + insert("rb1901", "SHFE", "0", "4", 1, 3965) + _indented(POSITIONS)

@@ -17,7 +17,7 @@ from ctpscen.simulator.simulation import Simulation
 
 # Two contracts of a product with margin for the larger side, one with undated positions, one of whole other terms, and
 # an option.
-INSTRUMENTS = ("rb2705", "rb2610", "m2705", "SR705", "m2705-P-3300")
+INSTRUMENTS = ("rb2705", "rb2710", "m2705", "SR705", "m2705-P-3300")
 HELD = (
     ("rb2705", "long", 3, True),
     ("rb2705", "short", 2, False),

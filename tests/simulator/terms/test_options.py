@@ -65,8 +65,8 @@ def test_premiums_that_were_taken_cannot_be_withdrawn() -> None:
 
 
 def test_a_call_far_out_of_the_money_asks_for_half_the_margin_of_the_future() -> None:
-    terms = "    quote cu2612C99000 bid 2 x 5 ask 4 x 5 last 2 pre_settlement 2\n"
-    result = played(QUOTES + terms, "    sell open 1 cu2612C99000 at bid as sold\n    expect trade of sold\n" + ACCOUNT)
+    terms = "    quote cu2612C98000 bid 2 x 5 ask 4 x 5 last 2 pre_settlement 2\n"
+    result = played(QUOTES + terms, "    sell open 1 cu2612C98000 at bid as sold\n    expect trade of sold\n" + ACCOUNT)
     shows(account(result), CurrMargin=(2 + FUTURE_MARGIN / 2) * 5)
 
 

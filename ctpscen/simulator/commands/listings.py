@@ -1,0 +1,51 @@
+"""Carries out what is done to the list of the venue's contracts."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve
+
+from ctpscen.ctp.commands.listings import ListAll, ListInstrument, Unlist
+from ctpscen.ctp.commands.record import Command, Done
+from ctpscen.simulator.simulation import Simulation
+
+
+def _list(simulation: Simulation, command: ListInstrument) -> None:
+    """Raises ValueError for terms that are none."""
+    if command.margin is not None and not 0 < command.margin <= 1:
+        raise ValueError(f"a margin is more than 0% and at most 100%, not {command.margin:.0%}")
+    for volume in (command.least, command.most):
+        if volume is not None and volume < 1:
+            raise ValueError(f"an order has at least 1 lot, not {volume}")
+    contract = simulation.core.contracts.add(command.instrument)
+    terms = {
+        "least_opening_volume": command.least,
+        "max_limit_volume": command.most,
+        "margin_ratio": command.margin,
+    }
+    changed: dict[str, Any] = {name: value for name, value in terms.items() if value is not None}
+    if changed:
+        contract.product = evolve(contract.product, **changed)
+    if command.expires is not None:
+        contract.last_day = datetime.strptime(command.expires, "%Y%m%d").date()
+    simulation.market.changed(contract)
+
+
+def _list_all(simulation: Simulation, _: ListAll) -> None:
+    simulation.list_all()
+
+
+def _unlist(simulation: Simulation, command: Unlist) -> None:
+    """Raises ValueError for what is not listed."""
+    contracts = simulation.core.contracts
+    if contracts.get(command.instrument) is None:
+        raise ValueError(f"`{command.instrument}` is not listed")
+    contracts.withdrawn.add(command.instrument)
+
+
+PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
+    ListInstrument: _list,
+    ListAll: _list_all,
+    Unlist: _unlist,
+}

@@ -1,0 +1,108 @@
+"""The contracts of a venue: those that the exchanges' rules list on the day and somebody has asked for, and what a
+scenario lists or takes away besides (BEHAVIOUR 14.1).
+
+A contract is made when it is first asked for. A venue that lists everything therefore costs no more than one that
+lists a few contracts, until somebody wants to know what everything is.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from attrs import define, field
+
+from ctpscen.ctp.terms import listing
+from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, underlying_of
+
+
+@define(eq=False, repr=False)
+class Contracts(Mapping[str, Contract]):
+    """By name. Iteration gives those that were made, `names` all that are listed.
+
+    `today` gives the trading day, and `made` is told of each contract that is made. `named` are the contracts that the
+    scenario names, of which each is listed when its exchange lists it; with `everything` the others are, too.
+    `withdrawn` are those that the scenario has taken away, `added` those that it has listed against the rules, `ended`
+    those that were traded for the last time on the day before.
+    """
+
+    today: Callable[[], date]
+    made: Callable[[Contract], None] = field(default=lambda _: None)
+    everything: bool = False
+    named: dict[str, None] = field(factory=dict)
+    withdrawn: set[str] = field(factory=set)
+    added: set[str] = field(factory=set)
+    ended: set[str] = field(factory=set)
+    _contracts: dict[str, Contract] = field(factory=dict)
+
+    def __getitem__(self, name: str) -> Contract:
+        if name in self.withdrawn or name in self.ended:
+            raise KeyError(name)
+        found = self._contracts.get(name)
+        if found is None and (self.everything or name in self.named) and self.is_lawful(name):
+            found = self._make(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([name for name in self._contracts if name not in self.withdrawn])
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def find(self, name: str) -> Contract | None:
+        """A contract that was made already."""
+        return self._contracts.get(name)
+
+    def name(self, instrument: str) -> None:
+        """The scenario names an instrument: it is listed whenever its exchange lists it."""
+        self.named[instrument] = None
+        self.get(instrument)
+
+    def is_lawful(self, name: str) -> bool:
+        """Whether an exchange lists a contract today."""
+        return listing.last_day(name, self.today()) is not None
+
+    def add(self, name: str) -> Contract:
+        """Lists a contract whatever the rules say. Raises ValueError where nobody has such a product."""
+        self.withdrawn.discard(name)
+        self.ended.discard(name)
+        found = self._contracts.get(name) or self._make(name)
+        if found is None:
+            raise ValueError(listing.why_not(name, self.today()))
+        self.added.add(name)
+        return found
+
+    def names(self) -> Iterator[str]:
+        """Every contract that is listed."""
+        yield from self
+        if self.everything:
+            for name in listing.everything(self.today()):
+                if not (name in self._contracts or name in self.withdrawn or name in self.ended):
+                    yield name
+
+    def begin_day(self, today: date) -> set[str]:
+        """Forgets the contracts that have ended, and gives their names; lists those that begin."""
+        self.ended = {name for name, contract in self._contracts.items() if not self._lasts(name, contract, today)}
+        for name in self.ended:
+            del self._contracts[name]
+            self.added.discard(name)
+        for name in self.named:
+            self.get(name)
+        return self.ended
+
+    def _lasts(self, name: str, contract: Contract, today: date) -> bool:
+        if contract.last_day is not None and contract.last_day < today:
+            return False
+        return name in self.added or listing.last_day(name, today) is not None
+
+    def _make(self, name: str) -> Contract | None:
+        if future := underlying_of(name):
+            underlying = self._contracts.get(future) or self._make(future)
+            contract = None if underlying is None else list_option(name, underlying, self.today())
+        else:
+            contract = list_contract(name)
+        if contract is not None:
+            contract.last_day = listing.last_day(name, self.today())
+            self._contracts[name] = contract
+            self.made(contract)
+        return contract
