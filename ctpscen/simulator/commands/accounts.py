@@ -14,7 +14,7 @@ from ctpscen.ctp.commands.accounts import (
     Withdraw,
 )
 from ctpscen.ctp.commands.record import Command, Done
-from ctpscen.simulator.commands.contracts import contract_of, ticks_of
+from ctpscen.simulator.commands.listings import contract_of, ticks_of
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.ledger.holdings import Lot
 from ctpscen.simulator.simulation import Simulation

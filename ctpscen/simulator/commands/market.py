@@ -20,7 +20,7 @@ from ctpscen.ctp.commands.market import (
     Walk,
 )
 from ctpscen.ctp.commands.record import Command, Done
-from ctpscen.simulator.commands.contracts import contract_of, ticks_of
+from ctpscen.simulator.commands.listings import contract_of, ticks_of
 from ctpscen.simulator.commands.replay import replay
 from ctpscen.simulator.commands.walk import walk
 from ctpscen.simulator.exchange.orders import Order

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ctpscen.ctp.commands.market import Replay
 from ctpscen.ctp.commands.record import Done
 from ctpscen.ctp.times import DAY
-from ctpscen.simulator.commands.contracts import contract_of, ticks_of
+from ctpscen.simulator.commands.listings import contract_of, ticks_of
 from ctpscen.simulator.commands.ticks import PRICES, VOLUMES, Tick, read_ticks
 from ctpscen.simulator.simulation import Simulation
 

@@ -6,7 +6,7 @@ from random import Random
 from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.ctp.commands.market import Walk
 from ctpscen.ctp.times import HOUR, MILLISECOND
-from ctpscen.simulator.commands.contracts import contract_of
+from ctpscen.simulator.commands.listings import contract_of
 from ctpscen.simulator.simulation import Simulation
 
 PACE = 500 * MILLISECOND

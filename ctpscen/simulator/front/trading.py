@@ -3,23 +3,24 @@
 A request is looked up in a table: those that are carried out here, the queries, and what is refused (`answers`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from attrs import define, field
 
 from ctpscen.ctp import commands
-from ctpscen.ctp.codes import DisconnectReason, ResumeType, is_query
+from ctpscen.ctp.codes import DisconnectReason, is_query
 from ctpscen.ctp.commands.refusals import Refusable
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
-from ctpscen.ctp.times import MILLISECOND, SECOND, clock_text
+from ctpscen.ctp.times import SECOND, clock_text
 from ctpscen.simulator.counter import parked
-from ctpscen.simulator.counter.accounts import Account, Entry, Stream
+from ctpscen.simulator.counter.accounts import Stream
 from ctpscen.simulator.counter.checks import Refused
 from ctpscen.simulator.counter.core import Core
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front import answers, queries
+from ctpscen.simulator.front.session import FrontSession
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.wire.api import ApiObject
 from ctpscen.simulator.wire.path import Connection, Path
@@ -33,89 +34,8 @@ SESSIONS_PER_USER = 6
 MOST_FAILED_LOGINS = 6
 """So many wrong passwords in a row, and an account is locked for the day (BEHAVIOUR 1.5)."""
 
-ROWS_AT_A_TIME, ROWS_TAKE = 1_000, 120 * MILLISECOND
-"""The pace of an answer: SimNow gives out 17,000 contracts in two seconds (BEHAVIOUR 14.1)."""
-
 _CORRECT = {"ErrorID": 0, "ErrorMsg": "CTP:正确"}
 _CORRECT_UNPREFIXED = {"ErrorID": 0, "ErrorMsg": "正确"}  # the settlement confirmation's: BEHAVIOUR 1.6
-
-
-@define(eq=False, repr=False)
-class FrontSession:
-    """A connection from the front's side, and the login on it."""
-
-    connection: Connection
-    api: ApiObject
-    front_id: int
-    session_id: int
-    account: Account | None = None
-    authenticated: bool = False
-    is_gone: bool = False
-    last_query: int | None = None
-    last_reference: int = -1
-    product_info: str = ""
-    logged_in_at: int = 0
-    login_answered_at: int = 0
-    _second: int = 0
-    _taken: int = 0
-    _listeners: list[tuple[Stream, Callable[[int, Entry], None]]] = field(factory=list)
-
-    def respond(
-        self, name: str, fields: Fields | None, error: Fields | None, request_id: int, last: bool = True
-    ) -> None:
-        """Sends an answer."""
-        self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, last)
-
-    def turn(self, now: int, most: int) -> int:
-        """When a request that has arrived now is taken, if no more than so many are in a second."""
-        if now // SECOND > self._second:
-            self._second, self._taken = now // SECOND, 0
-        elif self._taken >= most:
-            self._second, self._taken = self._second + 1, 0
-        self._taken += 1
-        return max(now, self._second * SECOND)
-
-    def next_reference(self, reference: str) -> str | None:
-        """The OrderRef of a new order, given by CTP where it is empty; None where it does not grow (BEHAVIOUR 7)."""
-        if reference == "":
-            self.last_reference = max(self.last_reference, 0) + 1
-            return f"{self.last_reference:>12}"
-        number = int(reference) if reference.strip().isdigit() else 0
-        if number <= self.last_reference:
-            return None
-        self.last_reference = number
-        return reference
-
-    def follow(self, stream: Stream, name: str, mode: int, trading_day: str) -> None:
-        """Sends what the mode asks for of a stream, and everything new from now on."""
-        if mode == ResumeType.NONE:
-            return
-        flow = self.api.flow
-        flow.begin(trading_day)
-        end = len(stream.entries)
-        start = {ResumeType.RESTART: 0, ResumeType.RESUME: getattr(flow, name), ResumeType.QUICK: end}[mode]
-        if mode == ResumeType.QUICK:
-            setattr(flow, name, start)
-
-        def send(position: int, entry: Entry) -> None:
-            self.api.path.down(
-                self.connection, self.api.arrive_from_stream, name, position, entry.name, entry.fields, entry.error
-            )
-
-        for position, entry in enumerate(stream.entries[start:], start + 1):
-            if mode != ResumeType.RESUME or (name, position) not in flow.ahead:
-                send(position, entry)
-        stream.listeners.append(send)
-        self._listeners.append((stream, send))
-
-    def leave(self) -> None:
-        """Ends the login."""
-        for stream, send in self._listeners:
-            stream.listeners.remove(send)
-        self._listeners.clear()
-        if self.account is not None:
-            self.account.sessions.remove(self)
-            self.account = None
 
 
 @define(eq=False, repr=False)
@@ -272,25 +192,9 @@ class TradingFront:
             self._refuse(session, request, refused.info)
             return
         if rows:
-            self._send_rows(session, partial(session.respond, name), rows, 0, success, request.request_id)
+            session.respond_with_rows(self.world, name, rows, success, request.request_id)
         else:
             session.respond(name, None, success, request.request_id)
-
-    def _send_rows(
-        self,
-        session: FrontSession,
-        respond: Callable[..., None],
-        rows: Sequence[Fields],
-        begin: int,
-        error: Fields | None,
-        request_id: int,
-    ) -> None:
-        """Sends rows from one on, so many at a time: an answer of many takes its time."""
-        end = min(begin + ROWS_AT_A_TIME, len(rows))
-        for index in range(begin, end):
-            respond(rows[index], error, request_id, index == len(rows) - 1)
-        if end < len(rows) and not session.is_gone:
-            self.world.at(self.world.now + ROWS_TAKE, self._send_rows, session, respond, rows, end, error, request_id)
 
     def _refusal(self, what: str) -> Fields | None:
         """A refusal that the scenario has arranged for, while it lasts."""
