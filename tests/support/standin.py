@@ -289,3 +289,7 @@ class StandinWire:
 
     def close(self) -> None:
         self.closed = True
+        for worker in self.workers.values():
+            for native in worker.natives.values():
+                if not (worker.dead or native.released):
+                    native.call("Release", None, 0)

@@ -12,7 +12,7 @@ from ctpscen.client.books.orders import Order, key_of
 from ctpscen.client.session import Session
 from ctpscen.ctp.errors import NOT_READY
 from ctpscen.ctp.messages import Api, Callback, Request
-from ctpscen.engine.state.outcomes import Blocked, ScenarioError
+from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
 from ctpscen.live.care.keys import KeyFile, SentOrder
 from ctpscen.live.care.permit import Permit
 from ctpscen.live.care.refusals import refused_for_good
@@ -155,7 +155,7 @@ class GuardedApi:
     def _check(self, request: Request) -> None:
         for name, value in (request.fields or {}).items():
             if "passw" in name.lower() and value and value not in self.passwords:
-                raise ScenarioError(
+                raise Skipped(
                     reason=f"{request.name} was not sent: a password in the text is for simulated runs only; write "
                     'secret("NAME") and say under [profile.NAME.secrets] where it is to be had'
                 )
