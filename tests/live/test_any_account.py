@@ -97,7 +97,7 @@ PROGRAMS = [(path, program_of(path)) for path in files()]
     ],
 )
 def test_what_needs_no_venue_passes_on_an_account_that_trades(program: Program, unit: Unit, tmp_path: Path) -> None:
-    simulation = Simulation(World(THREE_DAYS_LATER, 0, {}))
+    simulation = Simulation(World(THREE_DAYS_LATER, 0))
     simulation.list_instruments([*program.instruments, *TRADED])
     before = checked(BEFORE).program
     assert before is not None
