@@ -86,7 +86,7 @@ class Scenarios:
         program = self.program
         scenario = _scenario(program, title)
         settings = Settings(values=_values(program, values or {}), account=account, instrument=instrument)
-        item = Item(program.source.name, program, scenario, _row(scenario, row))
+        item = Item(program.source.shown_name, program, scenario, _row(scenario, row))
         order = Order(seed, settings, plan=None if plan is None else read_plan(plan))
         return run_one(unit_of(item, order), SimulatedEnvironment.of, self._compiled)
 

@@ -1,5 +1,6 @@
 """What a run writes over, and what it leaves as it is."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -172,3 +173,17 @@ def test_no_two_journals_have_the_same_name(items: list[tuple[str, int, int]]) -
 def test_a_file_in_folders_is_called_by_its_path() -> None:
     item: Any = SimpleNamespace(file="./scenarios/connect/first_login.scn", line=6, repetition=0, attempt=0)
     assert journal_name(item) == "scenarios.connect.first_login.scn-6.jsonl"
+
+
+def test_a_name_of_bytes_that_are_no_text_is_escaped_everywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    name = os.fsdecode(b"\xff.scn")
+    Path(name).write_text("log 1\n")
+    reports = ["--json", "r.json", "--junit", "u.xml", "--html", "p.html", "--journal", "j"]
+    code, out, err = command("run", f"./{name}", *reports)
+    assert (code, err) == (0, "")
+    assert r"\xff.scn:1" in out
+    assert json.loads(Path("r.json").read_text(encoding="utf-8"))["scenarios"][0]["file"] == r"./\xff.scn"
+    assert command("check", "--json", f"./{name}")[0] == 0

@@ -82,7 +82,7 @@ def _diagnostic(located: Located) -> Mapping[str, Any]:
     """A diagnostic; lines and columns count from 1, columns in characters, ends are exclusive."""
     diagnostic, source = located.diagnostic, located.source
     return {
-        "file": source.name,
+        "file": source.shown_name,
         "severity": diagnostic.severity,
         "code": diagnostic.code,
         "message": diagnostic.message,

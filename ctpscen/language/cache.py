@@ -94,7 +94,8 @@ def _path(source: Source) -> Path | None:
     where = cache_folder()
     if where is None:
         return None
-    key = blake2b("\0".join((fingerprint(), source.name, source.text)).encode(), digest_size=16).hexdigest()
+    named = "\0".join((fingerprint(), source.name, source.text)).encode("utf-8", "surrogateescape")
+    key = blake2b(named, digest_size=16).hexdigest()
     return where / f"checked-{key}.pickle"
 
 

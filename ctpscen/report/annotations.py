@@ -17,7 +17,7 @@ def annotation_lines(done: Sequence[Done]) -> Iterator[str]:
         for located in result.diagnostics:
             place = located.source.place(located.diagnostic.span[0])
             message = "\n".join([located.diagnostic.message, *located.diagnostic.notes])
-            yield _command(level, located.source.name, place.line, place.column, title, message)
+            yield _command(level, located.source.shown_name, place.line, place.column, title, message)
         if not result.diagnostics:
             yield _command(level, result.name, result.line, 1, title, result.reason or result.verdict)
         for text in result.errors_beside:

@@ -147,6 +147,9 @@ def read_journal(path: Path) -> Iterator[Event]:
 
     Raises BadJournal, and OSError.
     """
+    from ctpscen.report.journal_events import what_is_wrong  # which writing journals does not need
+
+    sessions: list[str] | None = None
     with path.open(encoding="utf-8") as stream:
         for number, line in enumerate(stream, 1):
             if not line.endswith("\n"):
@@ -161,8 +164,12 @@ def read_journal(path: Path) -> Iterator[Event]:
                 if event.get("schema") != SCHEMA:
                     written = f"a journal of schema {event.get('schema')}, and this ctpscen reads {SCHEMA}"
                     raise BadJournal(f"{path}: {written}; run the scenario again, which writes one anew")
-            else:
-                yield event
+                continue
+            if wrong := what_is_wrong(event, sessions):
+                raise BadJournal(f"{path}:{number}: this is no event of a journal: {wrong}")
+            if sessions is None:
+                sessions = event["sessions"]
+            yield event
 
 
 def load_journal(path: str) -> tuple[Event, Sequence[Event]]:

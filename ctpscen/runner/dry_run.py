@@ -102,4 +102,6 @@ class _DryRun:
 
 def _place(text: str, source: Source, step: Step, item: Item) -> str:
     """A step's text, with its file where that is another one."""
-    return text if source.name == item.file else f"{text}   [{source.name}:{source.place(step.span[0]).line}]"
+    return (
+        text if source.shown_name == item.file else f"{text}   [{source.shown_name}:{source.place(step.span[0]).line}]"
+    )

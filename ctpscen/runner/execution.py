@@ -244,7 +244,7 @@ def _work(task: _Task) -> tuple[Result, float, str]:
     index, title, row, repetition = task
     program = _worker.programs[index]
     scenario = next(each for each in program.scenarios if each.title == title)
-    done = _worker.run(Item(program.source.name, program, scenario, row, repetition), program)
+    done = _worker.run(Item(program.source.shown_name, program, scenario, row, repetition), program)
     result = done.result
     if not _worker.order.keep_events and result.is_sound:
         result = shortened(result)

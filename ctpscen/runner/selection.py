@@ -80,7 +80,7 @@ def items_of(program: Program, selected: Selected) -> Iterator[Item]:
         if line is not None and not scenario.line <= line <= scenario.last_line:
             continue
         for row in _rows(program, scenario, line):
-            yield Item(program.source.name, program, scenario, row)
+            yield Item(program.source.shown_name, program, scenario, row)
 
 
 def _rows(program: Program, scenario: Scenario, line: int | None) -> list[int | None]:

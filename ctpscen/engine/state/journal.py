@@ -150,7 +150,7 @@ def diagnostic_event(located: Located) -> Mapping[str, Any]:
         "code": diagnostic.code,
         "severity": diagnostic.severity,
         "message": diagnostic.message,
-        "file": source.name,
+        "file": source.shown_name,
         "line": place.line,
         "column": place.column,
         "span": list(diagnostic.span),

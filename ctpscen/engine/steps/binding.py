@@ -128,7 +128,7 @@ class _Entered:
             "step",
             run.now,
             text=self.text,
-            file=self.place.source.name,
+            file=self.place.source.shown_name,
             line=self.line,
             actor=context.actor,
             depth=context.nesting,

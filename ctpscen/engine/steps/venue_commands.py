@@ -8,20 +8,20 @@ from typing import Any
 
 from ctpscen.ctp import commands
 from ctpscen.ctp.commands.record import Command
-from ctpscen.engine.expressions.values import is_number, kind_of
+from ctpscen.engine.expressions.values import is_number, kind_of, show
 
 
 def lots(value: Any) -> int:
     """A number of lots. Raises ValueError."""
     if not is_number(value) or value != int(value) or value < 0:
-        raise ValueError(f"{value} is no number of lots")
+        raise ValueError(f"{show(value)} is no number of lots")
     return int(value)
 
 
 def _count(value: Any) -> int | None:
     """How many reports; None where a step does not say."""
     if value is not None and (not is_number(value) or value != int(value) or value < 1):
-        raise ValueError(f"so many reports are a whole number from 1, not {value}")
+        raise ValueError(f"so many reports are a whole number from 1, not {show(value)}")
     return value if value is None else int(value)
 
 
@@ -34,7 +34,7 @@ def _reversed(value: Any) -> int:
 
 def _code(value: Any) -> int:
     if not is_number(value) or value != int(value) or value == 0:
-        raise ValueError(f"{value} is no code of a refusal: 0 means that all is well")
+        raise ValueError(f"{show(value)} is no code of a refusal: 0 means that all is well")
     return int(value)
 
 

@@ -83,7 +83,7 @@ class ScenarioChecker:
         return text.replace('\\"', '"').replace("\\\\", "\\")
 
     def _file_title(self) -> str:
-        name = self.file.source.name.replace("\\", "/").rsplit("/", 1)[-1]
+        name = self.file.source.shown_name.replace("\\", "/").rsplit("/", 1)[-1]
         return name.removesuffix(".scn")
 
     def _scenario(self, step: Step, title: str) -> Scenario:

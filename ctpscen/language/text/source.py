@@ -20,10 +20,15 @@ class Place:
 
 @define(slots=False, frozen=True)
 class Source:
-    """The text of one file, under the name that messages show."""
+    """The text of one file, under the name by which it is read."""
 
     name: str
     text: str
+
+    @cached_property
+    def shown_name(self) -> str:
+        """The name as messages and reports have it: bytes that are no UTF-8 are escaped."""
+        return self.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
     @cached_property
     def _line_starts(self) -> list[int]:

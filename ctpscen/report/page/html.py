@@ -214,7 +214,7 @@ def _scenario(each: Done, words: _Words, rerun: str) -> Mapping[str, Any]:
 def _wrong(result: Result) -> Sequence[Sequence[Any]]:
     """File and line of what went wrong."""
     errors = [located for located in result.diagnostics if located.diagnostic.severity == "error"]
-    return [[each.source.name, each.source.place(each.diagnostic.span[0]).line] for each in errors]
+    return [[each.source.shown_name, each.source.place(each.diagnostic.span[0]).line] for each in errors]
 
 
 @define

@@ -51,7 +51,7 @@ def test_a_failure_says_how_many_came(step: str, said: str) -> None:
 
 
 def test_a_total_that_is_passed_fails_at_once() -> None:
-    text = "buy open 3 rb2705 at lower_limit as entry\nwait until entry.is_working\nvenue: fill entry 3\nlet began = now()\n"
+    text = "buy open 3 rb2705 at lower_limit as entry\nwait until entry.is_working\nvenue: fill entry 3\n"
     result = run(f"{text}expect trades of entry total 2 within 1h\n")
     assert result.reason == "the volumes add up to 3, more than 2: trades of entry total 2"
     assert result.elapsed < 1_000_000
@@ -74,9 +74,8 @@ def test_it_waits_ten_seconds_unless_it_is_told_otherwise(step: str) -> None:
 
 
 def test_none_of_something_is_waited_for_only_where_that_is_asked() -> None:
-    passes(
-        f"{RESTS}expect no trade of entry\ncheck now() == began\nexpect no trade of entry for 3s\ncheck now() - began == 3s\n"
-    )
+    none = "expect no trade of entry"
+    passes(f"{RESTS}{none}\ncheck now() == began\n{none} for 3s\ncheck now() - began == 3s\n")
 
 
 def test_what_comes_within_the_time_of_none_ends_the_wait() -> None:
