@@ -19,7 +19,10 @@ CALL_LIMIT = 100
 
 @define(eq=False, repr=False)
 class Run:
-    """One run of one scenario. `place` is the step that was begun last."""
+    """One run of one scenario. `place` is the step that was begun last.
+
+    `clock_set_by` is how far steps have set the clock, in microseconds: that is no time that anything took.
+    """
 
     program: Program
     scenario: Scenario
@@ -31,6 +34,7 @@ class Run:
     soft_failures: list[Outcome] = field(factory=list)
     violation: Outcome | None = None
     changes: int = 0
+    clock_set_by: int = 0
     connected: bool = False
     place: Place | None = None
     most_events: int = field(factory=lambda: limits.EVENTS)

@@ -157,11 +157,11 @@ def _with_api(executor: Executor, place: Place) -> Executor:
 
 def _timed(waiting: Waiting, context: Context) -> Waiting:
     """Notes in the journal when a step that took time is over."""
-    run, start = context.run, context.run.now
+    run, start, set_before = context.run, context.run.now, context.run.clock_set_by
     context.nesting += 1
     try:
         result = yield from waiting
     finally:
         context.nesting -= 1
-    run.journal.add("end", run.now, waited=run.now - start)
+    run.journal.add("end", run.now, waited=run.now - start - (run.clock_set_by - set_before))
     return result

@@ -239,7 +239,9 @@ def _clock(step: Step, compiler: Compiler) -> Executor:
             raise code.place.error(f"the clock takes a time, not {kind_of(value)}")
         moment = next_moment(value, context.run.now)
         if not context.run.any_connected:
+            before = context.run.now
             perform(context, step, commands.market.SetClock(moment), code.place)
+            context.run.clock_set_by += context.run.now - before
             return
         if moment < context.run.now:
             raise code.place.error("the clock does not go back")

@@ -137,3 +137,10 @@ def test_a_session_is_not_admitted() -> None:
     assert said('session a\nvenue: admit a user "1" password "2"\na: connect\n') == [
         "`a` is a session, which logs in as the venue has it; a program may be admitted"
     ]
+
+
+@pytest.mark.parametrize("moment", ["2026-09-24 21:00", "2027-01-04 09:30"])
+def test_setting_the_clock_takes_no_time(moment: str) -> None:
+    result = passes(f"venue: clock {moment}\nwait 1s\n")
+    assert [event["waited"] for event in events(result, "end")] == [0, 1_000_000]
+    assert result.elapsed == 1_000_000
