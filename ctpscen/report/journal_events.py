@@ -50,7 +50,7 @@ class _Scenario(TypedDict):
     row: Count | None
     cells: dict[str, str]
     seed: int
-    plan: dict[str, Any]
+    plan: str
     live: NotRequired[Literal[True]]
 
 
