@@ -497,6 +497,18 @@ def test_what_cannot_be_cancelled_is_an_error_once_and_told_of_after_that(desk: 
     assert [each.tried for each in read_keys(desk.keys)[0]] == [2]
 
 
+def test_a_front_that_is_gone_is_no_error_of_the_runs_after_it(desk: Desk) -> None:
+    def go(wire: StandinWire) -> None:
+        wire.simulation.trading.go_down()
+
+    assert desk.run(f"{RESTING}wait 20s\n", {15: go}).verdict == "error"
+    desk.adopted = read_keys(desk.keys)[0]
+    desk.simulation.trading.come_up()
+    later = desk.run("connect\nwait 20s\n", {15: go})
+    assert later.verdict == "passed", later.reason
+    assert "the clean-up of the account failed: " in repr(list(later.journal))
+
+
 @pytest.mark.parametrize("asked", ["instruments", "quote", "account", "orders", "margin_rate of rb2705"])
 def test_every_query_can_be_sent(desk: Desk, asked: str) -> None:
     result = desk.run(f"connect\nquery {asked} as answer\n")

@@ -82,7 +82,11 @@ class Cleanup:
                 if not is_left:
                     working, unseen = self._cancel_of(account, open_orders)
             except Exception as reason:  # whatever it is: the user must be told which orders are left
-                troubles.append(f"the clean-up of {account or 'the account'} failed: {reason}")
+                text = f"the clean-up of {account or 'the account'} failed: {reason}"
+                if all(order.tried for order in open_orders):  # a run before has told of it
+                    self._note(text)
+                else:
+                    troubles.append(text)
             except KeyboardInterrupt:
                 is_left = True
             left += working
