@@ -227,9 +227,9 @@ def test_a_strategy_gets_its_values_from_the_command_line(monkeypatch: pytest.Mo
     monkeypatch.chdir(ROOT)
     path = "scenarios/change_position.scn"
     assert command("run", path)[0] == 0
-    code, out, _ = command("run", path, "--set", "instrument=cu1610", "--set", "tick_delta=-20", "--account", "8000123")
+    code, out, _ = command("run", path, "--set", "instrument=cu2701", "--set", "tick_delta=-20", "--account", "8000123")
     assert code == 1
-    assert "cu1610" in out
+    assert "cu2701" in out
     assert "--account 8000123" in out
 
 

@@ -151,7 +151,7 @@ class Simulation:
             core.exchanges[contract.exchange].begin_day(contract)
         self._end_contracts()
         for account in core.accounts.values():
-            account.ledger.pre_margin = account.ledger.margin
+            account.ledger.reckon_pre_margin()
         core.conditional.clear()
         core.parked.all.clear()
         self.public.begin_anew()

@@ -167,6 +167,14 @@ class Books:
         self.lots += [Lot(instrument, direction, price, opened_today=False) for _ in range(lots)]
         self.yesterday[key] = self.yesterday.get(key, 0) + lots
 
+    def begin(self) -> None:
+        """What was held when the day began is margined at yesterday's settlement prices (BEHAVIOUR 5.6, 14.4)."""
+        margins = {}
+        for key, lots in self.yesterday.items():
+            terms = PRODUCTS[product_of(key.instrument)]
+            margins[key] = {"UseMargin": self.pre_settlement[key.instrument] * lots * terms.multiplier * terms.margin}
+        self.pre_margin = margin_of(margins)
+
     def quoted(self, fields: Fields) -> None:
         """A row of ReqQryDepthMarketData: the prices that everything is reckoned by."""
         self.last[fields["InstrumentID"]] = exact(fields["LastPrice"])

@@ -54,6 +54,7 @@ def _set_position(simulation: Simulation, command: SetPosition) -> Done:
     holding.add(Lot("", simulation.core.trading_day, price, command.volume, history=command.yesterday))
     if command.yesterday:
         row.yesterday += command.volume
+        account.ledger.reckon_pre_margin()
     return done
 
 

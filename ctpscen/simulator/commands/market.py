@@ -56,6 +56,8 @@ def _quote(simulation: Simulation, command: Quote) -> None:
         if not is_before:
             raise ValueError("yesterday's settlement price is fixed before the first connect")
         contract.settle_at(float(command.pre_settlement))
+        for account in simulation.core.accounts.values():
+            account.ledger.reckon_pre_margin()
         exchange.day(contract).pre_close = round(contract.pre_settlement / contract.product.tick)
     for (ticks, volume), (_, maker) in zip(quoted, sides, strict=True):
         maker.ticks, maker.volume, maker.refill = ticks, volume, 0

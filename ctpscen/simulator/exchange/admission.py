@@ -34,7 +34,10 @@ def _takes(order: Order, rules: ExchangeRules, profile: Profile) -> bool:
     """Whether the exchange knows this kind of order (BEHAVIOUR 3.7)."""
     fields = order.input
     kind, time = str(fields.get("OrderPriceType")), str(fields.get("TimeCondition"))
-    if time == _NOT_ENABLED or (fields.get("VolumeCondition") == VolumeCondition.CV and not order.is_immediate):
+    is_whole = fields.get("VolumeCondition") == VolumeCondition.CV
+    if time == _NOT_ENABLED or (is_whole and not order.is_immediate):
+        return False
+    if is_whole and order.contract.terms is None and not rules.futures_take_fok:
         return False
     if order.is_stop:
         return rules.stop_orders and time == TimeCondition.GFD and kind in _FOR_STOPS
@@ -47,7 +50,7 @@ def _takes(order: Order, rules: ExchangeRules, profile: Profile) -> bool:
 
 def _price_refusal(order: Order, profile: Profile) -> int:
     contract = order.contract
-    cuts = profile.cuts_to_tick and contract.rules.limit_rounding == "nearest"
+    cuts = profile.cuts_to_tick and contract.rules.cuts_to_tick
     if contract.ticks(order.input.get("LimitPrice", 0.0)) is None and not cuts:
         return OFF_TICK
     if order.ticks > contract.upper:

@@ -114,14 +114,11 @@ class Book:
             prices.add(maker.ticks)
         return sorted(prices, reverse=bid)[:most]
 
-    def volume_within(self, *, buy: bool, limit: int | None) -> int | None:
-        """The lots that an order could get at once; None for as many as it likes, from a maker that refills."""
+    def volume_within(self, *, buy: bool, limit: int | None) -> int:
+        """The lots that are there for an order now; what a maker would refill is not."""
         maker = self.ask_maker if buy else self.bid_maker
-        total = 0
-        if maker.ticks is not None and maker.volume and _crosses(buy, limit, maker.ticks):
-            if maker.refill:
-                return None
-            total = maker.volume
+        there = maker.ticks is not None and maker.volume and _crosses(buy, limit, maker.ticks)
+        total = maker.volume if there else 0
         side = self.side(bid=not buy)
         for price in side.best_first():
             if not _crosses(buy, limit, price):

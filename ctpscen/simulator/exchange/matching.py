@@ -224,9 +224,8 @@ class Exchange:
         least = {VolumeCondition.MV: order.input.get("MinVolume", 1), VolumeCondition.CV: order.volume}.get(
             order.input["VolumeCondition"], 1
         )
-        there = book.volume_within(buy=order.is_buy, limit=limit)
         fills: list[Fill] = []
-        if there is None or there >= least:
+        if least == 1 or book.volume_within(buy=order.is_buy, limit=limit) >= least:
             fills = list(book.match(buy=order.is_buy, limit=limit, volume=order.volume))
         got = sum(fill.volume for fill in fills)
         if got == order.volume:

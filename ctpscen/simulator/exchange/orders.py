@@ -4,13 +4,22 @@ from typing import Any
 
 from attrs import define, field
 
-from ctpscen.ctp.codes import STOPS, OffsetFlag, OrderPriceType, OrderStatus, OrderSubmitStatus, TimeCondition
+from ctpscen.ctp.codes import (
+    STOPS,
+    HedgeFlag,
+    OffsetFlag,
+    OrderPriceType,
+    OrderStatus,
+    OrderSubmitStatus,
+    TimeCondition,
+)
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import clock_text, date_text
 from ctpscen.simulator.ledger.booking import Frozen
 from ctpscen.simulator.ledger.holdings import Holding
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.profiles import SIMNOW, Profile
+from ctpscen.simulator.terms.rules import ExchangeRules
 
 FINISHED = frozenset((OrderStatus.ALL_TRADED, OrderStatus.CANCELED, OrderStatus.TOUCHED))
 
@@ -99,7 +108,9 @@ class Order:
             "ExchangeID": self.contract.exchange,
             "ExchangeInstID": self.contract.id,
             "ParticipantID": BROKER,
-            "ClientID": f"{BROKER}{self.input.get('InvestorID', '')}"[:10],
+            "ClientID": client_id(
+                str(self.input.get("InvestorID", "")), self.input["CombHedgeFlag"][0], self.contract.rules
+            ),
             "TraderID": TRADER,
             "InstallID": 1,
             "OrderLocalID": self.local_id,
@@ -206,6 +217,12 @@ class Order:
             "BrokerOrderSeq": self.broker_sequence,
             "TradeSource": "0",
         }
+
+
+def client_id(investor: str, hedge: str, rules: ExchangeRules) -> str:
+    """An investor's trading code at an exchange; that of speculation is the only one at most of them."""
+    plain = f"{BROKER}{investor}"[:10]
+    return f"{plain[:9]}{hedge}" if rules.client_for_each_hedge and hedge != HedgeFlag.SPECULATION else plain
 
 
 def _fitting(text: str) -> str:

@@ -12,9 +12,13 @@ from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.counter.checks import Refused
 from ctpscen.simulator.counter.core import closes
 from ctpscen.simulator.counter.parked import ACTION, ORDER
-from ctpscen.simulator.exchange.orders import BROKER
+from ctpscen.simulator.exchange.orders import BROKER, client_id
 from ctpscen.simulator.front import listings, quotes
 from ctpscen.simulator.front.listings import matches
+from ctpscen.simulator.terms.profiles import SINGLE
+from ctpscen.simulator.terms.rules import RULES
+
+_HEDGES = (HedgeFlag.SPECULATION, HedgeFlag.ARBITRAGE, HedgeFlag.HEDGE)
 
 Query = Callable[[Any, Account, Fields], Iterator[Fields]]
 
@@ -115,7 +119,7 @@ def _margin_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Field
                 **_ids(account),
                 "InstrumentID": name,
                 "ExchangeID": contract.exchange,
-                "InvestorRange": "1",
+                "InvestorRange": core.manners.profile.rate_range,
                 "HedgeFlag": wanted.get("HedgeFlag") or HedgeFlag.SPECULATION,
                 "LongMarginRatioByMoney": ratio,
                 "ShortMarginRatioByMoney": ratio,
@@ -137,7 +141,9 @@ def _commission_rates(core: Any, account: Account, wanted: Fields) -> Iterator[F
                 "CloseTodayRatioByMoney": product.close_today_fee.by_money,
                 "CloseTodayRatioByVolume": product.close_today_fee.by_volume,
             }
-            investors = {"InvestorID": "00000000", "InvestorRange": "1"} if any(rates.values()) else {}
+            rate_range = core.manners.profile.rate_range
+            investor = account.id if rate_range == SINGLE else "00000000"
+            investors = {"InvestorID": investor, "InvestorRange": rate_range} if any(rates.values()) else {}
             yield {"BrokerID": BROKER, "InstrumentID": name, **investors, **rates}
 
 
@@ -213,15 +219,16 @@ def _investor(_: Any, account: Account, __: Fields) -> Iterator[Fields]:
 
 def _trading_codes(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
     for name in EXCHANGES:
-        row = {
-            **_ids(account),
-            "ExchangeID": name,
-            "ClientID": f"{BROKER}{account.id}"[:10],
-            "IsActive": 1,
-            "ClientIDType": "1",
-        }
-        if matches(row, wanted, "ExchangeID"):
-            yield row
+        for hedge in _HEDGES if RULES[name].client_for_each_hedge else _HEDGES[:1]:
+            row = {
+                **_ids(account),
+                "ExchangeID": name,
+                "ClientID": client_id(account.id, hedge, RULES[name]),
+                "IsActive": 1,
+                "ClientIDType": hedge,
+            }
+            if matches(row, wanted, "ExchangeID", "ClientID", "ClientIDType"):
+                yield row
 
 
 def _confirmation(core: Any, account: Account, _: Fields) -> Iterator[Fields]:

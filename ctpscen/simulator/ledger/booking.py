@@ -139,6 +139,7 @@ class Ledger:
         paid = self._close_fee(holding, which, price, volume)
         for date, lots in taken.items():
             holding.rows[date].commission += paid * lots / volume
+            holding.rows[date].settlement = holding.contract.last_price
         self._pay(paid)
         return paid
 
@@ -197,6 +198,18 @@ class Ledger:
         """The balance with every trade's commission in whole cents: what the next day begins with."""
         moved = self.deposit - self.withdrawn + self.close_profit + self.position_profit + self.cash_in
         return round(self.pre_balance + moved - self._rounded_commission, 2)
+
+    def reckon_pre_margin(self) -> None:
+        """The margin of what was held at the last settlement, once it is known how much that was, and its price."""
+        sides: dict[tuple[str, bool], dict[str, float]] = {}
+        for holding in self.holdings.values():
+            contract, lots = holding.contract, sum(row.yesterday for row in holding.rows.values())
+            both = sides.setdefault((contract.product.id, contract.product.larger_side), {})
+            margin = contract.lot_margin(contract.pre_settlement, is_long=holding.is_long) * lots
+            both[holding.direction] = both.get(holding.direction, 0.0) + margin
+        self.pre_margin = sum(
+            max(both.values()) if larger_side else sum(both.values()) for (_, larger_side), both in sides.items()
+        )
 
     def settle(self) -> None:
         """Ends the day at the contracts' last prices (BEHAVIOUR 5.6).

@@ -48,8 +48,12 @@ class Lot:
 
 @define(eq=False, repr=False)
 class Row:
-    """The counters of one position row, cumulative within the day. Amounts are yuan."""
+    """The counters of one position row, cumulative within the day. Amounts are yuan.
 
+    `settlement` is the price that the row shows while it is empty: the last one that it had (BEHAVIOUR 14.4).
+    """
+
+    settlement: float
     yesterday: int = 0
     open_volume: int = 0
     open_amount: float = 0.0
@@ -137,7 +141,7 @@ class Holding:
         date = self.date_of(history=history)
         found = self.rows.get(date)
         if found is None:
-            found = self.rows[date] = Row()
+            found = self.rows[date] = Row(self.contract.last_price)
         return found
 
     @property
@@ -223,6 +227,10 @@ class Holding:
         gained = self.contract.last_price * self.volume() - self._basis_amount
         return gained * self.contract.multiplier * self.sign
 
+    def _rests_since_yesterday(self, row: Row, lots: list[Lot]) -> bool:
+        """Whether a row has yesterday's lots alone, and nothing has touched it today (BEHAVIOUR 5.2, 14.4)."""
+        return not self.touched and bool(row.yesterday) and all(lot.history for lot in lots)
+
     def record(self, date: str) -> Fields:
         """The row as ReqQryInvestorPosition shows it, without the ids."""
         row, lots, contract = self.rows[date], self.lots_of(date), self.contract
@@ -258,8 +266,8 @@ class Holding:
             "CloseProfitByTrade": row.close_profit_by_trade,
             "PositionProfit": self.profit(lots),
             "PreSettlementPrice": contract.pre_settlement,
-            "SettlementPrice": contract.last_price,
-            "MarginRateByMoney": contract.product.margin_ratio if self.touched or date == PositionDate.TODAY else 0.0,
+            "SettlementPrice": contract.last_price if lots else row.settlement,
+            "MarginRateByMoney": 0.0 if self._rests_since_yesterday(row, lots) else contract.product.margin_ratio,
             "SettlementID": 1,
             "ExchangeID": contract.exchange,
         }

@@ -64,11 +64,8 @@ class Contract:
         base, tick = Decimal(str(price)), Decimal(str(self.product.tick))
         high, low = base * (1 + ratio) / tick, base * (1 - ratio) / tick
         rounding = self.rules.limit_rounding
-        if rounding == "nearest":
-            self.upper, self.lower = round(high), round(low)
-        else:
-            self.upper = math.floor(high)
-            self.lower = math.floor(low) if rounding == "down" else math.ceil(low)
+        self.upper = math.ceil(high) if rounding == "outward" else math.floor(high)
+        self.lower = math.ceil(low) if rounding == "inward" else math.floor(low)
 
     def _limit_option(self, underlying: "Contract") -> None:
         """An option may move as far as its future, and never below one tick."""

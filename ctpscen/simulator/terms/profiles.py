@@ -11,16 +11,19 @@ from attrs import define, frozen
 from ctpscen.ctp.times import MILLISECOND
 from ctpscen.simulator.terms.rules import REFUSALS
 
+EVERYBODY, SINGLE = "1", "3"
+"""InvestorRange of a rate: all investors', or one's own."""
+
 
 @frozen(eq=False, repr=False)
 class Profile:
     """`texts` are an exchange's own code and words for a refusal, by SHFE's code, which is used where it has none.
 
     `keeps_source` says that OrderSource and OrderType stay '0' once the exchange has accepted; `dates_by_exchange` that
-    DCE and CZCE write the trading day where others write the calendar's; `cuts_to_tick` that CZCE cuts a limit to a
-    whole tick instead of refusing it; `long_ids` that CZCE's OrderSysID has sixteen digits; `takes_market_orders` that
-    CFFEX takes orders at the best price and at five levels. `latency` and `jitter` are those between front and
-    exchange, in microseconds.
+    DCE and CZCE write the trading day where others write the calendar's; `cuts_to_tick` that an exchange whose row says
+    so cuts a limit to a whole tick; `long_ids` that CZCE's OrderSysID has sixteen digits; `takes_market_orders` that
+    CFFEX takes orders at the best price and at five levels; `rate_range` is the InvestorRange of rates. `latency` and
+    `jitter` are those between front and exchange, in microseconds.
     """
 
     name: str
@@ -30,6 +33,7 @@ class Profile:
     cuts_to_tick: bool
     long_ids: bool
     takes_market_orders: bool
+    rate_range: str
     latency: int
     jitter: int
 
@@ -46,6 +50,7 @@ SIMNOW = Profile(
     cuts_to_tick=False,
     long_ids=False,
     takes_market_orders=False,
+    rate_range=SINGLE,
     latency=5 * MILLISECOND,
     jitter=0,
 )
@@ -62,6 +67,7 @@ PRODUCTION = Profile(
     cuts_to_tick=True,
     long_ids=True,
     takes_market_orders=True,
+    rate_range=EVERYBODY,
     latency=13 * MILLISECOND,
     jitter=27 * MILLISECOND,
 )

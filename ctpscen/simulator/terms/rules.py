@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 from ctpscen.ctp.codes import TimeCondition
 
 Push = Literal["accepted", "previous", "new", "trade"]
-Rounding = Literal["down", "inward", "nearest"]
+Rounding = Literal["down", "inward", "outward"]
 TradeIdForm = Literal["padded", "plain", "dated"]
 """Right-justified in twelve, the bare number, or the trading day and eight digits (BEHAVIOUR 3.8)."""
 
@@ -90,8 +90,10 @@ class ExchangeRules:
     whether it keeps stop orders itself. `cancels_unknown` says whether an order can be cancelled before the exchange
     has answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID, in production
     which day its TradeDate means, `trade_type`, the TradeType of its trades, and `totals_matches`: its orders carry
-    the total of a match (BEHAVIOUR 3.3). The fields of quotes that differ are `quoted_average` and, in what the market
-    front of production pushes, `quoted_days` and `quoted_milliseconds` (BEHAVIOUR 8, 14.2).
+    the total of a match (BEHAVIOUR 3.3). In production it `cuts_to_tick` a limit between two ticks instead of refusing
+    it. `futures_take_fok` says whether FOK is for futures or for options only, `client_for_each_hedge` whether an
+    investor has a trading code for each hedge flag (14.3). The fields of quotes that differ are `quoted_average` and,
+    in what the market front of production pushes, `quoted_days` and `quoted_milliseconds` (BEHAVIOUR 8, 14.2).
     """
 
     id: str
@@ -107,6 +109,9 @@ class ExchangeRules:
     business_unit_is_trader: bool = True
     dates_by_trading_day: bool = False
     totals_matches: bool = False
+    cuts_to_tick: bool = False
+    futures_take_fok: bool = True
+    client_for_each_hedge: bool = False
     trade_type: str = ""
     quoted_average: QuotedAverage = "of a lot"
     quoted_days: QuotedDays = "trading, calendar"
@@ -133,18 +138,28 @@ RULES: Mapping[str, ExchangeRules] = {
     for row in (
         _SHFE,
         evolve(_SHFE, id="INE"),
-        ExchangeRules("CFFEX", _REPEATING, "inward", "padded", best_price=True, five_levels=True),
+        ExchangeRules(
+            "CFFEX",
+            _REPEATING,
+            "inward",
+            "padded",
+            best_price=True,
+            five_levels=True,
+            client_for_each_hedge=True,
+        ),
         _DCE,
         evolve(_DCE, id="GFEX"),
         ExchangeRules(
             "CZCE",
             _CZCE,
-            "nearest",
+            "outward",
             "dated",
             market_times=(TimeCondition.IOC, TimeCondition.GFD),
             cancels_unknown=False,
             dates_by_trading_day=True,
             totals_matches=True,
+            cuts_to_tick=True,
+            futures_take_fok=False,
             quoted_average="price",
             quoted_days="calendar, calendar",
             quoted_milliseconds="none",

@@ -136,7 +136,7 @@ def test_a_product_without_a_rate_has_a_row_of_zeros_and_no_range() -> None:
     assert "InvestorRange" not in row
     assert {value for name, value in row.items() if "Ratio" in name} == {0.0}
     (row,) = rows(desk, "ReqQryInstrumentCommissionRate", InstrumentID="rb2705")
-    assert (row["InvestorRange"], row["InvestorID"], row["OpenRatioByMoney"]) == ("1", "00000000", 1e-4)
+    assert (row["InvestorRange"], row["InvestorID"], row["OpenRatioByMoney"]) == ("3", "100001", 1e-4)
 
 
 def test_the_confirmation_of_the_day_is_a_row_once_it_is_given() -> None:

@@ -84,7 +84,7 @@ def test_a_market_maker_that_refills_is_there_again_after_each_match() -> None:
     made = book(ask=(101, 100), refill=100)
     assert met(list(made.match(buy=True, limit=101, volume=40))) == [("maker", 101, 40)]
     assert made.best(bid=False) == (101, 100)
-    assert made.volume_within(buy=True, limit=101) is None
+    assert made.volume_within(buy=True, limit=101) == 100
     assert made.volume_within(buy=True, limit=100) == 0
 
 

@@ -121,7 +121,7 @@ class Follower:
         self.rows: dict[RowKey, dict[str, Any]] = {}
         self.wrong: list[str] = []
         self.compared = 0
-        self.day_is_over = False
+        self.day_is_over = self.has_begun = False
         for line in text.splitlines():
             match line.split():
                 case ["position", _, side, lots, instrument, "yesterday", "at", at]:
@@ -171,6 +171,9 @@ class Follower:
             self.day_is_over = False
         for row in self.quotes:
             self.books.quoted(row)
+        if not self.has_begun:
+            self.books.begin()
+            self.has_begun = True
         self.quotes.clear()
 
     def _compare(self) -> None:

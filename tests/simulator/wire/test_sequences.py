@@ -61,7 +61,7 @@ _DCE = {
     "refused by the exchange": "a 5",
     "two trades in one match": "a 3 1 T 0 T",
 }
-_CZCE = {**_SHFE, "FAK in part": "a 3 3 1 T 5"}
+_CZCE = {**_SHFE, "FAK in part": "a 3 3 1 T 5", "FOK in full": "a 5"}  # of futures it takes no FOK
 SEQUENCES = {"SHFE": _SHFE, "INE": _SHFE, "CFFEX": _SHFE, "DCE": _DCE, "GFEX": _DCE, "CZCE": _CZCE}
 
 
@@ -324,7 +324,9 @@ def test_the_position_is_refused_before_the_phase() -> None:
         ("ag2606", 15709, 18850, 12567),  # SHFE cuts both down
         ("zn2606", 21110, 22585, 19630),
         ("m2605", 3384, 3587, 3181),  # DCE inward
-        ("MA605", 2977, 3156, 2798),  # CZCE to the nearest
+        ("MA605", 2977, 3156, 2798),  # CZCE outward
+        ("MA603", 2753, 2919, 2587),
+        ("MA609", 2553, 2707, 2399),
     ],
 )
 def test_price_limits_are_rounded_as_the_exchange_does(
