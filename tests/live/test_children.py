@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.loopback import bench, native
 
+from ctpscen.interruption import SIGNALS
 from ctpscen.live import children
 from ctpscen.live.relay.process import RelayProcess
 
@@ -89,3 +90,14 @@ def test_what_lies_in_the_working_folder_is_not_imported(
     monkeypatch.chdir(tmp_path)
     with process_at(tmp_path) as pid:
         os.kill(pid, 0)
+
+
+@linux
+@BOTH
+def test_signals_are_for_the_run_which_still_needs_it_to_clean_up(
+    tmp_path: Path, process_at: Callable[[Path], AbstractContextManager[int]]
+) -> None:
+    with process_at(tmp_path) as pid:
+        status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (ignored,) = (int(line.split()[1], 16) for line in status if line.startswith("SigIgn:"))
+    assert all(ignored >> (number - 1) & 1 for number in SIGNALS)

@@ -29,6 +29,7 @@ _PROOFS: Mapping[str, str] = {
     "ReqUserPasswordUpdate": "OldPassword",
     "ReqTradingAccountPasswordUpdate": "OldPassword",
 }
+_CANCELS = frozenset({"ReqOrderAction", "ReqParkedOrderAction", "ReqBatchOrderAction"})
 MOST_REFUSED = 3
 """So many proofs of an account may be refused in a run, where steps try them; a few more lock it (BEHAVIOUR 9)."""
 
@@ -172,17 +173,24 @@ class GuardedApi:
 
     def _check_whose(self, request: Request) -> None:
         """Lets a cancel pass unless it is known to be for an order of an earlier run, or of another program."""
-        if request.name != "ReqOrderAction" or self.permit.options.cancel_others:
+        if request.name not in _CANCELS or self.permit.options.cancel_others:
             return
         fields, orders = request.fields or {}, self.session.books.orders
+        if request.name == "ReqBatchOrderAction" and key_of(fields)[:2] not in self.logins.seen:
+            raise Blocked(
+                reason=f"{request.name} was not sent: it would cancel what this run did not send, unless FrontID and "
+                "SessionID are those of a login of it; it needs --cancel-others"
+            )
         if sys_id := fields.get("OrderSysID"):
             order = orders.by_sys_id(fields.get("ExchangeID", ""), sys_id)
         else:
             order = orders.by_key.get(key_of(fields))
+            if order is None and any(login := key_of(fields)[:2]) and login not in self.logins.seen:
+                order = Order(key_of(fields), newest=fields)  # whatever it is, no login of this run sent it
         if order is not None and not self.is_own(order):
             raise Blocked(
-                reason=f"the cancel of an order in {order.value('InstrumentID')} was not sent: this run did not send "
-                "that order; it needs --cancel-others"
+                reason=f"{request.name} was not sent: this run did not send that order in "
+                f"{order.value('InstrumentID') or '?'}; it needs --cancel-others"
             )
 
     def is_own(self, order: Order) -> bool:

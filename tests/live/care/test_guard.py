@@ -215,11 +215,26 @@ def test_a_cancel_of_what_the_run_did_not_send_needs_leave(tmp_path: Path) -> No
             {"FrontID": 1, "SessionID": session, "OrderRef": "1", "ExchangeID": "SHFE", "OrderSysID": number}
         )
     made.call("ReqOrderAction", {"FrontID": 1, "SessionID": 7, "OrderRef": "1"})
+    made.call("ReqOrderAction", {"OrderRef": "1"})
     made.call("ReqOrderAction", {"ExchangeID": "SHFE", "OrderSysID": "  1"})
     made.call("ReqOrderAction", {"ExchangeID": "SHFE", "OrderSysID": "  3"})
-    for fields in ({"FrontID": 1, "SessionID": 8, "OrderRef": "1"}, {"ExchangeID": "SHFE", "OrderSysID": "  2"}):
-        with pytest.raises(Blocked, match="this run did not send that order; it needs --cancel-others"):
+    for fields in (
+        {"FrontID": 1, "SessionID": 8, "OrderRef": "1"},
+        {"ExchangeID": "SHFE", "OrderSysID": "  2"},
+        {"FrontID": 1, "SessionID": 9, "OrderRef": "1"},  # of which nothing was heard
+    ):
+        with pytest.raises(Blocked, match=r"this run did not send that order in .*; it needs --cancel-others"):
             made.call("ReqOrderAction", fields)
     made.guard.permit.options = evolve(made.guard.permit.options, cancel_others=True)
     made.call("ReqOrderAction", {"ExchangeID": "SHFE", "OrderSysID": "  2"})
-    assert len(made.api.sent) == 4
+    assert len(made.api.sent) == 5
+
+
+def test_a_batch_of_cancels_is_for_a_login_of_the_run(tmp_path: Path) -> None:
+    made = guarded(tmp_path)
+    made.guard.logins.seen.add((1, 7))
+    made.call("ReqBatchOrderAction", {"FrontID": 1, "SessionID": 7})
+    for fields in ({}, {"FrontID": 1, "SessionID": 8}):
+        with pytest.raises(Blocked, match="it would cancel what this run did not send"):
+            made.call("ReqBatchOrderAction", fields)
+    assert made.api.sent == ["ReqBatchOrderAction"]
