@@ -26,6 +26,11 @@ DATA = (
     "report/page/page.css",
     "report/page/page.html",
     "report/page/page.js",
+    "bundled/docs/language.md",
+    "bundled/examples/one_line.scn",
+    "bundled/examples/programs/robot.py",
+    "bundled/scenarios/reconnect.scn",
+    "templates/order.scn",
 )
 
 

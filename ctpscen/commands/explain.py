@@ -1,41 +1,79 @@
-"""`ctpscen explain`: what a code means."""
+"""`ctpscen explain`: what a code of ctpscen, or a word of CTP, means."""
 
 import argparse
 import sys
 
 from ctpscen.commands import PASSED, USAGE
-from ctpscen.language.text.explanations import explanations, find
+from ctpscen.ctp import vocabulary
+from ctpscen.language.text.explanations import Explanation, explanations, find
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.terminal.lines import plain
-from ctpscen.report.terminal.writer import writer_for
+from ctpscen.report.terminal.writer import Writer, writer_for
 
-DESCRIPTION = "Explains what a code such as E104 means, with an example."
+DESCRIPTION = (
+    "Explains a code such as E104, or a word of CTP: an error's number, a callback, request, record, field or constant."
+)
 
 EPILOG = """\
 examples:
   ctpscen explain E104
+  ctpscen explain 51
+  ctpscen explain OnRtnOrder
+  ctpscen explain all_traded
+  ctpscen explain callbacks
   ctpscen explain
 """
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("code", nargs="?", metavar="CODE", help="such as E104; without it, all codes are listed")
+    what = "such as E104, 51, OnRtnOrder, InputOrder, OrderStatus or all_traded; without it, what there is is listed"
+    parser.add_argument("word", nargs="?", metavar="WORD", help=what)
 
 
 def execute(options: argparse.Namespace) -> int:
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
-    if options.code is None:
-        for each in explanations().values():
-            out.write(plain(f"{each.code}  {each.title}"))
+    if options.word is None:
+        _list_all(out)
         return PASSED
-    found = find(options.code)
-    if found is None:
-        code = options.code.upper()
-        message = f"there is no code {code}{did_you_mean(code, explanations())} (`ctpscen explain` lists them all)"
-        err.write(plain(message, "bad"))
-        return USAGE
+    if (listed := vocabulary.LISTS.get(options.word.lower())) is not None:
+        _write_list(listed(), out)
+        return PASSED
+    if (found := find(options.word)) is not None:
+        _write_explanation(found, out)
+        return PASSED
+    pages = vocabulary.pages(options.word)
+    for index, page in enumerate(pages):
+        if index:
+            out.write(plain(""))
+        out.write(plain(page.title, "heading"))
+        for line in page.lines:
+            out.write(plain(line))
+    if pages:
+        return PASSED
+    known = [*explanations(), *vocabulary.words(), *vocabulary.LISTS]
+    message = f"neither ctpscen nor CTP has `{options.word}`{did_you_mean(options.word, known)}"
+    err.write(plain(f"{message} (`ctpscen explain` lists what there is)", "bad"))
+    return USAGE
+
+
+def _list_all(out: Writer) -> None:
+    """The codes of ctpscen, and how much there is of CTP's."""
+    out.write(plain("codes of ctpscen", "heading"))
+    _write_list([(each.code, each.title) for each in explanations().values()], out)
+    out.write(plain(""))
+    out.write(plain("words of CTP", "heading"))
+    counts = {name: len(listed()) for name, listed in vocabulary.LISTS.items()}
+    _write_list([(f"ctpscen explain {name}", f"lists {count:,}") for name, count in counts.items()], out)
+
+
+def _write_list(rows: vocabulary.Rows, out: Writer) -> None:
+    width = max(len(word) for word, _ in rows)
+    for word, text in rows:
+        out.write(plain(f"{word:<{width}}  {text}"))
+
+
+def _write_explanation(found: Explanation, out: Writer) -> None:
     out.write(plain(f"{found.code}  {found.title}", "heading"))
     out.write(plain(""))
     for line in found.text.splitlines():
         out.write(plain(line, "dim" if line.startswith("```") else ""))
-    return PASSED

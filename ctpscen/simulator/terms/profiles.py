@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 from attrs import define, frozen
 
+from ctpscen.ctp.errors import EXCHANGE_REFUSALS, OWN_REFUSALS
 from ctpscen.ctp.times import MILLISECOND
-from ctpscen.simulator.terms.rules import REFUSALS
 
 EVERYBODY, SINGLE = "1", "3"
 """InvestorRange of a rate: all investors', or one's own."""
@@ -39,7 +39,7 @@ class Profile:
 
     def refusal(self, exchange: str, code: int) -> tuple[int, str]:
         """The code and the words of an exchange that refuses for what SHFE calls by this code."""
-        return self.texts.get(exchange, {}).get(code) or (code, REFUSALS.get(code, "报单被拒绝"))
+        return self.texts.get(exchange, {}).get(code) or (code, EXCHANGE_REFUSALS.get(code, "报单被拒绝"))
 
 
 SIMNOW = Profile(
@@ -57,11 +57,7 @@ SIMNOW = Profile(
 
 PRODUCTION = Profile(
     name="production",
-    texts={
-        "CZCE": {26: (26, "出错: 现在不是交易时间")},
-        "DCE": {26: (40045, "该合约当前是连续交易暂停")},
-        "GFEX": {26: (40045, "该合约当前是连续交易暂停")},
-    },
+    texts=OWN_REFUSALS,
     keeps_source=True,
     dates_by_exchange=True,
     cuts_to_tick=True,

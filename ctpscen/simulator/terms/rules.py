@@ -166,16 +166,3 @@ RULES: Mapping[str, ExchangeRules] = {
         ),
     )
 }
-
-# What the exchange says when it refuses; SimNow answers with SHFE's texts for all exchanges (BEHAVIOUR 3.6).
-REFUSALS: Mapping[int, str] = {
-    15: "客户没有在该会员开户",
-    26: "当前状态禁止此项操作",
-    40: "CTP:交易所未处理请求超过许可数",  # of CTP's own seat at any exchange (BEHAVIOUR 2.2)
-    41: "CTP:交易所每秒发送请求数超过许可数",
-    48: "价格非最小变动价位的倍数",
-    49: "价格超出涨停板",
-    50: "价格跌破跌停板",
-    79: "不被支持的报单类型",
-    164: "下单数量不符合交易所规范",
-}
