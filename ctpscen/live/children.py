@@ -16,6 +16,9 @@ _HANDED_ON = (
     *("USERPROFILE", "WINDIR"),
 )
 
+GROUP = 0 if os.name == "posix" else None
+"""The process group of a child: one of its own, since what a terminal or a service tells a group is for the run."""
+
 _PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 

@@ -98,6 +98,7 @@ def test_signals_are_for_the_run_which_still_needs_it_to_clean_up(
     tmp_path: Path, process_at: Callable[[Path], AbstractContextManager[int]]
 ) -> None:
     with process_at(tmp_path) as pid:
+        assert os.getpgid(pid) == pid  # from the start, when it does not ignore any yet
         status = Path(f"/proc/{pid}/status").read_text().splitlines()
     (ignored,) = (int(line.split()[1], 16) for line in status if line.startswith("SigIgn:"))
     assert all(ignored >> (number - 1) & 1 for number in SIGNALS)

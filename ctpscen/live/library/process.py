@@ -71,6 +71,7 @@ class WorkerProcess:
             stdout=subprocess.PIPE,
             env=children.environment(self.variables),
             bufsize=0,
+            process_group=children.GROUP,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -36,6 +36,7 @@ class RelayProcess:
             encoding="utf-8",
             env=children.environment(),
             bufsize=1,
+            process_group=children.GROUP,
         )
 
     @property
