@@ -320,11 +320,15 @@ class LiveEnvironment:
         """Cancels what is left working and ends everything; gives what could not be done."""
         troubles = self.wire.troubles()
         self._ending = True
+        cleanup = Cleanup(self, self.sessions)
         try:
             if not self.permit.options.keep_orders:
-                troubles += Cleanup(self, self.sessions).run()
+                troubles += cleanup.run()
+        except KeyboardInterrupt:  # the user leaves, and is told what is left
+            troubles += cleanup.told(self.keys.orders)
         finally:
-            self.wire.close()
+            with contextlib.suppress(KeyboardInterrupt):
+                self.wire.close()
         return troubles
 
     def log_in_anew(self, name: str, /) -> Actor:

@@ -454,6 +454,24 @@ def test_an_order_that_the_front_does_not_list_is_kept_till_its_day_is_over(desk
     assert not desk.keys.exists()
 
 
+def test_one_that_was_given_up_for_lost_is_looked_for_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The front listed nothing when it was asked after the break, and has it at the end."""
+    asked: list[int] = []
+    ask = Session.ask
+
+    def behind(session: Session, name: str, fields: Fields, now: int) -> Query:
+        asked.append(now)
+        return ask(session, name, {**fields, "InvestorID": "?"} if len(asked) == 1 else fields, now)
+
+    monkeypatch.setattr(Session, "ask", behind)
+    result = desk.run(
+        "session trader private quick\nbuy open 1 rb2705 at bid - 5 ticks as entry\ndisconnect\nwait 5s\nreconnect\n"
+    )
+    assert result.verdict == "passed", result.reason
+    assert "it has never arrived" in repr(list(result.journal))
+    assert desk.statuses() == ["5"]
+
+
 def test_one_that_is_listed_late_is_cancelled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Queries are answered by a part of the front that may be behind (BEHAVIOUR 1.3)."""
     asked: list[int] = []

@@ -4,7 +4,7 @@ Whether an order still works is asked of the front, not remembered. What cannot 
 which its key stays for the next run; so does the key of an order that the front does not list, which may yet arrive.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -65,7 +65,7 @@ class Cleanup:
         left: list[SentOrder] = []
         others: list[SentOrder] = []
         troubles: list[str] = []
-        is_left = False
+        is_left, refused = False, self._refused()
         for path in environment.keys.unread:
             self._note(f"{path} holds what names no order; if a run left orders working, look for them by other means")
         logged_in = {each.credentials.name for each in self.sessions.values()}
@@ -76,7 +76,7 @@ class Cleanup:
                 self._note(f"{_count(orders)} of an earlier run stay as they are: {whose} did not log in")
                 others += orders
                 continue
-            open_orders = [order for order in orders if not self._is_over(order)]
+            open_orders = [order for order in orders if not self._is_over(order, refused)]
             working, unseen = open_orders, list[SentOrder]()
             try:
                 if not is_left:
@@ -95,12 +95,12 @@ class Cleanup:
             environment.keys.keep([*others, *map(tried_in_vain, left)])
         except OSError as reason:
             troubles.append(f"the keys of the orders cannot be written: {reason}")
-        return [*self._told(left), *troubles]
+        return [*self.told(left), *troubles]
 
     def _note(self, text: str) -> None:
         self.environment.journal.add("note", self.environment.now, text=text)
 
-    def _told(self, left: Sequence[SentOrder]) -> list[str]:
+    def told(self, left: Sequence[SentOrder]) -> list[str]:
         """Names what may still be working: an error of the run that finds it, and a note of those after it."""
         where = f"(keys in {self.environment.keys.path})"
         if known := [each for each in left if each.tried]:
@@ -108,9 +108,15 @@ class Cleanup:
         new = [each for each in left if not each.tried]
         return [f"{_count(new)} may still be working: {_names(new)} {where}"] if new else []
 
-    def _is_over(self, order: SentOrder) -> bool:
+    def _is_over(self, order: SentOrder, refused: Collection[int]) -> bool:
+        """Whether an order's end was seen, which is more than that somebody takes it to have ended."""
         known = self._known(order)
-        return known is not None and (known.refused or (known.return_code or 0) != 0 or known.status in FINAL)
+        return known is not None and (id(known) in refused or (known.return_code or 0) != 0 or known.status in FINAL)
+
+    def _refused(self) -> set[int]:
+        """The ids of the orders that a report says were refused."""
+        reports = (report for each in self.sessions.values() for report in each.actor.inbox.history)
+        return {id(report.order) for report in reports if report.refusal == "rejection" and report.order is not None}
 
     def _known(self, order: SentOrder) -> Order | None:
         """The newest that any living session knows of an order."""

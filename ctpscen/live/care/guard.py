@@ -70,10 +70,13 @@ class Logins:
     def refused(self, account: str, request: Request, why: str) -> None:
         self._refused[account, request.name, _proof(request)] = why
 
-    def risk(self, account: str, request: Request) -> None:
-        """Lets a step try a proof. Raises Blocked where so many were not agreed to that one more may do harm."""
+    def risk(self, account: str, request: Request) -> bool:
+        """Lets a step try a proof; False where there is no risk in it, because the front took it for right before.
+
+        Raises Blocked where so many were not agreed to that one more may do harm.
+        """
         if (account, request.name, _proof(request)) in self._agreed:
-            return
+            return False
         kind = account, _PROOFS[request.name] == "AuthCode"
         if self._risked.get(kind, 0) >= MOST_REFUSED:
             raise Blocked(
@@ -81,6 +84,7 @@ class Logins:
                 "and a run; more of them lock the account (75) or the address (143)"
             )
         self._risked[kind] = self._risked.get(kind, 0) + 1
+        return True
 
     def agreed(self, account: str, request: Request) -> None:
         """The front took a proof for right."""
@@ -149,7 +153,10 @@ class GuardedApi:
         self._inserts[request.request_id] = order
 
     def _not_sent(self, request: Request) -> None:
-        """A request did not leave, or was refused: an order of it does not work."""
+        """A request did not leave: an order of it does not work, and nobody has seen a proof in it."""
+        if request.request_id in self._risked:
+            self._risked.discard(request.request_id)
+            self.logins.answered_without(self.account, request)
         if (order := self._inserts.pop(request.request_id, None)) is not None:
             self.keys.ended(order)
 
@@ -167,8 +174,8 @@ class GuardedApi:
             if self.session.goal is not None:
                 self.logins.check(self.account, request)
             else:  # a step that logs in by itself means what it says
-                self.logins.risk(self.account, request)
-                self._risked.add(request.request_id)
+                if self.logins.risk(self.account, request):
+                    self._risked.add(request.request_id)
             self._tried[request.request_id] = request
 
     def _check_whose(self, request: Request) -> None:

@@ -27,13 +27,14 @@ class Api:
     sent: list[str] = field(factory=list)
     on_disk: list[int] = field(factory=list)
     raises: Exception | None = None
+    returns: int = 0
 
     def call(self, request: Request) -> int:
         if self.raises is not None:
             raise self.raises
         self.sent.append(request.name)
         self.on_disk.append(len(read_keys(self.keys)[0]) if self.keys.exists() else 0)
-        return 0
+        return self.returns
 
 
 @define
@@ -202,8 +203,17 @@ def test_what_is_agreed_to_is_no_risk_and_neither_is_a_front_that_is_not_ready(t
     for number in (21, 22, 23):
         prove(made, number)
     prove(made, 24, proof="right")
+    refuse(made, 24, code=0)
     with pytest.raises(Blocked):
         prove(made, 25)
+
+
+def test_a_proof_that_did_not_leave_is_no_risk(tmp_path: Path) -> None:
+    made = guarded(tmp_path)
+    made.api.returns = -1
+    for number in range(1, 10):
+        prove(made, number)
+    assert len(made.api.sent) == 9
 
 
 def test_a_cancel_of_what_the_run_did_not_send_needs_leave(tmp_path: Path) -> None:

@@ -69,6 +69,21 @@ def test_one_that_comes_while_it_is_cleaned_up_waits_for_that(counter: Counter, 
     assert [type(each) for each in case.result] == [Error]
 
 
+def test_one_that_leaves_while_the_wire_is_closed_is_told_what_is_left(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def go_down(wire: StandinWire) -> None:
+        wire.simulation.trading.go_down()
+
+    def close(_: StandinWire) -> None:
+        sending(*[signal.SIGINT] * 3)(None)
+
+    monkeypatch.setattr(StandinWire, "close", close)
+    counter.meanwhile[8] = go_down
+    code, out, _ = counter.run(TWO, "--allow-orders")
+    assert (code, out.count("1 order may still be working: rb2705 1/")) == (130, 1), out
+
+
 @pytest.mark.parametrize(("times", "seconds"), [(1, 45), (2, 6), (3, 1)])
 def test_a_second_one_hurries_the_clean_up_and_a_third_leaves(counter: Counter, times: int, seconds: int) -> None:
     """The front goes down before it can be asked, so that the clean-up would wait for it for long."""
