@@ -18,6 +18,7 @@ from ctpscen.streams import open_standard_streams
 # What each command is for, in the order of the help page.
 COMMANDS: Mapping[str, str] = {
     "run": "run scenarios",
+    "explore": "run scenarios under faults that they do not name",
     "check": "check scenarios without running them",
     "fmt": "format scenario files",
     "explain": "explain a code, or a word of CTP",

@@ -10,29 +10,36 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ctpscen.arguments import (
+    declare_what,
+    pace,
+    positive,
+    process_count,
+    processes,
+    seconds,
+    select_items,
+    values_for,
+)
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.interruption import interruptions
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.loading import Unreadable, load, select
+from ctpscen.loading import Unreadable
 from ctpscen.report.files import Unwritable
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.summary import listed
-from ctpscen.report.terminal.writer import Writer, write_diagnostics, writer_for
+from ctpscen.report.terminal.writer import writer_for
 from ctpscen.runner import history
 from ctpscen.runner.batch import FEW, Batch, Verbosity
 from ctpscen.runner.execution import Order
 from ctpscen.runner.reports import Reports
-from ctpscen.runner.selection import Filter, Item, items_of, repeated
+from ctpscen.runner.selection import Filter, Item, repeated
 from ctpscen.runner.tags import BadExpression, read_tags
-from ctpscen.runner.values import BadValue, pairs_in, read_pairs
+from ctpscen.runner.values import BadValue
 
 if TYPE_CHECKING:
     from ctpscen.ctp.commands.plan import Plan
     from ctpscen.live.profile.profiles import LiveOptions
-
-MOST_HASTE = 1000
-"""Times as fast as the wall's clock: beyond it the waits of a program are shorter than the system can make them."""
 
 TIME_LIMIT = 300.0
 """Seconds of wall time that a scenario may take in which only virtual time passes, unless told otherwise."""
@@ -59,25 +66,7 @@ of several, the first of 2, 3, 1, 4 counts
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "files",
-        nargs="+",
-        metavar="FILE",
-        help="a .scn file, FILE:LINE for the scenario at that line, a folder, or - for standard input",
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        dest="values",
-        help="give a param another value; may be repeated",
-    )
-    parser.add_argument(
-        "--set-file", action="append", default=[], metavar="FILE", dest="value_files", help="NAME=VALUE, one a line"
-    )
-    parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
-    parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
+    declare_what(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
     parser.add_argument(
         "--plan",
@@ -92,7 +81,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     live.add_argument("--dry-run", action="store_true", help="show what would be sent, and connect to nothing")
     live.add_argument(
         "--retry",
-        type=_positive,
+        type=positive,
         default=0,
         metavar="N",
         help="try what fails up to N times again; what passes then is flaky",
@@ -107,11 +96,11 @@ def declare(parser: argparse.ArgumentParser) -> None:
     choice.add_argument("--list", action="store_true", help="list them and run nothing")
     how = parser.add_argument_group("how")
     how.add_argument(
-        "-j", "--processes", default="1", type=_process_count, metavar="N", help="in so many processes, or auto"
+        "-j", "--processes", default="1", type=process_count, metavar="N", help="in so many processes, or auto"
     )
-    how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="each so many times, seeds differing")
+    how.add_argument("--repeat", type=positive, default=1, metavar="N", help="each so many times, seeds differing")
     how.add_argument("-x", "--exitfirst", action="store_true", help="stop at the first that does not pass")
-    how.add_argument("--max-failures", type=_positive, metavar="N", help="stop when so many did not pass")
+    how.add_argument("--max-failures", type=positive, metavar="N", help="stop when so many did not pass")
     how.add_argument(
         "--pace",
         type=pace,
@@ -138,38 +127,6 @@ def declare(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--force", action="store_true", help="write over files that are no reports of ctpscen's")
 
 
-def seconds(text: str) -> float:
-    """A duration on the command line, in seconds; 0 for `none`. Raises ArgumentTypeError."""
-    from ctpscen.language.meaning.types import DURATION
-    from ctpscen.language.meaning.values import read_value
-
-    try:
-        return 0.0 if text == "none" else float(read_value(text, DURATION).total_seconds())
-    except ValueError as reason:
-        raise argparse.ArgumentTypeError(str(reason)) from None
-
-
-def pace(text: str) -> float | str:
-    """`jump`, or a factor above 0. Raises ArgumentTypeError."""
-    try:
-        if text == "jump" or 0 < float(text) <= MOST_HASTE:
-            return text if text == "jump" else float(text)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"jump or a number up to {MOST_HASTE} is wanted, not {text}")
-
-
-def _positive(text: str) -> int:
-    """A number from 1 on the command line. Raises ArgumentTypeError."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text}")
-    return int(text)
-
-
-def _process_count(text: str) -> str:
-    return text if text == "auto" else str(_positive(text))
-
-
 def execute(options: argparse.Namespace) -> int:
     if options.watch:
         from ctpscen.runner.watch import run_at_changes
@@ -186,10 +143,10 @@ def _once(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
-        items, sound = _select(options, err)
+        items, sound = select_items(options.files, err)
         if not sound:
             return USAGE
-        values = _values(options, items)
+        values = values_for(options, items)
         wanted = _filter(options).wants
     except (BadValue, Unreadable, BadExpression) as reason:
         err.write(plain(str(reason), "bad"))
@@ -232,7 +189,7 @@ def _once(options: argparse.Namespace) -> int:
     batch = Batch(out, err, verbosity, reports.need_events, lambda item: _command_again(options, item, shown))
     most_failures = 1 if options.exitfirst else options.max_failures
     with interruptions.taken():
-        batch.run(chosen, order, _processes(options.processes), most_failures)
+        batch.run(chosen, order, processes(options.processes), most_failures)
     _finish(batch, reports, options.seed, time.perf_counter() - began, str if live is None else live.masker.source)
     return INTERRUPTED if batch.interrupted else _exit_code(batch)
 
@@ -240,36 +197,10 @@ def _once(options: argparse.Namespace) -> int:
 # ---------------------------------------------------------------------------------------------------- what to run
 
 
-def _select(options: argparse.Namespace, err: Writer) -> tuple[list[Item], bool]:
-    """The scenarios that the arguments name, of files that check; False where a file is not fit to run."""
-    items: list[Item] = []
-    sound = True
-    for argument in options.files:
-        try:
-            for selected in select(argument):
-                _, checked = load(selected.path)
-                write_diagnostics(checked.diagnostics, err)
-                if checked.program is None:
-                    sound = False
-                else:
-                    items += items_of(checked.program, selected)
-        except Unreadable as reason:
-            err.write(plain(str(reason), "bad"))
-            sound = False
-    return items, sound
-
-
 def _filter(options: argparse.Namespace) -> Filter:
     tags = None if options.tag is None else read_tags(options.tag)
     only = history.last_failed() if options.last_failed else None
     return Filter(tags, options.name, only)
-
-
-def _values(options: argparse.Namespace, items: Sequence[Item]) -> Mapping[str, Any]:
-    """The values of --set-file and --set. Raises BadValue and Unreadable."""
-    pairs = [*pairs_in(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
-    params = {name: param for item in items for name, param in item.program.params.items()} if pairs else {}
-    return read_pairs(pairs, params)
 
 
 def _verbosity(options: argparse.Namespace, count: int) -> Verbosity:
@@ -338,11 +269,6 @@ def _live(options: argparse.Namespace) -> LiveOptions | None:
     return LiveOptions(
         profile, options.allow_orders, options.keep_orders, options.show_ids, named, options.cancel_others
     )
-
-
-def _processes(wanted: str) -> int:
-    """`-j`: a number, or `auto` for one a core."""
-    return (os.cpu_count() or 1) if wanted == "auto" else int(wanted)
 
 
 # ----------------------------------------------------------------------------------------------- what comes of it

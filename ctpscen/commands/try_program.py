@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ctpscen.arguments import pace, seconds
 from ctpscen.commands import BLOCKED, FAILED, PASSED, USAGE
-from ctpscen.commands.run import pace, seconds
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.settings import Settings
 from ctpscen.report.files import Unwritable, prepare_file, write_text

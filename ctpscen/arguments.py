@@ -1,0 +1,102 @@
+"""What several commands take on their command lines: scenarios, values, numbers, durations."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ctpscen.loading import Unreadable, load, select
+from ctpscen.report.terminal.lines import plain
+from ctpscen.report.terminal.writer import Writer, write_diagnostics
+from ctpscen.runner.selection import Item, items_of
+from ctpscen.runner.values import pairs_in, read_pairs
+
+MOST_HASTE = 1000
+"""Times as fast as the wall's clock: beyond it the waits of a program are shorter than the system can make them."""
+
+
+def declare_what(parser: argparse.ArgumentParser, *, needs_files: bool = True) -> None:
+    """The scenarios, and what they are given."""
+    parser.add_argument(
+        "files",
+        nargs="+" if needs_files else "*",
+        metavar="FILE",
+        help="a .scn file, FILE:LINE for the scenario at that line, a folder, or - for standard input",
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="give a param another value; may be repeated",
+    )
+    parser.add_argument(
+        "--set-file", action="append", default=[], metavar="FILE", dest="value_files", help="NAME=VALUE, one a line"
+    )
+    parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
+    parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
+
+
+def seconds(text: str) -> float:
+    """A duration on the command line, in seconds; 0 for `none`. Raises ArgumentTypeError."""
+    from ctpscen.language.meaning.types import DURATION
+    from ctpscen.language.meaning.values import read_value
+
+    try:
+        return 0.0 if text == "none" else float(read_value(text, DURATION).total_seconds())
+    except ValueError as reason:
+        raise argparse.ArgumentTypeError(str(reason)) from None
+
+
+def pace(text: str) -> float | str:
+    """`jump`, or a factor above 0. Raises ArgumentTypeError."""
+    try:
+        if text == "jump" or 0 < float(text) <= MOST_HASTE:
+            return text if text == "jump" else float(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"jump or a number up to {MOST_HASTE} is wanted, not {text}")
+
+
+def positive(text: str) -> int:
+    """A number from 1 on the command line. Raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 is wanted, not {text}")
+    return int(text)
+
+
+def process_count(text: str) -> str:
+    """`-j`: a number from 1, or `auto`. Raises ArgumentTypeError."""
+    return text if text == "auto" else str(positive(text))
+
+
+def processes(wanted: str) -> int:
+    """`-j`: a number, or `auto` for one a core."""
+    return (os.cpu_count() or 1) if wanted == "auto" else int(wanted)
+
+
+def select_items(files: Sequence[str], err: Writer) -> tuple[list[Item], bool]:
+    """The scenarios that the arguments name, of files that check; False where a file is not fit to run."""
+    items: list[Item] = []
+    sound = True
+    for argument in files:
+        try:
+            for selected in select(argument):
+                _, checked = load(selected.path)
+                write_diagnostics(checked.diagnostics, err)
+                if checked.program is None:
+                    sound = False
+                else:
+                    items += items_of(checked.program, selected)
+        except Unreadable as reason:
+            err.write(plain(str(reason), "bad"))
+            sound = False
+    return items, sound
+
+
+def values_for(options: argparse.Namespace, items: Sequence[Item]) -> Mapping[str, Any]:
+    """The values of --set-file and --set. Raises BadValue and Unreadable."""
+    pairs = [*pairs_in(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
+    params = {name: param for item in items for name, param in item.program.params.items()} if pairs else {}
+    return read_pairs(pairs, params)

@@ -1,0 +1,140 @@
+"""Trials: one run each, as plain data that any process or machine can carry out."""
+
+import pickle
+from collections.abc import Sequence
+from functools import lru_cache
+
+from attrs import field, frozen
+
+from ctpscen.ctp.commands.plan import Boundary, Plan, read_plan
+from ctpscen.engine.interpreter import CompiledProgram
+from ctpscen.engine.run import run_one
+from ctpscen.engine.settings import Settings
+from ctpscen.engine.unit import Explored, Reached, Result, Unit
+from ctpscen.environments.simulated import SimulatedEnvironment
+from ctpscen.hashing import blake2b
+from ctpscen.language.meaning.program import Program
+
+MOST_NOTES = 6
+"""So many lines tell how an invariant broke."""
+
+
+@frozen(eq=False, repr=False)
+class Target:
+    """A scenario, or a row of its table, with one seed: what is explored.
+
+    `place` is FILE:LINE, by which it is run again. `seed` is that of its run, `given_seed` that of the command line.
+    `packed` is its program as bytes, `key` what tells that program from others.
+    """
+
+    place: str
+    title: str
+    row: int | None
+    seed: int
+    given_seed: int
+    settings: Settings
+    packed: bytes
+    key: str
+    text: str
+    has_programs: bool
+
+    @property
+    def identity(self) -> str:
+        """What tells it from every other target of a campaign."""
+        return f"{self.place} {self.title!r} seed {self.given_seed}"
+
+    def unit(self, plan: Plan | None) -> Unit:
+        name = self.place.rpartition(":")[0]
+        return Unit(name, self.text, self.title, self.row, seed=self.seed, plan=plan, settings=self.settings)
+
+
+def pack(program: Program) -> tuple[bytes, str]:
+    """A program as bytes, and what tells it from others."""
+    packed = pickle.dumps(program, pickle.HIGHEST_PROTOCOL)
+    return packed, blake2b(packed, digest_size=16).hexdigest()
+
+
+@frozen
+class Tried:
+    """What came of a trial.
+
+    `broken` is the title of the invariant that did not hold, '' where all did, and `reason` says how. `trace` is the
+    same for two trials that went alike. `of_three` says how many of three runs broke it, where a program was run.
+    """
+
+    plan: str
+    broken: str
+    reason: str
+    trace: str
+    struck: Sequence[Boundary]
+    reached: Sequence[Reached] = field(repr=False)
+    of_three: int = 0
+
+    @property
+    def faults(self) -> Plan:
+        return read_plan(self.plan)
+
+    @property
+    def was_done(self) -> bool:
+        """Whether every fault of its plan was reached."""
+        return len(self.struck) == len(self.faults)
+
+
+@frozen(eq=False, repr=False)
+class Piece:
+    """Trials of one target that go to a worker together."""
+
+    target: Target
+    plans: Sequence[str]
+
+
+@lru_cache(maxsize=8)
+def _compiled(_: str, packed: bytes) -> CompiledProgram:
+    program: Program = pickle.loads(packed)
+    return CompiledProgram(program)
+
+
+def run_target(target: Target, plan: Plan | None) -> Result:
+    """One run, with its whole journal."""
+    return run_one(target.unit(plan), SimulatedEnvironment.of, _compiled(target.key, target.packed))
+
+
+def carry_out(piece: Piece) -> list[Tried]:
+    """The trials of a piece, in its order."""
+    return [try_plan(piece.target, plan) for plan in piece.plans]
+
+
+def try_plan(target: Target, plan: str) -> Tried:
+    """One trial; that of a program, which is not repeatable to the byte, is made three times where it fails."""
+    tried = _told(plan, run_target(target, read_plan(plan)))
+    if not (tried.broken and target.has_programs):
+        return tried
+    again = [_told(plan, run_target(target, read_plan(plan))) for _ in range(2)]
+    return Tried(
+        plan,
+        tried.broken,
+        tried.reason,
+        tried.trace,
+        tried.struck,
+        tried.reached,
+        1 + sum(each.broken == tried.broken for each in again),
+    )
+
+
+def _why(result: Result) -> str:
+    """How an invariant broke: what it says, and below that what it found."""
+    notes = [note for each in result.diagnostics for note in each.diagnostic.notes]
+    return "\n".join([result.reason, *(f"  {note}" for note in notes[:MOST_NOTES])])
+
+
+def _told(plan: str, result: Result) -> Tried:
+    explored = result.explored if result.explored is not None else Explored((), ())
+    trace = repr((explored.reached, explored.broken, explored.steps_ended))
+    return Tried(
+        plan,
+        explored.broken,
+        _why(result) if explored.broken else "",
+        blake2b(trace.encode(), digest_size=8).hexdigest(),
+        explored.struck,
+        explored.reached,
+    )
