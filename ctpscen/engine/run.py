@@ -7,6 +7,7 @@ plugin and whatever spreads work over processes all use it as it is.
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from attrs import evolve, frozen
 
@@ -19,7 +20,16 @@ from ctpscen.engine.judging.judge import Broken, Judge
 from ctpscen.engine.program_texts import work_out
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
-from ctpscen.engine.state.outcomes import Blocked, DoesNotEnd, Failed, Outcome, Place, ScenarioError, Skipped
+from ctpscen.engine.state.outcomes import (
+    Blocked,
+    DoesNotEnd,
+    Failed,
+    Outcome,
+    Place,
+    ScenarioError,
+    Skipped,
+    Stopped,
+)
 from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.unit import Explored, Result, Unit
 from ctpscen.engine.verdict import Excused, InternalError, Interrupted, as_shown, ended_by, verdict_of
@@ -162,7 +172,8 @@ class _ScenarioRun:
         self._make_actors(run, context)
         if judge is not None:
             judge.begin()
-        drive(run, scenario_steps(self.compiled, context), self._budget(context))
+        with suppress(Stopped):
+            drive(run, scenario_steps(self.compiled, context), self._budget(context))
         self._check_ends(run)
         drive(run, environment.before_verdict(), None)
 

@@ -13,13 +13,13 @@ from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.times import from_moment
+from ctpscen.ctp.times import SECOND, from_moment
 from ctpscen.engine.settings import Pace
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Skipped
 from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
-from ctpscen.engine.state.waits import Waiting, nothing
+from ctpscen.engine.state.waits import Wait, Waiting, nothing
 from ctpscen.engine.unit import Unit
 from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
 from ctpscen.language.meaning.program import Session as DeclaredSession
@@ -38,6 +38,16 @@ if TYPE_CHECKING:
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
 """When the simulated venue opens, unless the scenario sets its clock: a Monday in continuous trading."""
+
+
+LATEST = 5 * SECOND
+"""How long the end of a scenario waits for what is under way."""
+
+
+def arrivals(world: World) -> Waiting:
+    """Lets what was sent arrive, and what comes of it, so that it counts for what the scenario watches."""
+    if world.under_way:
+        yield Wait(lambda: not world.under_way, world.now + LATEST, on_venue=True)
 
 
 @define(eq=False, repr=False)
@@ -150,7 +160,7 @@ class SimulatedEnvironment:
         return nothing()
 
     def before_verdict(self) -> Waiting:
-        return nothing()
+        return arrivals(self.simulation.world)
 
     def explain(self, _: str, /) -> str:
         return ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ctpscen.ctp.commands.effects import Effect
 
 Event = list[Any]
-"""Time, sequence number, action, arguments; the action of a cancelled event is None."""
+"""Time, sequence number, action, arguments, whether it was sent; the action of a cancelled event is None."""
 
 
 @define(eq=False, repr=False)
@@ -27,22 +27,32 @@ class World:
     """`now` is in microseconds since 1970 by the trading clock (see `ctp.times`).
 
     `set_ahead` is by how much the clock was set, which is no time that passed. `note` is told of every fault that
-    strikes: what is the scenario's doing and not CTP's.
+    strikes: what is the scenario's doing and not CTP's. `under_way` is how much has been sent, by whomever to whomever,
+    and has not arrived.
     """
 
     now: int
     seed: int = 0
     note: Callable[["Effect"], None] = field(default=lambda _: None)
     set_ahead: int = 0
+    under_way: int = 0
     _queue: list[Event] = field(factory=list)
     _arranged: int = 0
     _streams: dict[str, Random] = field(factory=dict)
 
     def at(self, time: int, action: Callable[..., object], *arguments: object) -> Event:
         """Arranges for `action(*arguments)` at a time that has not passed."""
+        return self._arrange(time, action, arguments, sent=False)
+
+    def send(self, time: int, action: Callable[..., object], *arguments: object) -> None:
+        """The same of what is under way until then: a message, or an order that waits for its turn."""
+        self.under_way += 1
+        self._arrange(time, action, arguments, sent=True)
+
+    def _arrange(self, time: int, action: Callable[..., object], arguments: tuple[object, ...], *, sent: bool) -> Event:
         assert time >= self.now, "nothing can be arranged for the past"
         self._arranged += 1
-        event: Event = [time, self._arranged, action, arguments]
+        event: Event = [time, self._arranged, action, arguments, sent]
         heappush(self._queue, event)
         return event
 
@@ -60,9 +70,10 @@ class World:
     def step(self) -> None:
         """Does the next thing, at its time. Raises IndexError where nothing is arranged."""
         while True:
-            time, _, action, arguments = heappop(self._queue)
+            time, _, action, arguments, sent = heappop(self._queue)
             if action is not None:
                 self.now = time
+                self.under_way -= sent
                 action(*arguments)
                 return
 
@@ -76,6 +87,7 @@ class World:
     def begin_at(self, time: int) -> None:
         """Sets the clock, forwards or back, before anything has begun; what was arranged is dropped."""
         self._queue.clear()
+        self.under_way = 0
         self.set_ahead += time - self.now
         self.now = time
 

@@ -24,9 +24,10 @@ from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.waits import Waiting
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.environments.live import LiveEnvironment
-from ctpscen.environments.simulated import OPENING, SimulatedEnvironment
+from ctpscen.environments.simulated import OPENING, SimulatedEnvironment, arrivals
 from ctpscen.language.meaning import program as language
 from ctpscen.live.care.guard import Credentials
 from ctpscen.live.care.keys import KeyFile
@@ -55,7 +56,6 @@ class ThroughTheLivePath(LiveEnvironment):
     touchable_positions = SimulatedEnvironment.touchable_positions
     after_login = SimulatedEnvironment.after_login
     after_reconnect = SimulatedEnvironment.after_reconnect
-    before_verdict = SimulatedEnvironment.before_verdict
 
     @property
     def _standin(self) -> StandinWire:
@@ -66,6 +66,9 @@ class ThroughTheLivePath(LiveEnvironment):
     def elapsed(self) -> int:
         world = self._standin.simulation.world
         return world.now - world.set_ahead - OPENING
+
+    def before_verdict(self) -> Waiting:
+        return arrivals(self._standin.simulation.world)
 
     def actor(self, session: Any, account: str, changed: Callable[[], None]) -> Actor:
         self._standin.account = account

@@ -150,7 +150,7 @@ class Core:
         if self.exchange_jitter:
             delay += self.world.random("exchange jitter").randint(0, self.exchange_jitter)
         exchange.busy_until = max(self.world.now + delay, exchange.busy_until)
-        self.world.at(exchange.busy_until, action, *arguments)
+        self.world.send(exchange.busy_until, action, *arguments)
 
     def _check_frequency(self, account: Account, what: str) -> None:
         """No more than so many a second (BEHAVIOUR 2.2). Raises Refused."""
@@ -268,7 +268,7 @@ class Core:
     def market_moved(self, contract: Contract) -> None:
         """Touches the conditional orders that the newest prices meet, after what moved them has been reported."""
         for order in self.conditional.met(contract):
-            self.world.at(self.world.now, self._touch, order)
+            self.world.send(self.world.now, self._touch, order)
 
     def _touch(self, order: Order) -> None:
         if order.is_finished:

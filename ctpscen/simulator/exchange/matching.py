@@ -423,7 +423,7 @@ class Exchange:
 
     def _market_moved(self, contract: Contract) -> None:
         for order in self.stops.touched(contract):
-            self.world.at(self.world.now, self._touch, order)
+            self.world.send(self.world.now, self._touch, order)
         self.day(contract).ticked = self.world.now
         if self.changed is not None:
             self.changed(contract)

@@ -41,7 +41,9 @@ class MarketSession:
         return filter(self.api.wants_ticks, self.subscribed)
 
     def send(self, name: str, fields: Fields | None, error: Fields | None = None, request_id: int = 0) -> None:
-        self.api.path.down(self.connection, self.api.arrive, name, fields, error, request_id, True)
+        path = self.api.path
+        carry = path.stream if name == "OnRtnDepthMarketData" else path.down
+        carry(self.connection, self.api.arrive, name, fields, error, request_id, True)
 
 
 @define(eq=False, repr=False)

@@ -50,7 +50,7 @@ class FrontSession:
         for index in range(begin, end):
             self.respond(name, rows[index], error, request_id, index == len(rows) - 1)
         if end < len(rows) and not self.is_gone:
-            world.at(world.now + ROWS_TAKE, self.respond_with_rows, world, name, rows, error, request_id, end)
+            world.send(world.now + ROWS_TAKE, self.respond_with_rows, world, name, rows, error, request_id, end)
 
     def turn(self, now: int, most: int) -> int:
         """When a request that has arrived now is taken, if no more than so many are in a second."""

@@ -122,7 +122,7 @@ class TradingFront:
         if self.requests_per_second is not None:
             turn = session.turn(self.world.now, self.requests_per_second)
             if turn > self.world.now:
-                self.world.at(turn, self._take, connection, request)
+                self.world.send(turn, self._take, connection, request)
                 return
         self._take(connection, request)
 

@@ -228,7 +228,7 @@ class ApiObject:
         if self._released:
             return
         if was_connected:
-            self.world.at(self.world.now, self._deliver, "OnFrontDisconnected", {"nReason": reason})
+            self.world.send(self.world.now, self._deliver, "OnFrontDisconnected", {"nReason": reason})
         self._first_try = self.world.now + RETRY_INTERVAL
         self._try_at(self._first_try)
 

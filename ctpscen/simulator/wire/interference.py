@@ -69,7 +69,7 @@ class Interference:
         """Ends all rules; what they kept arrives now."""
         ended, self.rules = self.rules, []
         for arrival in [arrival for rule in ended for arrival in rule.end()]:
-            self.world.at(self.world.now, arrival.deliver)
+            self.world.send(self.world.now, arrival.deliver)
 
     def go_on(self, arrival: Arrival, after: Rule) -> None:
         """The same, with the rules that come after one of them; none do where that one is over."""

@@ -126,12 +126,21 @@ class Path:
         """Carries a message to the client; it is lost if the connection has broken by then."""
         self._carry(connection, "last_down", self._arrive, (connection, action, arguments))
 
+    def stream(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
+        """Carries to the client what never ends, as quotes do not; nobody waits for it to have arrived."""
+        self._carry(connection, "last_down", self._arrive, (connection, action, arguments), self.world.at)
+
     def _arrive(self, connection: Connection, action: Callable[..., object], arguments: tuple[Any, ...]) -> None:
         if connection.open and not self.is_silent:
             action(*arguments)
 
     def _carry(
-        self, connection: Connection, direction: str, action: Callable[..., object], arguments: tuple[Any, ...]
+        self,
+        connection: Connection,
+        direction: str,
+        action: Callable[..., object],
+        arguments: tuple[Any, ...],
+        arrange: Callable[..., object] | None = None,
     ) -> None:
         if self.is_silent:
             return
@@ -140,10 +149,11 @@ class Path:
             return
         arrival = max(self.world.now + self.delay(), getattr(connection, direction))
         setattr(connection, direction, arrival)
+        arrange = arrange or self.world.send
         if self.injection is None:
-            self.world.at(arrival, action, *arguments)
+            arrange(arrival, action, *arguments)
         else:
-            self.world.at(arrival, self._pass, connection, action, arguments)
+            arrange(arrival, self._pass, connection, action, arguments)
 
     def _pass(self, connection: Connection, action: Callable[..., object], arguments: tuple[Any, ...]) -> None:
         """Lets a message through, unless a planned fault holds all of them."""
@@ -169,7 +179,7 @@ class Path:
         held, self._held = self._held or [], None
         for connection, action, arguments in held:
             if connection.open:
-                self.world.at(self.world.now, self._pass, connection, action, arguments)
+                self.world.send(self.world.now, self._pass, connection, action, arguments)
 
     def sever(self) -> None:
         """Cuts the path by a planned fault, which no step heals."""

@@ -40,7 +40,7 @@ class Delay(Rule):
     def meet(self, arrival: Arrival, interference: Interference) -> None:
         self._on_its_way += 1
         world, session, market = interference.world, interference.session, interference.market
-        world.at(world.now + self.by, self._late, arrival, interference)
+        world.send(world.now + self.by, self._late, arrival, interference)
         world.note(ReportDelayed(session=session, market=market, report=arrival.name, by=self.by))
 
     def _late(self, arrival: Arrival, interference: Interference) -> None:
@@ -112,5 +112,5 @@ def release(interference: Interference, names: frozenset[str]) -> int:
     interference.rules = [rule for rule in interference.rules if rule not in ended]
     held = [arrival for rule in ended for arrival in rule.kept]
     for arrival in held:
-        interference.world.at(interference.world.now, arrival.deliver)
+        interference.world.send(interference.world.now, arrival.deliver)
     return len(held)
