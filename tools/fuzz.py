@@ -11,7 +11,7 @@ journals   journals with keys dropped and values replaced, shown, drawn and comp
 profiles   ctpscen.toml and settings of other programs, altered likewise, listed and imported
 control    lines of any bytes on the relay's control connection
 
-An input that ends in exit code 3, in an exception or after more than ten seconds is a finding: it is shown, and kept in
+An input that ends in exit code 3, in an exception or after more than --longest seconds is a finding: it is shown, and kept in
 the folder that --keep names. The same seed gives the same inputs. Exit code 1 where anything was found.
 """
 
@@ -38,8 +38,6 @@ import ctpscen
 from ctpscen.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = 10
-
 BLAME = "this is a mistake in ctpscen"
 
 Input = tuple[str, Callable[[], str]]
@@ -63,6 +61,7 @@ class Fuzzer:
 
     chance: random.Random
     keep: Path | None
+    longest: int
     findings: list[Finding] = field(factory=list)
 
     def run(self, kind: str, inputs: Iterator[Input], count: int) -> int:
@@ -71,7 +70,7 @@ class Fuzzer:
             if done == count:
                 break
             done += 1
-            if (what := _trouble(do)) is not None:
+            if (what := _trouble(do, self.longest)) is not None:
                 self.findings.append(Finding(kind, name, what))
                 print(f"{kind}: {what.splitlines()[0][:200]}\n    {name!r:.300}", flush=True)
                 if self.keep is not None:
@@ -80,18 +79,18 @@ class Fuzzer:
         return done
 
 
-def _trouble(do: Callable[[], str]) -> str | None:
+def _trouble(do: Callable[[], str], longest: int) -> str | None:
     """What is wrong with how an input ended; None if nothing is."""
 
     def too_long(_: int, __: FrameType | None) -> None:
         raise TooLong
 
     signal.signal(signal.SIGALRM, too_long)
-    signal.alarm(LONGEST)
+    signal.alarm(longest)
     try:
         said = do()
     except TooLong:
-        return f"it takes more than {LONGEST} s"
+        return f"it takes more than {longest} s"
     except Exception:
         return traceback.format_exc().splitlines()[-1] + "\n" + traceback.format_exc()
     finally:
@@ -407,7 +406,7 @@ KINDS: dict[str, Callable[[random.Random], Iterator[Input]]] = {
 }
 
 
-def fuzz(kinds: list[str], count: int, seed: int, keep: Path | None) -> list[Finding]:
+def fuzz(kinds: list[str], count: int, seed: int, keep: Path | None, longest: int) -> list[Finding]:
     """Tries so many inputs of each kind, in a folder of its own; gives what was found."""
     before = os.getcwd()
     findings: list[Finding] = []
@@ -416,7 +415,7 @@ def fuzz(kinds: list[str], count: int, seed: int, keep: Path | None) -> list[Fin
         os.environ |= {"XDG_CACHE_HOME": folder, "XDG_STATE_HOME": folder, "XDG_CONFIG_HOME": folder}
         try:
             for kind in kinds:
-                fuzzer = Fuzzer(random.Random(f"{kind} {seed}"), keep)
+                fuzzer = Fuzzer(random.Random(f"{kind} {seed}"), keep, longest)
                 done = fuzzer.run(kind, KINDS[kind](fuzzer.chance), count)
                 print(f"{kind}: {done} inputs, {len(fuzzer.findings)} findings", flush=True)
                 findings += fuzzer.findings
@@ -431,5 +430,9 @@ if __name__ == "__main__":
     parser.add_argument("-n", "--count", type=int, default=300, help="inputs of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=lambda text: Path(text).resolve(), help="a folder for what was found")
+    parser.add_argument(
+        "--longest", type=int, default=10, metavar="S", help="seconds after which one has taken too long"
+    )
     options = parser.parse_args()
-    sys.exit(1 if fuzz(options.kinds or list(KINDS), options.count, options.seed, options.keep) else 0)
+    found = fuzz(options.kinds or list(KINDS), options.count, options.seed, options.keep, options.longest)
+    sys.exit(1 if found else 0)
