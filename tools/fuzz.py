@@ -11,8 +11,8 @@ journals   journals with keys dropped and values replaced, shown, drawn and comp
 profiles   ctpscen.toml and settings of other programs, altered likewise, listed and imported
 control    lines of any bytes on the relay's control connection
 
-An input that ends in exit code 3, in an exception or after more than --longest seconds is a finding: it is shown, and kept in
-the folder that --keep names. The same seed gives the same inputs. Exit code 1 where anything was found.
+An input that ends in exit code 3, in an exception or after more than --longest seconds is a finding: it is shown, and
+kept in the folder that --keep names. The same seed gives the same inputs. Exit code 1 where anything was found.
 """
 
 import argparse
