@@ -1,6 +1,11 @@
 """What all tests share."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast inputs are made is no matter of right or wrong, and a busy machine is slow.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # The golden scenarios are run by test_golden.py; the plugin would take those that are meant to fail for failures.
 collect_ignore_glob = ["golden/*", "golden/*/*"]

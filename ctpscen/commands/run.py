@@ -186,7 +186,7 @@ def _once(options: argparse.Namespace) -> int:
         err.write(plain(str(reason), "bad"))
         return USAGE
     shown = str if live is None else live.masker.text
-    batch = Batch(out, err, verbosity, reports.need_events, lambda item: _command_again(options, item, shown))
+    batch = Batch(out, err, verbosity, reports.take, lambda item: _command_again(options, item, shown))
     most_failures = 1 if options.exitfirst else options.max_failures
     with interruptions.taken():
         batch.run(chosen, order, processes(options.processes), most_failures)
@@ -297,7 +297,7 @@ def _finish(batch: Batch, reports: Reports, seed: int, wall: float, source: Call
     """The summary, what the next run wants to know, and the reports for other programs."""
     history.remember(batch.done)
     batch.sum_up(wall)
-    for trouble in reports.write(batch.done, wall, seed, batch.rerun, source):
+    for trouble in reports.write(batch.done, wall, seed, source):
         batch.complain(trouble)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         from ctpscen.report.annotations import annotation_lines

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 # How each kind of report begins, and what stands in its first lines.
@@ -99,7 +100,14 @@ def open_journal(path: str, *, force: bool = False) -> int:
 
 def write_text(path: str, text: str) -> None:
     """Writes a whole file, in UTF-8. Raises Unwritable."""
+    write_pieces(path, [text])
+
+
+def write_pieces(path: str, pieces: Iterable[str]) -> None:
+    """Writes a file piece by piece, in UTF-8. Raises Unwritable."""
     try:
-        Path(path).write_text(text, encoding="utf-8")
+        with open(path, "w", encoding="utf-8") as stream:
+            for piece in pieces:
+                stream.write(piece)
     except OSError as reason:
         raise Unwritable.because(path, reason) from None

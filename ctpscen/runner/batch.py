@@ -28,7 +28,8 @@ class Verbosity(IntEnum):
 
 @define(eq=False, repr=False)
 class Batch:
-    """`rerun` gives the command that runs an item again. `keep_events` is for reports that are made at the end.
+    """`rerun` gives the command that runs an item again. `take` is handed every result with its events,
+    with the command that runs it again.
 
     `trouble` is there once something could not be written.
     """
@@ -36,7 +37,7 @@ class Batch:
     out: Writer
     err: Writer
     verbosity: Verbosity
-    keep_events: bool
+    take: Callable[[Done, str], None]
     rerun: Callable[[Item], str]
     done: list[Done] = field(factory=list)
     count: int = 0
@@ -79,7 +80,8 @@ class Batch:
     def _take(self, each: Done) -> None:
         """Shows a result, and keeps it without its events, so that a long run holds its size."""
         result = each.result
-        self.done.append(each if self.keep_events else evolve(each, result=shortened(result)))
+        self.take(each, self.rerun(each.item))
+        self.done.append(evolve(each, result=shortened(result)))
         self._show(each)
         self.out.flush()
         if each.trouble:

@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.outcomes import Verdict
 from ctpscen.language.meaning.program import Program
+from ctpscen.report.program_events import PROGRAM_EVENTS
 from ctpscen.runner.selection import Identity, Item
 from ctpscen.runner.time_limit import OutOfTime, time_limit
 
@@ -252,9 +253,9 @@ def _work(task: _Task) -> tuple[Result, float, str]:
 
 
 def shortened(result: Result) -> Result:
-    """A result with what one line and the summary need of its journal: the head, and the hazards of programs."""
+    """A result with what lines, summary and JUnit need of its journal: the head, and what programs did beside calls."""
     head, *events = result.journal
-    return evolve(result, journal=[head, *(event for event in events if event["event"] == "hazard")])
+    return evolve(result, journal=[head, *(event for event in events if event["event"] in PROGRAM_EVENTS)])
 
 
 def _spread(items: Sequence[Item], order: Order, processes: int) -> Iterator[Done]:

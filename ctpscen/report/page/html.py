@@ -17,7 +17,7 @@ number, value, number, value …, where −1 − number takes a field away. Flag
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -34,6 +34,7 @@ from ctpscen.report.journal import environment
 from ctpscen.report.program_events import PROGRAM_EVENTS, program_style, program_words
 from ctpscen.report.runs import Done, is_live
 from ctpscen.report.sequence import Arrow, Diagram, diagram
+from ctpscen.report.spool import Spool
 from ctpscen.report.terminal.events import describe_request
 from ctpscen.report.terminal.lines import VERDICT_STYLES
 from ctpscen.report.terminal.scenarios import why_lines
@@ -46,35 +47,55 @@ _FLAGS = {"": 0, "front": 1, "exchange": 2, "quiet": 4, "replayed": 8, "market":
 _STATES = {"up": 0, "down": 1, "silent": 2}
 
 
-def html_text(
-    done: Sequence[Done],
-    wall: float,
-    seed: int,
-    rerun: Callable[[Any], str] = lambda _: "",
-    source: Callable[[str], str] = str,
-) -> str:
-    """The page. `wall` is the whole run's wall time in seconds; `rerun` gives the command that runs one again, `source`
-    a scenario's text as it may be shown."""
-    words = _Words()
-    blocks = [_block(f"s{index}", _scenario(each, words, rerun(each))) for index, each in enumerate(done)]
-    sources = {each.result.name: source(each.item.program.source.text) for each in done}
-    page = {
-        "scenarios": [_entry(each) for each in done],
-        "names": list(words.numbers),
-        "bases": words.bases,
-        "records": words.records(),
-        "constants": words.constants(),
-    }
-    parts = {
-        "style": _part("css"),
-        "script": _part("js"),
-        "title": escape(_title(done)),
-        "summary": _summary(done, wall, seed),
-        "page": _block("page", page),
-        "sources": _block("sources", sources),
-        "blocks": "\n".join(blocks),
-    }
-    return re.sub(r"<!--(\w+)-->", lambda found: parts[found[1]], _part("html"))
+@define(eq=False, repr=False)
+class Page:
+    """The page of a run: each scenario is added as it ends, and the whole is put together at the end of all."""
+
+    _words: "_Words" = field(factory=lambda: _Words())
+    _sources: dict[str, str] = field(factory=dict)
+    _blocks: Spool = field(factory=Spool)
+    _count: int = 0
+
+    def add(self, each: Done, rerun: str) -> None:
+        """Takes a result with its events; `rerun` is the command that runs it again. Raises OSError."""
+        self._sources.setdefault(each.result.name, each.item.program.source.text)
+        self._blocks.add(_block(f"s{self._count}", _scenario(each, self._words, rerun)) + "\n")
+        self._count += 1
+
+    def pieces(self, done: Sequence[Done], wall: float, seed: int, source: Callable[[str], str] = str) -> Iterator[str]:
+        """The text of the page. `done` are the results that were added, of whose journals the head is enough.
+
+        `wall` is the whole run's wall time in seconds; `source` gives a scenario's text as it may be shown.
+        """
+        words = self._words
+        page = {
+            "scenarios": [_entry(each) for each in done],
+            "names": list(words.numbers),
+            "bases": words.bases,
+            "records": words.records(),
+            "constants": words.constants(),
+        }
+        parts = {
+            "style": _part("css"),
+            "script": _part("js"),
+            "title": escape(_title(done)),
+            "summary": _summary(done, wall, seed),
+            "page": _block("page", page),
+            "sources": _block("sources", {name: source(text) for name, text in self._sources.items()}),
+        }
+        for half in _part("html").split("<!--blocks-->"):
+            if half.startswith("\n"):
+                yield from self._blocks.pieces()
+                half = half.removeprefix("\n")
+            yield re.sub(r"<!--(\w+)-->", lambda found: parts[found[1]], half)
+
+
+def html_text(done: Sequence[Done], wall: float, seed: int) -> str:
+    """The page of results that are all there, with their events."""
+    page = Page()
+    for each in done:
+        page.add(each, "")
+    return "".join(page.pieces(done, wall, seed))
 
 
 def _part(suffix: str) -> str:
