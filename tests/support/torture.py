@@ -1,7 +1,8 @@
 """Random live runs with random kills: whatever dies, no order works afterwards that nobody has named.
 
 All is drawn from a seed: a scenario, what strikes it and when. What strikes is the death of a worker, of the relay or
-of the whole run, a signal, a front that goes down, a request that is lost, a cancel that is refused. Runs that are not
+of the whole run, a signal, a front that goes down, a request that is lost, a cancel that is refused, queries that are
+answered late. Runs that are not
 killed must name what may still work; the run after one that was killed finds its keys.
 """
 
@@ -12,12 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ctpscen.ctp.commands.front import LoseRequest
 from ctpscen.ctp.commands.network import Cut
 from ctpscen.ctp.commands.refusals import RejectNext
-from ctpscen.ctp.messages import Request
+from ctpscen.ctp.messages import Api, Request
 from ctpscen.ctp.times import MILLISECOND, SECOND
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
@@ -75,17 +76,35 @@ class Killed(BaseException):
 
 
 @define(eq=False)
+class BlindFront:
+    """An API whose front lists no orders for some queries: the part of it that answers them may be behind."""
+
+    wire: "TorturedWire"
+    api: Api
+
+    def call(self, request: Request) -> int | str:
+        if request.name == "ReqQryOrder" and self.wire.blind > 0:
+            self.wire.blind -= 1
+            request = evolve(request, fields={**(request.fields or {}), "InvestorID": "?"})
+        return self.api.call(request)
+
+
+@define(eq=False)
 class TorturedWire(StandinWire):
-    """A wire whose relay may die: what went through it is cut, until a session is opened anew."""
+    """A wire whose relay may die: what went through it is cut, until a session is opened anew.
+
+    So many queries for orders as `blind` says are answered with none.
+    """
 
     relay_is_dead: bool = False
+    blind: int = 0
     watches: list[Callable[[Request], None]] = field(factory=list)
 
     def open(self, session: str) -> Channel:
         self.relay_is_dead = False
         channel = super().open(session)
         self.workers[session].watch = lambda request: [watch(request) for watch in self.watches]
-        return channel
+        return evolve(channel, api=BlindFront(self, channel.api))
 
     def control(self, line: str) -> None:
         if self.relay_is_dead:
@@ -147,10 +166,14 @@ def refuse_cancel(wire: TorturedWire) -> None:
     perform(wire.simulation, RejectNext("cancel", "counter", 26))
 
 
+def blind(wire: TorturedWire) -> None:
+    wire.blind = 4
+
+
 STRIKES: tuple[Callable[[TorturedWire], None], ...] = (
     *(kill_worker, kill_worker, kill_relay, kill_relay, kill_run, kill_run, interrupt),
     *(go_down_for(5), go_down_for(300)),
-    *(lose_request, refuse_cancel),
+    *(lose_request, refuse_cancel, blind, blind),
 )
 
 
@@ -259,7 +282,7 @@ class Torture:
         for order in self._working():
             origin = order.account.by_sys_id.get((order.contract.exchange, order.released_by), order)
             front, session, reference = origin.key
-            if not re.search(rf"rb2705 {front}/{session}/({re.escape(reference)})?(?=[ ,]|$)", self.said):
+            if not re.search(rf"rb2705 {front}/{session}/({re.escape(reference)})?(?=[\s,]|$)", self.said):
                 yield f"{who} did not name {origin.key}, which works; it said: {self.said}"
 
 

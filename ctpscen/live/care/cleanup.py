@@ -144,7 +144,7 @@ class Cleanup:
             working, new = self._cancel_through(self.environment.log_in_anew(mine[0]), working)
             unseen += new
         if unseen:
-            text = "not known to the front by now; their keys are kept until the trading day is over"
+            text = "not known to the front by now, and kept among the keys until the trading day is over"
             self._note(f"{_count(unseen)} {'is' if len(unseen) == 1 else 'are'} {text}: {_names(unseen)}")
         return working, unseen
 
