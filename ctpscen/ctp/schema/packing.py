@@ -12,8 +12,7 @@ from functools import cache
 from typing import Any
 
 from ctpscen.ctp.schema.layouts import Field, Record
-
-ENCODING = "gb18030"
+from ctpscen.ctp.schema.texts import ENCODING, Fragment
 
 _FORMATS: Mapping[str | int, str] = {"char": "c", "short": "h", "int": "i", "double": "d"}
 _DECODER = getincrementaldecoder(ENCODING)
@@ -105,7 +104,10 @@ def _room(field: Field) -> int | None:
 
 
 def _encoded(value: Any, room: int) -> bytes:
-    content: bytes = value.encode() if value.isascii() else value.encode(ENCODING, "replace")
+    if value.isascii():
+        content: bytes = value.encode()
+    else:
+        content = value.content if isinstance(value, Fragment) else value.encode(ENCODING, "replace")
     if len(content) > room:
         content = _DECODER().decode(content[:room]).encode(ENCODING)
     return content or b"\0"

@@ -17,7 +17,8 @@ from ctpscen.ctp.messages import Callback, Fields
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.schema.layouts import Record
 from ctpscen.ctp.schema.methods import Interface, Method
-from ctpscen.ctp.schema.packing import ENCODING, pack, unpack
+from ctpscen.ctp.schema.packing import pack, unpack
+from ctpscen.ctp.schema.texts import ENCODING
 from ctpscen.ctp.schema.versions import Tables, tables
 
 LONGEST_TEXT = 64

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from ctpscen.ctp.codes import Direction, OffsetFlag
 from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.schema.texts import ENCODING, Fragment
 from ctpscen.simulator.counter.accounts import Account
 
 # Content is char[501]; a text that is longer comes in several records (BEHAVIOUR 6).
@@ -39,17 +40,10 @@ def statement(account: Account, day: str) -> str:
 
 
 def chunks(text: str) -> Iterator[str]:
-    """Pieces that fit the field, counted in the bytes of GB18030; a character is not split."""
-    piece, size = "", 0
-    for character in text:
-        width = len(character.encode("gb18030"))
-        if size + width > CHUNK:
-            yield piece
-            piece, size = "", 0
-        piece += character
-        size += width
-    if piece:
-        yield piece
+    """Pieces as long as the field, wherever that cuts: inside a character, too (BEHAVIOUR 14.4)."""
+    content = text.encode(ENCODING)
+    for begin in range(0, len(content), CHUNK):
+        yield Fragment(content[begin : begin + CHUNK])
 
 
 def records(account: Account, wanted: Fields) -> Iterator[Fields]:
