@@ -75,6 +75,11 @@ def _position(event: Event) -> str:
     return f"{event['account']} holds {event['holding']} {event['volume']} {event['instrument']}"
 
 
+def _right(event: Event) -> str:
+    what = "trade" if event["right"] == "all" else event["right"]
+    return f"{what} {event['instrument'] or 'anything'}"
+
+
 def _terms(event: Event) -> str:
     """The terms that a contract is listed with, where it has any of its own."""
     said = {
@@ -129,6 +134,10 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "Withdraw": lambda e: f"{e['amount']:,.2f} go out of {e['account']}",
     "SetPosition": _position,
     "SetPasswordState": lambda e: f"the password of {e['account']} is {e['state'].replace('_', ' ')}",
+    "Forbid": lambda e: f"{e['account']} may not {_right(e)}",
+    "Allow": lambda e: f"{e['account']} may {_right(e)} again",
+    "LimitPositions": lambda e: f"nobody may hold more than {e['most']} {e['instrument']}",
+    "Ban": lambda e: f"{e['session']} may not log in any more",
     "ForgetConfirmation": lambda e: f"{e['account']} has not confirmed the settlement",
     "Admit": lambda e: f"{e['session']} may log in as {e['user']}",
     "EndFaults": lambda _: "all faults end",

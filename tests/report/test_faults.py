@@ -41,6 +41,11 @@ TEXTS = {
             replay "ticks.csv" from 09:31 speed 2
             password trader first_login
             unconfirmed trader
+            forbid trader open rb2705
+            forbid trader all
+            allow trader all
+            most rb2705 20
+            ban trader
         wait 1s
     """,
     "orders, and the end of the day": """

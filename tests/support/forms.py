@@ -248,6 +248,11 @@ list rb2713 | list
 list rb2705 least 4 most 20 margin 12% expires 2026-12-01 | list
 list all | list_all
 unlist rb2705 | unlist
+forbid bob open | forbid
+forbid bob all rb2705 | forbid
+allow bob close rb2705 | allow
+most rb2705 20 | position_limit
+ban bob | ban
 still | still
 still rb2705 | still
 """

@@ -7,6 +7,7 @@ from attrs import field, frozen
 from ctpscen.ctp.commands.record import Command
 
 PasswordState = Literal["expired", "first_login"]
+Right = Literal["open", "close", "all"]
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -52,6 +53,30 @@ class SetPasswordState(AccountCommand):
 @frozen(eq=False, repr=False)
 class ForgetConfirmation(AccountCommand):
     """It has not confirmed the settlement today."""
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Forbid(AccountCommand):
+    """It may not open, close, or trade at all, in an instrument or in any."""
+
+    right: Right
+    instrument: str | None = None
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class Allow(AccountCommand):
+    """What was forbidden is allowed again."""
+
+    right: Right
+    instrument: str | None = None
+
+
+@frozen(kw_only=True, eq=False, repr=False)
+class LimitPositions(Command):
+    """The most lots that an account may hold of an instrument on a side."""
+
+    instrument: str
+    most: int
 
 
 @frozen(kw_only=True, eq=False, repr=False)

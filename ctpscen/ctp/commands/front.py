@@ -23,6 +23,13 @@ class Kick(Command):
 
 
 @frozen(eq=False, repr=False)
+class Ban(Command):
+    """The address of a session's machine may not log in any more."""
+
+    session: str
+
+
+@frozen(eq=False, repr=False)
 class LoseRequest(Command):
     """The next request that reaches the trading front is lost."""
 

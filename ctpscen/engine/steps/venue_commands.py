@@ -82,6 +82,12 @@ def _request(dialog: str) -> str:
 Parts = Mapping[str, Any]
 """The parts of a step by the grammar's names, `values` and `amounts` among them; what was not written is not there."""
 
+
+def _any_instrument(parts: Parts) -> str | None:
+    """The instrument that a step names; None where it means every one."""
+    return str(parts["amounts"][0]) if parts["amounts"] else None
+
+
 COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     "cut": lambda _: commands.network.Cut(),
     "heal": lambda _: commands.network.Heal(),
@@ -135,7 +141,7 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     ),
     "list_all": lambda _: commands.listings.ListAll(),
     "unlist": lambda p: commands.listings.Unlist(str(p["amounts"][0])),
-    "still": lambda p: commands.market.Still(str(p["amounts"][0]) if p["amounts"] else None),
+    "still": lambda p: commands.market.Still(_any_instrument(p)),
     "walk": lambda p: commands.market.Walk(
         str(p["amounts"][0]), _number(p["volatility"]), p.get("seed"), p.get("for_span")
     ),
@@ -151,6 +157,12 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
         yesterday="yesterday" in p,
     ),
     "password": lambda p: commands.accounts.SetPasswordState(session=p["name"], state=p["password_state"]),
+    "forbid": lambda p: commands.accounts.Forbid(session=p["name"], right=p["right"], instrument=_any_instrument(p)),
+    "allow": lambda p: commands.accounts.Allow(session=p["name"], right=p["right"], instrument=_any_instrument(p)),
+    "position_limit": lambda p: commands.accounts.LimitPositions(
+        instrument=str(p["amounts"][0]), most=lots(p["amounts"][1])
+    ),
+    "ban": lambda p: commands.front.Ban(p["name"]),
     "unconfirmed": lambda p: commands.accounts.ForgetConfirmation(session=p["name"]),
     "admit": lambda p: commands.accounts.Admit(
         session=p["name"],

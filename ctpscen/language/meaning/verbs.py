@@ -300,6 +300,10 @@ VERBS: Mapping[str, Verb] = {
     ),
     "password": Verb(VENUE, {**_WHOSE, "password_state": "word"}, needs_session="never"),
     "unconfirmed": Verb(VENUE, _WHOSE, needs_session="never"),
+    "forbid": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
+    "allow": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
+    "position_limit": Verb(VENUE, amounts=(INSTRUMENT, NUMBER), needs_session="never", spoken="most"),
+    "ban": Verb(VENUE, _WHOSE, needs_session="never"),
     "admit": Verb(
         VENUE,
         {

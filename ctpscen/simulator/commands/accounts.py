@@ -6,8 +6,11 @@ from ctpscen.ctp.codes import PosiDirection
 from ctpscen.ctp.commands.accounts import (
     AccountCommand,
     Admit,
+    Allow,
     Deposit,
+    Forbid,
     ForgetConfirmation,
+    LimitPositions,
     SetBalance,
     SetPasswordState,
     SetPosition,
@@ -74,6 +77,22 @@ def _admit(simulation: Simulation, command: Admit) -> None:
     simulation.admitted.setdefault(command.session, []).append(command)
 
 
+def _forbid(simulation: Simulation, command: Forbid) -> Done:
+    account, done = _account(simulation, command)
+    account.rights.forbid(command.right, command.instrument)
+    return done
+
+
+def _allow(simulation: Simulation, command: Allow) -> Done:
+    account, done = _account(simulation, command)
+    account.rights.allow(command.right, command.instrument)
+    return done
+
+
+def _limit_positions(simulation: Simulation, command: LimitPositions) -> None:
+    simulation.core.position_limits[contract_of(simulation, command.instrument).id] = command.most
+
+
 PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     SetBalance: _set_balance,
     Deposit: _deposit,
@@ -81,5 +100,8 @@ PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     SetPosition: _set_position,
     SetPasswordState: _set_password_state,
     Admit: _admit,
+    Forbid: _forbid,
+    Allow: _allow,
+    LimitPositions: _limit_positions,
     ForgetConfirmation: _forget_confirmation,
 }

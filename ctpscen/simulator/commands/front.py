@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from ctpscen.ctp.commands.front import ExchangeLatency, FrontDown, FrontUp, Kick, LoseRequest
+from ctpscen.ctp.commands.front import Ban, ExchangeLatency, FrontDown, FrontUp, Kick, LoseRequest
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.simulator.simulation import Simulation
 
@@ -21,6 +21,10 @@ def _kick(simulation: Simulation, command: Kick) -> None:
     simulation.trading.kick(simulation.hosts[command.session].paths["trader"])
 
 
+def _ban(simulation: Simulation, command: Ban) -> None:
+    simulation.trading.banned.add(command.session)
+
+
 def _lose(simulation: Simulation, _: LoseRequest) -> None:
     simulation.trading.losing += 1
 
@@ -33,6 +37,7 @@ PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     FrontDown: _down,
     FrontUp: _up,
     Kick: _kick,
+    Ban: _ban,
     LoseRequest: _lose,
     ExchangeLatency: _latency,
 }

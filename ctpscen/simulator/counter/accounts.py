@@ -6,6 +6,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from ctpscen.ctp.messages import Fields
+from ctpscen.simulator.counter.rights import Rights
 from ctpscen.simulator.exchange.orders import Key, Order
 from ctpscen.simulator.ledger.booking import Ledger
 
@@ -54,6 +55,7 @@ class Account:
     password_state: str = ""
     failed_logins: int = 0
     sessions: list[Any] = field(factory=list)
+    rights: Rights = field(factory=Rights)
     statements: dict[str, str] = field(factory=dict)
 
     def begin_day(self) -> None:

@@ -30,6 +30,7 @@ from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.counter.checks import Refused, check_fields, check_investor, check_session
 from ctpscen.simulator.counter.conditional import ConditionalOrders
 from ctpscen.simulator.counter.parked import ParkedOrders
+from ctpscen.simulator.counter.rights import TOO_MANY_LOTS, may_hold
 from ctpscen.simulator.exchange.matching import Exchange
 from ctpscen.simulator.exchange.orders import Key, Order
 from ctpscen.simulator.ledger.booking import Ledger
@@ -62,7 +63,8 @@ class Core:
     """All accounts and contracts of the broker, and the exchanges behind them.
 
     `exchange_latency` is the time from the front to the exchange, in microseconds, and `exchange_jitter` what may
-    come on top of it; the answer takes none. `frequency` limits orders and cancels a second, for each account.
+    come on top of it; the answer takes none. `frequency` limits orders and cancels a second, for each account,
+    `position_limits` the lots that it may hold of an instrument on a side.
     `changed` is called with a contract whose market has moved at its exchange.
     """
 
@@ -71,6 +73,7 @@ class Core:
     exchange_latency: int = 5 * MILLISECOND
     exchange_jitter: int = 0
     frequency: dict[str, int] = field(factory=dict)
+    position_limits: dict[str, int] = field(factory=dict)
     accounts: dict[str, Account] = field(factory=dict)
     exchanges: dict[str, Exchange] = field(init=False)
     refuse_next: dict[tuple[str, str], list[tuple[int, str | None]]] = field(factory=dict)
@@ -178,6 +181,8 @@ class Core:
         check_investor(self.accounts, account, fields)
         if not account.confirmed:
             raise Refused(42)
+        if code := account.rights.refusal(contract.id, is_open=fields["CombOffsetFlag"][0] == OffsetFlag.OPEN):
+            raise Refused(code)
         if reference is None:
             raise Refused(22)
         if (refusal := self.planned_refusal("order", "counter")) is not None:
@@ -195,6 +200,8 @@ class Core:
         holding, row = self._check_position(account, contract, fields)
         ledger, limit = account.ledger, fields.get("LimitPrice", 0.0)
         if is_open:
+            if not may_hold(self.position_limits.get(contract.id), holding, volume):
+                raise Refused(TOO_MANY_LOTS)
             need = ledger.open_cost(contract, limit, is_buy=is_buy).total * volume
             if need > ledger.available + 1e-6:
                 raise Refused(31, f"CTP:资金不足，约缺少资金[{need - ledger.available:.2f}]")

@@ -31,6 +31,7 @@ AUTH_CODE = "0" * 16
 SYSTEM_NAME = "TradingHosting"
 QUERIES_PER_SECOND = 1
 SESSIONS_PER_USER = 6
+BANNED = 143
 MOST_FAILED_LOGINS = 6
 """So many wrong passwords in a row, and an account is locked for the day (BEHAVIOUR 1.5)."""
 
@@ -43,7 +44,7 @@ class TradingFront:
     """One front process. `waiting` are API objects whose connection attempts find it down.
 
     `requests_per_second` is FTDMaxCommFlux: of a session's requests what is more waits for the next second, without a
-    word. None is without limit (BEHAVIOUR 2.2).
+    word. None is without limit (BEHAVIOUR 2.2). `banned` are the sessions whose machines may not log in any more.
     """
 
     world: World
@@ -57,6 +58,7 @@ class TradingFront:
     sessions: dict[int, FrontSession] = field(factory=dict)
     refusals: dict[str, tuple[int, str | None, int]] = field(factory=dict)
     losing: int = 0
+    banned: set[str] = field(factory=set)
 
     # --------------------------------------------------------------------------------------------- connections
 
@@ -253,6 +255,8 @@ class TradingFront:
     def _login_error(self, session: FrontSession, fields: Fields) -> Fields | None:
         if (refusal := self._refusal("ReqUserLogin") or self._not_open()) is not None:
             return refusal
+        if session.api.path.session in self.banned:
+            return rsp_info(BANNED)
         if not session.authenticated:
             return rsp_info(64)
         user = fields.get("UserID", "")
