@@ -5,10 +5,15 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from attrs import define, field
+
+from ctpscen.completers import completed_by, params
+from ctpscen.language.meaning.program import Checked
 from ctpscen.loading import Unreadable, load, select
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer, write_diagnostics
-from ctpscen.runner.selection import Item, items_of
+from ctpscen.runner.nothing_selected import no_scenario_at
+from ctpscen.runner.selection import Item, concerning, items_of
 from ctpscen.runner.values import pairs_in, read_pairs
 
 MOST_HASTE = 1000
@@ -23,7 +28,7 @@ def declare_what(parser: argparse.ArgumentParser, *, needs_files: bool = True) -
         metavar="FILE",
         help="a .scn file, FILE:LINE for the scenario at that line, a folder, or - for standard input",
     )
-    parser.add_argument(
+    values = parser.add_argument(
         "--set",
         action="append",
         default=[],
@@ -31,6 +36,7 @@ def declare_what(parser: argparse.ArgumentParser, *, needs_files: bool = True) -
         dest="values",
         help="give a param another value; may be repeated",
     )
+    completed_by(values, params)
     parser.add_argument(
         "--set-file", action="append", default=[], metavar="FILE", dest="value_files", help="NAME=VALUE, one a line"
     )
@@ -76,27 +82,51 @@ def processes(wanted: str) -> int:
     return (os.cpu_count() or 1) if wanted == "auto" else int(wanted)
 
 
-def select_items(files: Sequence[str], err: Writer) -> tuple[list[Item], bool]:
-    """The scenarios that the arguments name, of files that check; False where a file is not fit to run."""
-    items: list[Item] = []
-    sound = True
+@define(eq=False)
+class Selection:
+    """What the arguments name. `unreadable` and `unmet` say which files and lines there are not."""
+
+    items: list[Item] = field(factory=list)
+    files: list[Checked] = field(factory=list)
+    unreadable: list[str] = field(factory=list)
+    unmet: list[str] = field(factory=list)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether all of it is fit to run."""
+        return not self.unreadable and all(checked.program is not None for checked in self.files)
+
+    def tell(self, err: Writer, chosen: Sequence[Item] | None = None) -> None:
+        """Writes what was found; with `chosen`, no warning that stands in a scenario which is not among these."""
+        for checked in self.files:
+            found = checked.diagnostics
+            if chosen is not None and checked.program is not None:
+                found = concerning(found, checked.program, {id(item.scenario) for item in chosen})
+            write_diagnostics(found, err)
+        for reason in self.unreadable:
+            err.write(plain(reason, "bad"))
+
+
+def select_items(files: Sequence[str]) -> Selection:
+    """The scenarios that the arguments name."""
+    selection = Selection()
     for argument in files:
         try:
             for selected in select(argument):
                 _, checked = load(selected.path)
-                write_diagnostics(checked.diagnostics, err)
-                if checked.program is None:
-                    sound = False
-                else:
-                    items += items_of(checked.program, selected)
+                selection.files.append(checked)
+                if checked.program is not None:
+                    found = list(items_of(checked.program, selected))
+                    selection.items += found
+                    if selected.line is not None and not found:
+                        selection.unmet.append(no_scenario_at(checked.program, selected.line))
         except Unreadable as reason:
-            err.write(plain(str(reason), "bad"))
-            sound = False
-    return items, sound
+            selection.unreadable.append(str(reason))
+    return selection
 
 
 def values_for(options: argparse.Namespace, items: Sequence[Item]) -> Mapping[str, Any]:
     """The values of --set-file and --set. Raises BadValue and Unreadable."""
     pairs = [*pairs_in(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
-    params = {name: param for item in items for name, param in item.program.params.items()} if pairs else {}
-    return read_pairs(pairs, params)
+    known = {name: param for item in items for name, param in item.program.params.items()} if pairs else {}
+    return read_pairs(pairs, known)

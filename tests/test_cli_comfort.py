@@ -43,6 +43,11 @@ def test_every_shell_gets_its_completion(shell: str) -> None:
     ("line", "word"), [("ctpscen ru", "run "), ("ctpscen run --see", "--seed "), ("ctpscen completion f", "fish ")]
 )
 def test_a_shell_is_told_what_could_follow(line: str, word: str) -> None:
+    assert word in completions(line)
+
+
+def completions(line: str, cwd: Path = ROOT) -> list[str]:
+    """What a shell is told."""
     environment = {
         **os.environ,
         "_ARGCOMPLETE": "1",
@@ -54,11 +59,30 @@ def test_a_shell_is_told_what_could_follow(line: str, word: str) -> None:
     asked = subprocess.run(
         ["bash", "-c", f"{sys.executable} -m ctpscen 8>&1 9>/dev/null"],
         env=environment,
+        cwd=cwd,
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
-    assert word in asked.stdout.split("\n")
+    return asked.stdout.split("\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("ctpscen run a.scn --tag ca", {"cancel"}),
+        ("ctpscen run a.scn --name one", {"one\\ day"}),
+        ("ctpscen run a.scn --set ", {"volume=", "price="}),
+        ("ctpscen run wrong.scn missing.scn a.scn --tag ca", {"cancel"}),
+        ("ctpscen explain OnRtnOr", {"OnRtnOrder"}),
+        ("ctpscen explain E10", {f"E10{digit}" for digit in range(10)}),
+    ],
+)
+def test_a_shell_is_told_of_tags_titles_params_and_codes(line: str, words: set[str], tmp_path: Path) -> None:
+    text = 'param volume = 1\nparam price = 2\nscenario "one day" @cancel:\n    log volume + price\n'
+    (tmp_path / "a.scn").write_text(text)
+    (tmp_path / "wrong.scn").write_text("expct\n")
+    assert {word.rstrip() for word in completions(line, tmp_path)} == words
 
 
 def test_a_watched_file_is_run_again_when_it_changes(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from ctpscen.commands import PASSED, USAGE
+from ctpscen.completers import completed_by, words
 from ctpscen.ctp import vocabulary
 from ctpscen.language.text.explanations import Explanation, explanations, find
 from ctpscen.language.text.suggestions import did_you_mean
@@ -27,7 +28,8 @@ examples:
 
 def declare(parser: argparse.ArgumentParser) -> None:
     what = "such as E104, 51, OnRtnOrder, InputOrder, OrderStatus or all_traded; without it, what there is is listed"
-    parser.add_argument("word", nargs="?", metavar="WORD", help=what)
+    word = parser.add_argument("word", nargs="?", metavar="WORD", help=what)
+    completed_by(word, words)
 
 
 def execute(options: argparse.Namespace) -> int:

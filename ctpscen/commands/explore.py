@@ -23,6 +23,7 @@ from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.loading import Unreadable
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer, writer_for
+from ctpscen.runner.nothing_selected import why_none
 from ctpscen.runner.selection import Filter, Item
 from ctpscen.runner.tags import BadExpression, read_tags
 from ctpscen.runner.values import BadValue
@@ -117,13 +118,18 @@ def execute(options: argparse.Namespace) -> int:
             if not options.files:
                 err.write(plain("name a scenario file, or --merge DIR", "bad"))
                 return USAGE
-            items, sound = select_items(options.files, err)
-            if not sound:
+            selection = select_items(options.files)
+            if not selection.is_sound:
+                selection.tell(err)
                 return USAGE
             wanted = Filter(None if options.tag is None else read_tags(options.tag), options.name).wants
-            items = [item for item in items if wanted(item)]
+            items = [item for item in selection.items if wanted(item)]
+            selection.tell(err, items)
             if not items:
                 err.write(plain("no scenario was selected", "warn"))
+                why = why_none(selection.items, options.tag, options.name, last_failed=False)
+                for each in [*selection.unmet, *why]:
+                    err.write(plain(f"  {each}", "warn"))
                 return NOTHING_SELECTED
             reports, interrupted = _explore(options, items, out)
     except (BadValue, Unreadable, BadExpression, NoResults, OSError) as reason:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ctpscen import completers
 from ctpscen.arguments import (
     declare_what,
     pace,
@@ -21,6 +22,7 @@ from ctpscen.arguments import (
     values_for,
 )
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
+from ctpscen.completers import completed_by
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.interruption import interruptions
 from ctpscen.language.text.suggestions import did_you_mean
@@ -32,6 +34,7 @@ from ctpscen.report.terminal.writer import writer_for
 from ctpscen.runner import history
 from ctpscen.runner.batch import FEW, Batch, Verbosity
 from ctpscen.runner.execution import Order
+from ctpscen.runner.nothing_selected import why_none
 from ctpscen.runner.reports import Reports
 from ctpscen.runner.selection import Filter, Item, repeated
 from ctpscen.runner.tags import BadExpression, read_tags
@@ -88,10 +91,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     live.add_argument("--show-ids", action="store_true", help="show users and investors in reports as they are")
     choice = parser.add_argument_group("which scenarios")
-    choice.add_argument("--tag", metavar="EXPR", help="such as 'reconnect and not slow'")
-    choice.add_argument(
+    tag = choice.add_argument("--tag", metavar="EXPR", help="such as 'reconnect and not slow'")
+    completed_by(tag, completers.tags)
+    name = choice.add_argument(
         "--name", action="append", default=[], metavar="GLOB", help="titles that match; may be repeated"
     )
+    completed_by(name, completers.titles)
     choice.add_argument("--last-failed", action="store_true", help="only what failed when it was last run from here")
     choice.add_argument("--list", action="store_true", help="list them and run nothing")
     how = parser.add_argument_group("how")
@@ -143,8 +148,10 @@ def _once(options: argparse.Namespace) -> int:
     began = time.perf_counter()
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
     try:
-        items, sound = select_items(options.files, err)
-        if not sound:
+        selection = select_items(options.files)
+        items = selection.items
+        if not selection.is_sound:
+            selection.tell(err)
             return USAGE
         values = values_for(options, items)
         wanted = _filter(options).wants
@@ -152,8 +159,12 @@ def _once(options: argparse.Namespace) -> int:
         err.write(plain(str(reason), "bad"))
         return USAGE
     chosen = [item for item in items if wanted(item)]
+    selection.tell(err, chosen)
     if not chosen:
         err.write(plain("no scenario was selected", "warn"))
+        why = why_none(items, options.tag, options.name, last_failed=options.last_failed)
+        for each in [*selection.unmet, *why]:
+            err.write(plain(f"  {each}", "warn"))
         return NOTHING_SELECTED
     if options.list:
         for item in chosen:

@@ -11,7 +11,7 @@ from ctpscen.ctp.times import precise_text
 from ctpscen.engine.unit import Result
 from ctpscen.language.text.diagnostics import render
 from ctpscen.report.program_events import PROGRAM_EVENTS, program_words
-from ctpscen.report.runs import Done, titled
+from ctpscen.report.runs import Done, called
 
 
 def junit_text(done: Sequence[Done]) -> str:
@@ -36,7 +36,7 @@ def _case(each: Done) -> Any:
     from junitparser.xunit2 import FlakyFailure, TestCase
 
     result = each.result
-    case: Any = TestCase(_clean(titled(result.title, result.row)), _clean(result.name), round(each.wall, 6))
+    case: Any = TestCase(_clean(called(each)), _clean(result.name), round(each.wall, 6))
     shown = {"failed": Failure, "error": Error, "blocked": Error, "interrupted": Error, "skipped": Skipped}
     kind = shown.get(result.verdict)
     if kind is not None:

@@ -17,7 +17,7 @@ class Item(Protocol):
     """A scenario, or a row of one, that is to run.
 
     `line` is the line by which it is selected, `place` that with the file. `row`, `repetition` and `attempt` count
-    from 0, and `cells` are those of the row, as written, by column.
+    from 0, and `cells` are those of the row, as written, by column. `number` says which of its repetitions it is.
     """
 
     @property
@@ -37,6 +37,8 @@ class Item(Protocol):
     @property
     def repetition(self) -> int: ...
     @property
+    def number(self) -> str: ...
+    @property
     def attempt(self) -> int: ...
 
 
@@ -51,9 +53,15 @@ class Done(Protocol):
     def wall(self) -> float: ...
 
 
-def titled(title: str, row: int | None) -> str:
-    """What an item is called; `row` counts from 0."""
-    return title if row is None else f"{title} [row {row + 1}]"
+def titled(title: str, row: int | None, number: str = "") -> str:
+    """What an item is called; `row` counts from 0, `number` says which of several repetitions it is."""
+    parts = [*([] if row is None else [f"row {row + 1}"]), *([number] if number else [])]
+    return f"{title} [{', '.join(parts)}]" if parts else title
+
+
+def called(each: Done) -> str:
+    """What was run is called."""
+    return titled(each.result.title, each.result.row, each.item.number)
 
 
 def is_live(result: Result) -> bool:

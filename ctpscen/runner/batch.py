@@ -95,10 +95,10 @@ class Batch:
         elif sound and self.verbosity == Verbosity.DOT:
             self.out.write_part(dot(result))
         elif sound and self.verbosity == Verbosity.LINE:
-            self.out.write(one_line(result, each.item.place))
+            self.out.write(one_line(each))
         else:
             rerun = self.rerun(each.item)
-            for line in scenario_lines(result, rerun, all_callbacks=self._all_callbacks):
+            for line in scenario_lines(result, rerun, each.item.number, all_callbacks=self._all_callbacks):
                 self.out.write(line)
 
     def complain(self, trouble: str) -> None:

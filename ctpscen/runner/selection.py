@@ -7,10 +7,11 @@ scenarios over processes changes none of them.
 from collections.abc import Collection, Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ctpscen.hashing import blake2b
 from ctpscen.language.meaning.program import Program, Scenario
+from ctpscen.language.text.diagnostics import Located
 from ctpscen.loading import Selected
 from ctpscen.runner.tags import Test
 
@@ -20,7 +21,7 @@ Identity = tuple[str, str, int | None]
 
 @frozen(eq=False)
 class Item:
-    """One thing to run. `repetition` and `attempt` count from 0."""
+    """One thing to run. `repetition`, of `repetitions`, and `attempt` count from 0."""
 
     file: str
     program: Program
@@ -28,6 +29,7 @@ class Item:
     row: int | None
     repetition: int = 0
     attempt: int = 0
+    repetitions: int = 1
 
     @property
     def identity(self) -> Identity:
@@ -40,6 +42,11 @@ class Item:
         if table is None or self.row is None:
             return self.scenario.line
         return self.program.source.place(table.spans[self.row][0]).line
+
+    @property
+    def number(self) -> str:
+        """Which of its repetitions it is, for people; '' where there is one."""
+        return f"run {self.repetition + 1} of {self.repetitions}" if self.repetitions > 1 else ""
 
     @property
     def place(self) -> str:
@@ -83,6 +90,19 @@ def items_of(program: Program, selected: Selected) -> Iterator[Item]:
             yield Item(program.source.shown_name, program, scenario, row)
 
 
+def concerning(found: Iterable[Located], program: Program, chosen: Collection[int]) -> list[Located]:
+    """The diagnostics of a file without those that stand in scenarios which are not chosen; `chosen` are their ids."""
+
+    def is_elsewhere(located: Located) -> bool:
+        if located.source.name != program.source.name:
+            return False
+        line = program.source.place(located.diagnostic.span[0]).line
+        inside = [each for each in program.scenarios if each.line <= line <= each.last_line]
+        return bool(inside) and not any(id(each) in chosen for each in inside)
+
+    return [located for located in found if not is_elsewhere(located)]
+
+
 def _rows(program: Program, scenario: Scenario, line: int | None) -> list[int | None]:
     table = scenario.table
     if table is None:
@@ -98,4 +118,4 @@ def repeated(items: Iterable[Item], times: int) -> Iterator[Item]:
     """Every item so many times, one after the other."""
     for item in items:
         for repetition in range(times):
-            yield Item(item.file, item.program, item.scenario, item.row, repetition)
+            yield evolve(item, repetition=repetition, repetitions=times)

@@ -21,6 +21,11 @@ def read_tags(text: str) -> Test:
     return test
 
 
+def tags_in(text: str) -> list[str]:
+    """The tags that an expression names. Raises BadExpression."""
+    return [token for token in _tokens(text) if token not in ("(", ")", "and", "or", "not")]
+
+
 def _tokens(text: str) -> list[str]:
     found, position = [], 0
     text = text.rstrip()

@@ -2,13 +2,14 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from support import ROOT, command, compare
 from support.every_verdict import SUITE, write_suite
 
-from ctpscen.report.journal import read_journal
+from ctpscen.pairing import paired
 
 GOLDEN = ROOT / "tests" / "report" / "golden"
 CUT, DROPPED, TABLE, BLOCKED, SKIPPED, ERROR = (f"journals/suite.scn-{line}.jsonl" for line in (6, 14, 27, 33, 36, 39))
@@ -172,15 +173,51 @@ def test_the_first_difference_is_told_field_by_field_and_the_rest_counted() -> N
     ]
 
 
-def test_runs_with_other_seeds_say_so_before_their_events() -> None:
+def test_runs_with_other_seeds_differ_in_nothing_but_numbers() -> None:
     command("run", "suite.scn:6", "--seed", "9", "--journal", "other")
     code, out, _ = command("diff", CUT, "other/suite.scn-6.jsonl")
-    assert code == 1
-    seeds = [next(read_journal(Path(path)))["seed"] for path in (CUT, "other/suite.scn-6.jsonl")]
+    events = len(Path(CUT).read_text(encoding="utf-8").splitlines()) - 1
+    numbers = "but for the seed and the numbers of sessions, orders and trades"
+    assert (code, out) == (0, f"the same: {events} events, {numbers}\n")
+
+
+def test_other_runs_say_so_before_their_events() -> None:
+    code, out, _ = command("diff", CUT, DROPPED)
     said = out.splitlines()
-    assert said[:2] == ["other runs:", f"    seed: {seeds[0]} → {seeds[1]}"]
-    assert said[3].endswith("is the first that differs:")
-    assert said[4].endswith("callback alice OnRspUserLogin")  # the session's number is left to chance
+    assert (code, said[0]) == (1, "other runs:")
+    assert any(line.startswith("    title: ") for line in said)
+    assert any(line.endswith("is the first that differs:") for line in said)
+
+
+def test_numbers_are_paired_in_the_order_in_which_they_come() -> None:
+    def journal(*sessions: int) -> list[dict[str, object]]:
+        return [{"event": "callback", "fields": {"SessionID": each, "Volume": 1}} for each in sessions]
+
+    assert paired(journal(7, 8, 7), journal(5, 6, 5)) == journal(7, 8, 7)
+    assert paired(journal(7, 7), journal(5, 6)) != journal(7, 7)
+    assert paired([], journal(5)) == journal(5)
+    assert paired(journal(7), [{"event": "log", "text": "5"}]) == [{"event": "log", "text": "5"}]
+
+
+def test_folders_are_compared_by_the_names_of_their_journals() -> None:
+    shutil.copytree("journals", "there")
+    assert command("diff", "journals", "there")[0] == 0
+    changed = Path("there", Path(CUT).name)
+    changed.write_text(changed.read_text(encoding="utf-8").replace('"Volume":2', '"Volume":1'), encoding="utf-8")
+    Path("there", Path(SKIPPED).name).unlink()
+    code, out, err = command("diff", "journals", "there")
+    assert (code, err) == (1, "")
+    said = out.splitlines()
+    assert f"only in journals: {Path(SKIPPED).name}" in said
+    assert [line for line in said if line.startswith(f"differs   {Path(CUT).name}: from line ")]
+    assert sum(line.startswith("the same  ") for line in said) == 4
+    shutil.rmtree("there")
+
+
+def test_a_folder_is_not_compared_with_a_journal() -> None:
+    Path("nothing").mkdir(exist_ok=True)
+    assert "one is a folder" in command("diff", "journals", CUT)[2]
+    assert command("diff", "nothing", "journals") == (2, "", "nothing: there is no journal in this folder\n")
 
 
 def test_a_journal_that_ends_early_differs_there() -> None:

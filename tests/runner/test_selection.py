@@ -101,7 +101,7 @@ def test_verbosity_decides_what_is_shown_of_what_passes() -> None:
     _, quiet, _ = command("run", "suite.scn", "--name", "*one", "-q")
     assert quiet.splitlines()[0] == ".."
     _, lines, _ = command("run", "suite.scn", "--name", "*one", "--repeat", "3")
-    assert lines.splitlines()[0] == "passed  suite.scn:1  fast one"
+    assert lines.splitlines()[0] == "passed  suite.scn:1  fast one [run 1 of 3]"
     _, steps, _ = command("run", "suite.scn", "--name", "*one", "--repeat", "3", "-v")
     assert "expect trade of entry" in steps
     assert "OnRtnInstrumentStatus" not in steps
@@ -113,7 +113,7 @@ def test_verbosity_decides_what_is_shown_of_what_passes() -> None:
 def test_a_failure_is_shown_whole_however_many_pass() -> None:
     _, out, _ = command("run", "suite.scn", "--repeat", "2", "-q")
     assert out.count("error[R615]: it is not") == 2
-    assert "failed  suite.scn:9  fails: it is not" in out
+    assert "failed  suite.scn:9  fails [run 2 of 2]: it is not" in out
 
 
 def session_ids(*arguments: str) -> dict[str, str]:

@@ -74,6 +74,7 @@ class Page:
             "bases": words.bases,
             "records": words.records(),
             "constants": words.constants(),
+            "seed": seed,
         }
         parts = {
             "style": _part("css"),
@@ -146,6 +147,7 @@ def _entry(each: Done) -> Sequence[Any]:
     cells = ", ".join(f"{column} {text}" for column, text in head["cells"].items())
     reason = result.reason.splitlines()[0] if result.reason else ""
     row = f"{row}: {cells}" if cells else row
+    row = " ".join(part for part in (row, each.item.number) if part)
     return [
         *(result.name, each.item.line, result.title, row, head["tags"], result.verdict, reason),
         *(result.elapsed, round(each.wall, 6), int(is_live(result))),
@@ -219,7 +221,6 @@ def _scenario(each: Done, words: _Words, rerun: str) -> Mapping[str, Any]:
     scenario = each.item.scenario
     return {
         "start": head["time"],
-        "seed": head["seed"],
         "lines": [scenario.line, scenario.last_line],
         "sessions": sessions,
         "why": [[[piece.style, piece.text] for piece in line] for line in why_lines(each.result, rerun)],

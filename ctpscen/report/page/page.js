@@ -178,7 +178,7 @@
       entry.live
         ? `${spoken(Math.round(entry.wall * SECOND))}, live, `
         : `${spoken(entry.elapsed)} of virtual time, ${spoken(Math.round(entry.wall * SECOND))} of real time, `,
-      `seed ${block.seed}`,
+      `seed ${page.seed}`,
     );
     main.replaceChildren(title, facts);
     if (block.why.length) main.append(pre(block.why, "why"));

@@ -28,12 +28,13 @@ class RunningView:
         self._all_callbacks = all_callbacks
         self._steps: EventLines | None = None
         self._middle = Middle()
+        self._number = ""
 
     def begin(self, item: Item) -> None:
-        self._steps, self._middle = None, Middle()
+        self._steps, self._middle, self._number = None, Middle(), item.number
         if not self._live:
             found = item.scenario
-            self._show([heading(item.file, found.line, found.title, item.row, item.cells, found.tags)])
+            self._show([heading(item.file, found.line, found.title, item.row, item.cells, found.tags, item.number)])
             self._out.flush()
 
     def event(self, event: Mapping[str, Any]) -> None:
@@ -42,7 +43,7 @@ class RunningView:
         else:
             self._steps = EventLines(event, "whole" if self._all_callbacks else "reports")
             if self._live:
-                self._show([heading_of(event)])
+                self._show([heading_of(event, self._number)])
         if self._live:
             self._out.flush()
 

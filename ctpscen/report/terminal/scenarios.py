@@ -20,10 +20,13 @@ if TYPE_CHECKING:
 Event = Mapping[str, Any]
 
 
-def scenario_lines(result: Result, rerun: str, *, all_callbacks: bool = False) -> Iterator[Line]:
-    """One scenario: a heading, its steps and reports, its verdict, and what went wrong."""
+def scenario_lines(result: Result, rerun: str, number: str = "", *, all_callbacks: bool = False) -> Iterator[Line]:
+    """One scenario: a heading, its steps and reports, its verdict, and what went wrong.
+
+    `number` says which of several repetitions it is.
+    """
     head, *events = result.journal
-    yield heading_of(head)
+    yield heading_of(head, number)
     middle = Middle()
     steps = EventLines(head, "whole" if all_callbacks else "reports")
     yield from middle.let_through(line for event in events for line in steps.of(event))
@@ -76,17 +79,20 @@ class Middle:
         yield from self._last
 
 
-def heading_of(head: Event) -> Line:
+def heading_of(head: Event, number: str = "") -> Line:
     """The heading of the scenario whose journal begins with this event."""
-    return heading(head["file"], head["line"], head["title"], head["row"], head["cells"], head["tags"])
+    return heading(head["file"], head["line"], head["title"], head["row"], head["cells"], head["tags"], number)
 
 
-def heading(file: str, line: int, title: str, row: int | None, cells: Mapping[str, str], tags: Iterable[str]) -> Line:
+def heading(
+    file: str, line: int, title: str, row: int | None, cells: Mapping[str, str], tags: Iterable[str], number: str = ""
+) -> Line:
     """What stands above a scenario's steps; `row` counts from 0, `cells` are that row's as written, by column."""
     pieces = [Piece(f"{file}:{line}", "dim"), Piece("  "), Piece(title, "heading")]
     if row is not None:
         written = "".join(f" {column} {text}," for column, text in cells.items()).rstrip(",")
         pieces.append(Piece(f" [row {row + 1}:{written}]", "heading"))
+    pieces += [Piece(f" [{number}]", "heading")] if number else []
     pieces += [Piece(f" @{tag}", "dim") for tag in tags]
     return pieces
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ctpscen.ctp.times import spoken_duration
-from ctpscen.report.runs import is_live, titled
+from ctpscen.report.runs import called, is_live, titled
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Line, Piece, plain
 
 if TYPE_CHECKING:
@@ -23,11 +23,12 @@ def dot(result: Result) -> Line:
     return [Piece("s" if result.verdict == "skipped" else ".", VERDICT_STYLES[result.verdict])]
 
 
-def one_line(result: Result, place: str) -> Line:
+def one_line(each: Done) -> Line:
     """A scenario that passed or was skipped."""
+    result = each.result
     verdict = Piece(f"{result.verdict}  ", VERDICT_STYLES[result.verdict])
     reason = f"  {result.reason}" if result.verdict == "skipped" and result.reason else ""
-    return [verdict, Piece(place, "dim"), Piece(f"  {titled(result.title, result.row)}{reason}")]
+    return [verdict, Piece(each.item.place, "dim"), Piece(f"  {called(each)}{reason}")]
 
 
 def failures_again(done: Sequence[Done]) -> Iterator[Line]:
@@ -37,10 +38,10 @@ def failures_again(done: Sequence[Done]) -> Iterator[Line]:
         result = each.result
         reason = result.reason.splitlines()[0] if result.reason else ""
         verdict = Piece(f"{result.verdict}  ", VERDICT_STYLES[result.verdict])
-        yield [verdict, Piece(each.item.place, "dim"), Piece(f"  {titled(result.title, result.row)}: {reason}")]
+        yield [verdict, Piece(each.item.place, "dim"), Piece(f"  {called(each)}: {reason}")]
         for text in result.errors_beside:
             error = Piece("error  ", VERDICT_STYLES["error"])
-            yield [error, Piece(each.item.place, "dim"), Piece(f"  {titled(result.title, result.row)}: {text}")]
+            yield [error, Piece(each.item.place, "dim"), Piece(f"  {called(each)}: {text}")]
     if bad:
         yield plain("")
 
@@ -65,7 +66,7 @@ _SLOW = 1.0
 def slowest(done: Sequence[Done]) -> Iterator[Line]:
     slow = sorted((each for each in done if each.wall >= _SLOW), key=lambda each: -each.wall)[:3]
     for each in slow:
-        yield [Piece(f"{each.wall:6.2f} s  ", "warn"), Piece(each.item.place, "dim"), Piece(f"  {each.result.title}")]
+        yield [Piece(f"{each.wall:6.2f} s  ", "warn"), Piece(each.item.place, "dim"), Piece(f"  {called(each)}")]
 
 
 def summary_line(results: Sequence[Result], wall: float) -> Line:
