@@ -72,7 +72,7 @@ def _pattern(checker: StepChecker, pattern: Pattern) -> Pattern:
         return pattern
     parts = dict(pattern.parts)
     if kind.of_program and checker.actor and checker.kind_of(checker.actor) != "program":
-        message = f"only a program has a `{kind.name}`; {checker.actor} is a session"
+        message = f"`{kind.name}` is a report of programs alone; {checker.actor} is a session"
         checker.expressions.error("E402", message, pattern.kind.span)
     if (text := pattern.expression("containing")) is not None:
         parts["containing"] = checker.expressions.wanted(text, TEXT)
