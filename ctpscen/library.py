@@ -12,10 +12,12 @@
 A text is given as a str, a file as a path or as a str that ends in `.scn`.
 """
 
+from __future__ import annotations  # exploring is loaded when something is explored
+
 import os
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -31,12 +33,17 @@ from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.text.diagnostics import Located, render
 from ctpscen.language.text.source import Read, Source
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.loading import read_text, read_used
+from ctpscen.loading import Selected, read_text, read_used
 from ctpscen.report.terminal.scenarios import scenario_lines
 from ctpscen.report.terminal.visible import visible
 from ctpscen.runner.execution import Order, unit_of
-from ctpscen.runner.selection import Item
+from ctpscen.runner.selection import Item, items_of
 from ctpscen.runner.values import param_of
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from ctpscen.explore.campaign import Report
 
 Value = int | float | bool | str | timedelta | date | datetime | time
 """What a param may be given. A str is read as `--set` reads it, unless the param is a text."""
@@ -89,6 +96,50 @@ class Scenarios:
         item = Item(program.source.shown_name, program, scenario, _row(scenario, row))
         order = Order(seed, settings, plan=None if plan is None else read_plan(plan))
         return run_one(unit_of(item, order), SimulatedEnvironment.of, self._compiled)
+
+    def explore(
+        self,
+        *,
+        title: str | None = None,
+        seed: int = 0,
+        seeds: int = 1,
+        faults: Sequence[str] = (),
+        depth: int = 1,
+        every_boundary: bool = False,
+        runs: int | None = None,
+        seconds: float | None = None,
+        values: Mapping[str, Value] | None = None,
+        account: str = DEFAULT_ACCOUNT,
+        instrument: str = "",
+        executor: Executor | None = None,
+    ) -> Sequence[Report]:
+        """Runs them under faults that they do not name, as `ctpscen explore` does: a report of each, row by row.
+
+        `title` says which one, None all of them. `faults`, `depth`, `runs` and `seconds` are the options `--faults`,
+        `--depth`, `--runs` and `--budget`; `every_boundary` is `--all`. `executor` does the work, any one of
+        `concurrent.futures`; what is found does not depend on it.
+
+        Raises ValueError for a title, a fault or a value that does not fit.
+        """
+        from ctpscen.explore.campaign import Options
+        from ctpscen.explore.choice import FAULT_WORDS
+        from ctpscen.explore.exploring import explore_all
+        from ctpscen.explore.spread import Here, Lent
+        from ctpscen.explore.targets import targets_of
+
+        for word in faults:
+            if word not in FAULT_WORDS:
+                raise ValueError(f"there is no fault {word!r}{did_you_mean(word, FAULT_WORDS)}")
+        wanted = None if title is None else _scenario(self.program, title)
+        items = [
+            item
+            for item in items_of(self.program, Selected(self.program.source.name))
+            if wanted is None or item.scenario is wanted
+        ]
+        settings = Settings(values=_values(self.program, values or {}), account=account, instrument=instrument)
+        options = Options(tuple(faults), depth, every_boundary, runs, seconds)
+        by = Here() if executor is None else Lent(lambda: executor)
+        return list(explore_all(targets_of(items, settings, seed, seeds), options, by))
 
 
 def check(what: str | os.PathLike[str]) -> Sequence[Located]:

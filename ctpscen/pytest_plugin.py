@@ -13,7 +13,10 @@ import pytest
 
 if TYPE_CHECKING:
     from ctpscen.engine.interpreter import CompiledProgram
+    from ctpscen.engine.settings import Settings
     from ctpscen.engine.unit import Result
+    from ctpscen.explore.campaign import Report
+    from ctpscen.explore.findings import Finding
     from ctpscen.language.meaning.program import Program
     from ctpscen.runner.selection import Item
 
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ctpscen", "CTP scenarios")
     group.addoption("--ctpscen-seed", type=int, default=0, metavar="N", help="seed of scenarios (default 0)")
+    group.addoption(
+        "--ctpscen-explore", action="store_true", help="run each scenario under faults that it does not name, too"
+    )
     group.addoption(
         "--ctpscen-set", action="append", default=[], metavar="NAME=VALUE", help="give a param another value"
     )
@@ -98,8 +104,24 @@ class ScenarioItem(pytest.Item):
             raise KeyboardInterrupt
         if result.verdict != "passed":
             raise ScenarioFailed(result)
+        if self.config.getoption("--ctpscen-explore"):
+            self._explore(settings)
+
+    def _explore(self, settings: "Settings") -> None:
+        """Fails where a fault breaks what must hold under any."""
+        from ctpscen.explore.campaign import Options
+        from ctpscen.explore.exploring import explore_all
+        from ctpscen.explore.spread import Here
+        from ctpscen.explore.targets import targets_of
+
+        seed = self.config.getoption("--ctpscen-seed")
+        (report,) = explore_all(targets_of([self.scenario], settings, seed), Options(), Here())
+        if report.findings or report.breaks_by_default:
+            raise ExploringFailed(report)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        if isinstance(excinfo.value, ExploringFailed):
+            return str(excinfo.value)
         if not isinstance(excinfo.value, ScenarioFailed):
             return super().repr_failure(excinfo, style)
         from ctpscen.library import show
@@ -116,6 +138,20 @@ class ScenarioFailed(AssertionError):
     def __init__(self, result: "Result") -> None:
         super().__init__(f"{result.verdict}: {result.reason}")
         self.result = result
+
+
+class ExploringFailed(AssertionError):
+    """A scenario passed, but not under every fault; the text shows what was found, each with the line to replay it."""
+
+    def __init__(self, report: "Report") -> None:
+        from ctpscen.report.terminal.explored import finding_lines, unexplored_lines
+        from ctpscen.report.terminal.visible import visible
+
+        def again(finding: "Finding") -> list[str]:
+            return ["ctpscen", "run", finding.place, "--seed", str(finding.seed), "--plan", finding.plan]
+
+        lines = [*unexplored_lines([report]), *finding_lines([report], again)]
+        super().__init__(visible("\n".join("".join(piece.text for piece in line) for line in lines).strip()))
 
 
 def _values(config: pytest.Config, item: "Item") -> Mapping[str, Any]:

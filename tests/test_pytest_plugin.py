@@ -1,6 +1,7 @@
 """The pytest plugin: scenarios are tests, tags are marks, failures show what the terminal shows."""
 
 import pytest
+from support.exploring import RETRY
 
 SUITE = """\
 scenario "passes" @smoke:
@@ -82,3 +83,11 @@ def test_the_fixture_runs_a_text(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest().assert_outcomes(passed=1)
+
+
+def test_scenarios_are_explored_where_that_is_asked_for(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".scn", retry=RETRY)
+    pytester.runpytest_subprocess("-q", "retry.scn").assert_outcomes(passed=1)
+    explored = pytester.runpytest_subprocess("-q", "retry.scn", "--ctpscen-explore")
+    explored.assert_outcomes(failed=1)
+    explored.stdout.fnmatch_lines(["*at most one lot", "*ctpscen run retry.scn:3 --seed 0 --plan trader/*:stall"])

@@ -1,10 +1,12 @@
 """`ctpscen.run`, `ctpscen.check` and `ctpscen.show`, as Python programs use them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support import ROOT, command
+from support.exploring import RETRY
 
 import ctpscen
 from ctpscen.language.meaning.program import Checked
@@ -148,3 +150,21 @@ def test_what_was_run_long_ago_is_forgotten(checks: list[str], monkeypatch: pyte
     for text in ("log 1", "log 2", "log 1", "log 3", "log 1", "log 2"):
         assert ctpscen.run(text).passed
     assert len(checks) == 4
+
+
+# ------------------------------------------------------------------------------------------------------- exploring
+
+
+def test_scenarios_are_explored_here_or_by_an_executor() -> None:
+    scenarios = ctpscen.compile(RETRY)
+    (report,) = scenarios.explore(faults=["stall"])
+    assert "trader/OnRtnOrder/1:stall" in [finding.plan for finding in report.findings]
+    with ThreadPoolExecutor(1) as executor:
+        (again,) = scenarios.explore(faults=["stall"], executor=executor)
+    assert again.findings == report.findings
+    assert len(ctpscen.compile(TEXT).explore(title="fails", faults=["cut"])) == 2
+
+
+def test_what_cannot_be_explored_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no fault 'cutt'; did you mean `cut`"):
+        ctpscen.compile(RETRY).explore(faults=["cutt"])

@@ -127,6 +127,9 @@ class PlanAtWork(Protocol):
     watch: Callable[[Boundary], None]
     struck: list[Boundary]
 
+    def reach(self, actor: str, name: str, /) -> object:
+        """Counts a boundary that is no message, such as the start of a program, and does to it what the plan says."""
+
 
 EnvironmentFactory = Callable[[Program, Unit, Journal], Environment]
 """Makes the environment of one run, which is its alone."""

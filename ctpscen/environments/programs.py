@@ -10,7 +10,9 @@ from attrs import define, field
 
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
+from ctpscen.ctp.commands.plan import KILL_LASTS
 from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.times import SECOND
 from ctpscen.engine.state.actors import Clock
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked
@@ -90,6 +92,7 @@ class ProgramsUnderTest:
     keep: bool = False
     home: Path = field(init=False)
     running: Programs = field(init=False)
+    _by_name: dict[str, ProgramActor] = field(factory=dict)
     _actors: list[ProgramActor] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -128,7 +131,29 @@ class ProgramsUnderTest:
         logins = Logins(program.deliver, account, lambda: self.simulation.admitted.get(declared.name, ()))
         logins.api = self.simulation.host(declared.name, account, logins)
         program.api = logins
+        self._by_name[declared.name] = actor
+        if self.simulation.injection is not None:
+            self.simulation.injection.kill = self._kill
         return actor
+
+    def _kill(self, name: str) -> None:
+        """Kills a program by a planned fault, and starts it again a little later."""
+        actor, world = self._by_name[name], self.simulation.world
+        if actor.process.is_running:
+            actor.killed = True
+            actor.process.kill()
+            world.at(world.now + KILL_LASTS, self._start_again, actor)
+
+    def _start_again(self, actor: ProgramActor) -> None:
+        world = self.simulation.world
+        if actor.process.is_running:  # the system has not ended it yet, or a step has started it again
+            if actor.killed:
+                world.at(world.now + SECOND, self._start_again, actor)
+            return
+        try:
+            actor.begin()
+        except CannotBeStarted as reason:
+            self._note(f"{actor.name} cannot be started again: {reason}")
 
     def _note(self, text: str) -> None:
         self.journal.add("note", self.clock.now, text=text)

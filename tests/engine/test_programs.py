@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import ROOT, command, run
+from support import ROOT, command, events, run, simulate
 
 import ctpscen
-from ctpscen.engine.unit import Result
+from ctpscen.ctp.commands.plan import read_plan
+from ctpscen.ctp.times import SECOND
+from ctpscen.engine.unit import Result, Unit
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64", reason="programs run on Linux x86-64"
@@ -250,3 +252,30 @@ def test_a_failure_names_the_text_that_was_looked_for(step: str) -> None:
     word = "said" if step.startswith("never") else "meant"
     result = shell(f'let word = "{word}"\n{step} "{{word}}"\nstart\nwait 1s', "sleep 0.1; echo said")
     assert f'line "{word}"' in result.reason
+
+
+# ------------------------------------------------------------------------------------------- under a plan of faults
+
+
+def planned(plan: str) -> Result:
+    """Twenty seconds of the robot."""
+    steps = 'scenario "x":\n    robot:\n        start\n        wait 20s\n'
+    text = f'program robot "{{python}} robot.py" in "{FOLDER}"\n{steps}'
+    return simulate(Unit("a.scn", text, "x", plan=read_plan(plan)))
+
+
+@pytest.mark.parametrize("boundary", ["robot/start/1", "robot/ReqAuthenticate/1", "robot/OnRspUserLogin/1"])
+def test_a_program_that_a_plan_kills_is_started_again(boundary: str) -> None:
+    result = planned(f"{boundary}:kill")
+    assert result.verdict == "passed", result.reason
+    killed, closed = events(result, "exit")  # by the plan, and when the run was over
+    assert killed["signal"] == closed["signal"] == "SIGKILL"
+    made = [event["time"] for event in events(result, "call") if event["name"] == "CreateFtdcTraderApi"]
+    assert killed["time"] + 5 * SECOND <= made[-1] <= killed["time"] + 8 * SECOND
+
+
+def test_what_a_plan_does_to_a_program_s_path_it_sees() -> None:
+    result = planned("robot/OnRtnOrder/1:cut")
+    assert result.explored is not None
+    assert [str(each) for each in result.explored.struck] == ["robot/OnRtnOrder/1"]
+    assert [event for event in events(result, "callback") if event["name"] == "OnFrontDisconnected"]

@@ -76,6 +76,12 @@ class ProgramActor(Actor):
     def __attrs_post_init__(self) -> None:
         self.call_watchers = self.watchers  # its calls are reports like any other
 
+    def begin(self) -> None:
+        """Starts it. Raises CannotBeStarted."""
+        self.started += 1
+        self.killed, self.exit = False, None
+        self.process.start()
+
     def calls_of(self, name: str) -> list[Report]:
         return [report for report in self._made if report.name == name]
 

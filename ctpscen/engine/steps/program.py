@@ -5,6 +5,7 @@ from __future__ import annotations  # closures are made for every step, and thei
 from collections.abc import Mapping
 
 from ctpscen.ctp import commands
+from ctpscen.ctp.commands.plan import START
 from ctpscen.ctp.times import SECOND, spoken_duration
 from ctpscen.engine.expressions.values import show
 from ctpscen.engine.state.context import Context
@@ -43,13 +44,13 @@ def _start(step: Step, compiler: Compiler) -> Executor:
         if actor.process.is_running:
             raise place.error(f"{actor.name} is running already")
         try:
-            actor.started += 1
-            actor.killed, actor.exit = False, None
-            actor.process.start()
+            actor.begin()
         except CannotBeStarted as reason:
             message = f"{actor.name} cannot be started: {reason}"
             raise Blocked(place.located("R631", message), message) from None
         context.run.changed()
+        if (plan := context.run.environment.injection) is not None:
+            plan.reach(actor.name, START)
 
     return bind([], act)
 
