@@ -19,7 +19,7 @@ from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
 from ctpscen.engine.judging.judge import Broken, Judge
 from ctpscen.engine.program_texts import work_out
 from ctpscen.engine.state.context import Context, Run
-from ctpscen.engine.state.journal import SCHEMA, Event, Journal, diagnostic_event
+from ctpscen.engine.state.journal import Event, Journal, diagnostic_event
 from ctpscen.engine.state.outcomes import (
     Blocked,
     DoesNotEnd,
@@ -61,19 +61,14 @@ def run_one(
         raise KeyError(unit.title)
     journal = Journal(sink=sink)
     environment = environment_of(program, unit, journal)
-    journal.add(
-        "scenario",
+    journal.begin(
         environment.now,
-        schema=SCHEMA,
-        title=scenario.title,
-        file=unit.name,
-        line=scenario.line,
-        tags=list(scenario.tags),
-        sessions=program.actors,
-        row=unit.row,
-        cells=program.cells(scenario, unit.row),
-        seed=unit.seed,
-        plan=plan_text(unit.plan or ()),
+        program,
+        scenario,
+        unit.row,
+        unit.name,
+        unit.seed,
+        plan_text(unit.plan or ()),
         **environment.header,
     )
     result = _ScenarioRun(compiled, scenario, unit, environment, journal).perform()

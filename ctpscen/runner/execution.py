@@ -195,24 +195,11 @@ class _Worker:
 
 def _without_journal(item: Item, order: Order, reason: str) -> Result:
     """The result of an item whose run gave none."""
-    from ctpscen.engine.state.journal import SCHEMA, Journal
+    from ctpscen.engine.state.journal import Journal
     from ctpscen.engine.unit import Result
 
     scenario, journal = item.scenario, Journal()
-    journal.add(
-        "scenario",
-        0,
-        schema=SCHEMA,
-        title=scenario.title,
-        file=item.file,
-        line=scenario.line,
-        tags=list(scenario.tags),
-        sessions=item.program.actors,
-        row=item.row,
-        cells=item.program.cells(scenario, item.row),
-        seed=item.seed(order.seed),
-        plan="",
-    )
+    journal.begin(0, item.program, scenario, item.row, item.file, item.seed(order.seed))
     journal.add("verdict", 0, verdict="error", reason=reason, elapsed=0, diagnostics=[])
     return Result(item.file, scenario.title, item.row, scenario.line, "error", reason, [], 0, journal.events)
 

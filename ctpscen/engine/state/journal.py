@@ -31,6 +31,7 @@ from attrs import define, field
 
 from ctpscen.ctp.commands.record import Done, Record
 from ctpscen.ctp.messages import Callback, Request, mask
+from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.text.diagnostics import Located
 
 SCHEMA = 2
@@ -83,6 +84,34 @@ class Journal:
 
     def add(self, event: str, time: int, **more: Any) -> Event:
         return self._append({"event": event, "time": time, **more})
+
+    def begin(
+        self,
+        time: int,
+        program: Program,
+        scenario: Scenario,
+        row: int | None,
+        file: str,
+        seed: int,
+        plan: str = "",
+        **more: Any,
+    ) -> None:
+        """Notes the head, which is the first event."""
+        self.add(
+            "scenario",
+            time,
+            schema=SCHEMA,
+            title=scenario.title,
+            file=file,
+            line=scenario.line,
+            tags=list(scenario.tags),
+            sessions=program.actors,
+            row=row,
+            cells=program.cells(scenario, row),
+            seed=seed,
+            plan=plan,
+            **more,
+        )
 
     def fault(self, time: int, record: Record, done: Done | None = None) -> None:
         """Notes a command, and what came of it; or what a fault did."""
