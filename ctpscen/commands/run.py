@@ -123,7 +123,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--watch", action="store_true", help="run again whenever a file changes")
     shown = parser.add_argument_group("what is shown and written")
-    shown.add_argument("-v", "--verbose", action="count", default=0, help="the steps of all; -vv all callbacks")
+    shown.add_argument("-v", "--verbose", action="count", default=0, help="the steps of all; -vv all fields, too")
     shown.add_argument("-q", "--quiet", action="store_true", help="a dot for what passes")
     shown.add_argument("--journal", metavar="DIR", help="write a journal of each, one event a line of JSON")
     shown.add_argument("--junit", metavar="FILE", help="write a JUnit report")

@@ -8,8 +8,8 @@ from typing import Any
 
 from ctpscen.ctp.codes import Direction, has_value
 from ctpscen.ctp.messages import Fields, is_secret
-from ctpscen.ctp.schema import constants
-from ctpscen.ctp.schema.records import Field, record
+from ctpscen.ctp.schema import api, constants
+from ctpscen.ctp.schema.records import Field, Record, record
 
 
 def _number(value: float) -> str:
@@ -104,6 +104,26 @@ def _value(field: Field, value: Any) -> str:
     if field.is_text:
         return _constant(field.type, str(value).strip())
     return _number(value) if has_value(value) else "–"
+
+
+def record_of(name: str) -> Record | None:
+    """The record that a function or a callback of either API takes or passes."""
+    if name.startswith("On"):
+        shape = api.callback(name)
+        found = shape.record if shape else None
+    else:
+        found = api.requests("trader").get(name) or api.requests("market").get(name)
+    return record(found) if found else None
+
+
+def describe_value(name: str, field_name: str, value: Any) -> str:
+    """The value of a field of what a function passes, with the name of the constant that it is."""
+    if not isinstance(value, str):
+        return repr(value) if has_value(value) else "none (DBL_MAX)"
+    schema = record_of(name)
+    field = schema.fields.get(field_name) if schema else None
+    constant = constants.name_of(field.type, value) if field else None
+    return f"{value!r}  {constant}" if constant else repr(value)
 
 
 def describe_callback(name: str, fields: Fields | None, error: Mapping[str, Any] | None) -> str:

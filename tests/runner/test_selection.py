@@ -108,6 +108,11 @@ def test_verbosity_decides_what_is_shown_of_what_passes() -> None:
     _, everything, _ = command("run", "suite.scn", "--name", "*one", "-vv")
     assert "OnRtnInstrumentStatus" in everything
     assert "InstrumentID 'rb2705'" in everything
+    request = everything[everything.index("→ ReqOrderInsert") :].partition("←")[0]
+    assert "  Direction '0'  Buy\n" in request
+    assert "  VolumeTotalOriginal 1\n" in request
+    assert "OrderStatus '0'  AllTraded" in everything
+    assert "→ ReqOrderInsert #2 rb2705 buy 1 at 3151\n" in everything
 
 
 def test_a_failure_is_shown_whole_however_many_pass() -> None:

@@ -25,9 +25,8 @@ from typing import Any
 import msgspec
 from attrs import define, field
 
-from ctpscen.ctp.describe import describe_callback
-from ctpscen.ctp.schema import api, constants, descriptions
-from ctpscen.ctp.schema.records import Record, record
+from ctpscen.ctp.describe import describe_callback, record_of
+from ctpscen.ctp.schema import constants, descriptions
 from ctpscen.engine.unit import Result
 from ctpscen.report.faults import fault_words
 from ctpscen.report.journal import environment
@@ -184,7 +183,7 @@ class _Words:
         """By function: its Chinese name, and of each used field its number, Chinese name and type."""
         found = {}
         for name, used in self._used.items():
-            shape = _record(name)
+            shape = record_of(name)
             known = [each for each in (shape.fields if shape else ()) if each in used]
             rows = []
             for key in [*known, *sorted(used - set(known))]:
@@ -199,16 +198,6 @@ class _Words:
         """The constants of the types that `records` names, value to name."""
         kinds = {kind for _, rows in self.records().values() for _, _, kind in rows if kind}
         return {kind: {value: name for name, value in constants.of_type(kind).items()} for kind in sorted(kinds)}
-
-
-def _record(name: str) -> Record | None:
-    """The record that a function of either API takes or passes."""
-    if name.startswith("On"):
-        shape = api.callback(name)
-        found = shape.record if shape else None
-    else:
-        found = api.requests("trader").get(name) or api.requests("market").get(name)
-    return record(found) if found else None
 
 
 # ------------------------------------------------------------------------------------------------------ one scenario

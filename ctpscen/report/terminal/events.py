@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from ctpscen.ctp.describe import describe_callback
+from ctpscen.ctp.describe import describe_callback, describe_value
 from ctpscen.ctp.times import date_text, precise_text
 from ctpscen.report.faults import fault_words
 from ctpscen.report.program_events import PROGRAM_EVENTS, program_style, program_words
@@ -34,7 +34,10 @@ class AnswerRows:
 
 
 Callbacks = Literal["reports", "all", "whole"]
-"""Which callbacks are shown: those that are reports to the scenario, all in a line each, or all with their fields."""
+"""Which callbacks are shown: those that are reports to the scenario, all in a line each, or all with their fields.
+
+With `whole`, requests are shown with their fields, too.
+"""
 
 
 class EventLines:
@@ -47,6 +50,8 @@ class EventLines:
         self._rows = AnswerRows()
         self._folds = callbacks == "reports"
         self._lines_of = {**_LINES, "callback": _CALLBACKS[callbacks]}
+        if callbacks == "whole":
+            self._lines_of["call"] = _whole_call
 
     def of(self, event: Event) -> Iterator[Line]:
         """What is shown of the next event."""
@@ -84,6 +89,18 @@ def _call(event: Event, indent: str) -> Iterator[Line]:
     yield [at, Piece(f"{indent}  {event['session']}   → {words}"), Piece(returned, "warn")]
 
 
+def _whole_call(event: Event, indent: str) -> Iterator[Line]:
+    """A call, with every field that is not at its default."""
+    for line in _call(event, indent):
+        yield line
+        yield from _fields(event, indent)
+
+
+def _fields(event: Event, indent: str) -> Iterator[Line]:
+    for name, value in (event["fields"] or {}).items():
+        yield plain(f"  {' ' * 12}  {indent}      {name} {describe_value(event['name'], name, value)}", "dim")
+
+
 def describe_request(name: str, fields: Mapping[str, Any]) -> str:
     """A request in a few words."""
     shaped = {"ReqOrderInsert": "OnRspOrderInsert", "ReqOrderAction": "OnRspOrderAction"}.get(name)
@@ -115,8 +132,7 @@ def _whole_callback(event: Event, indent: str) -> Iterator[Line]:
     error = event["error"] or {}
     words = describe_callback(event["name"], None, error)
     yield [at, Piece(f"{indent}  {event['session']} {event['connection']} ← {words}")]
-    for name, value in (event["fields"] or {}).items():
-        yield plain(f"  {' ' * 12}  {indent}      {name} {value!r}", "dim")
+    yield from _fields(event, indent)
 
 
 def _fault(event: Event, indent: str) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from ctpscen.report.terminal.visible import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
     from ctpscen.report.terminal.progress import Bar
 
@@ -27,6 +28,10 @@ _STYLES: Mapping[str, str] = {
     "fault": "magenta",
     "log": "cyan",
 }
+
+
+HANGING = 4
+"""By so many characters the rest of a line that was broken stands further in."""
 
 
 class NoBar:
@@ -99,7 +104,19 @@ class StyledWriter:
         from rich.text import Text
 
         text = Text.assemble(*((visible(piece.text), _STYLES[piece.style]) for piece in line))
-        self._console.print(text, soft_wrap=True, end=end)
+        for part in self._wrapped(text) if end else [text]:
+            self._console.print(part, soft_wrap=True, end=end)
+
+    def _wrapped(self, text: "Text") -> Iterable["Text"]:
+        """A line as it fits the terminal: broken at words, what follows standing further in."""
+        width = self._console.width
+        if text.cell_len <= width:
+            return [text]
+        indent = min(len(text.plain) - len(text.plain.lstrip()) + HANGING, width // 2)
+        first, *rest = text.wrap(self._console, width - indent)
+        for each in rest:
+            each.pad_left(indent)
+        return [first, *rest]
 
     def flush(self) -> None:
         self._console.file.flush()
