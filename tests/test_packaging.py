@@ -62,7 +62,7 @@ def test_the_source_distribution_has_all_that_a_build_and_the_tests_need(built: 
 def test_the_wheel_has_the_grammar_and_the_data(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {"ctpscen/grammar/scn.lark", *(f"ctpscen/{name}" for name in DATA)} <= names
+    assert {"ctpscen/grammar/scn.lark", "ctpscen/grammar/words.csv", *(f"ctpscen/{name}" for name in DATA)} <= names
     assert not [name for name in names if name.startswith(("tests/", "tools/"))]
 
 

@@ -1,7 +1,7 @@
-"""Draw what the docs show from the program itself: the life cycles, and the picture of a run.
+"""Draw what the docs show from the program itself: the life cycles, the words, and the picture of a run.
 
-python tools/draw_docs.py            write docs/life-cycles.md and docs/run.svg
-python tools/draw_docs.py --check    say whether docs/life-cycles.md is what the tables say (exit 1 if not)
+python tools/draw_docs.py            write docs/life-cycles.md, docs/words.md and docs/run.svg
+python tools/draw_docs.py --check    say whether the first two are what the tables say (exit 1 if not)
 """
 
 import argparse
@@ -82,6 +82,32 @@ def life_cycles() -> str:
     return "\n".join(lines)
 
 
+def words() -> str:
+    """docs/words.md."""
+    from ctpscen.language.words.table import rows
+
+    lines = ["# The words", "", "Drawn by `tools/draw_docs.py` from `grammar/words.csv`.", ""]
+    for kinds, title in _WORDS.items():
+        found = [(_coded(row.english), _coded(row.chinese)) for row in rows() if row.kind in kinds]
+        lines += [f"## {title}", "", *table(("English", "中文"), found), ""]
+    return "\n".join(lines)
+
+
+_WORDS = {
+    ("reserved",): "Reserved words",
+    ("word",): "Words of statements",
+    ("phrase",): "Several words in one",
+    ("unit",): "Behind a number",
+    ("price",): "Prices",
+    ("function",): "Functions",
+    ("constant",): "Constants of OrderStatus",
+}
+
+
+def _coded(spellings: Iterable[str]) -> str:
+    return " ".join(f"`{spelling}`" for spelling in spellings) or "—"
+
+
 def table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(heads)} |"
     yield "|" + "---|" * len(heads)
@@ -116,12 +142,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     options = parser.parse_args()
-    tables = DOCS / "life-cycles.md"
+    pages = {DOCS / "life-cycles.md": life_cycles(), DOCS / "words.md": words()}
     if options.check:
-        if not tables.exists() or tables.read_text(encoding="utf-8") != life_cycles():
-            sys.exit("docs/life-cycles.md is not what the tables say; run tools/draw_docs.py")
+        for page, text in pages.items():
+            if not page.exists() or page.read_text(encoding="utf-8") != text:
+                sys.exit(f"docs/{page.name} is not what the tables say; run tools/draw_docs.py")
         return
-    tables.write_text(life_cycles(), encoding="utf-8")
+    for page, text in pages.items():
+        page.write_text(text, encoding="utf-8")
     (DOCS / "run.svg").write_text(picture(), encoding="utf-8")
 
 

@@ -23,6 +23,7 @@ examples:
   ctpscen fmt scenarios
   ctpscen fmt --check scenarios
   ctpscen fmt --diff order.scn
+  ctpscen fmt --words zh order.scn
   ctpscen fmt - < order.scn
 
 exit codes:
@@ -36,6 +37,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a .scn file, a folder, or - from standard input to standard output"
     )
+    parser.add_argument(
+        "--words",
+        choices=("zh", "en"),
+        metavar="zh|en",
+        help="write the words of the language in Chinese or in English (default: as the author spelled them)",
+    )
     modes = parser.add_mutually_exclusive_group()
     modes.add_argument("--check", action="store_true", help="only say which files would change")
     modes.add_argument("--diff", action="store_true", help="only show what would change")
@@ -48,7 +55,7 @@ def execute(options: argparse.Namespace) -> int:
         try:
             for path in whole_files(argument):
                 text = read_text(path)
-                found = format_source(Source("stdin" if path == STANDARD_INPUT else path, text))
+                found = format_source(Source("stdin" if path == STANDARD_INPUT else path, text), options.words)
                 if found.text is None:
                     write_diagnostics(found.diagnostics, err)
                     unfit += 1

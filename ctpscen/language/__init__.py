@@ -8,3 +8,8 @@ def grammar_path() -> Path:
     package = Path(__file__).resolve().parent.parent
     inside = package / "grammar" / "scn.lark"
     return inside if inside.exists() else package.parent / "grammar" / "scn.lark"
+
+
+def words_path() -> Path:
+    """`words.csv`, the table of the words, beside the grammar."""
+    return grammar_path().with_name("words.csv")

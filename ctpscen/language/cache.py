@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 from ctpscen import __version__
 from ctpscen.cache_folder import cache_folder
 from ctpscen.hashing import blake2b
-from ctpscen.language import grammar_path
+from ctpscen.language import grammar_path, words_path
 from ctpscen.language.meaning.program import Checked
 from ctpscen.language.text.source import Read, Source
 
@@ -30,7 +30,7 @@ _MOST_ENTRIES = 2_000
 @cache
 def fingerprint() -> str:
     """Tells one state of the program from another, an editable checkout's included."""
-    files = [grammar_path()]
+    files = [grammar_path(), words_path()]
     for part in ("language", "ctp"):
         files += sorted(path for path in (_PACKAGE / part).rglob("*") if path.suffix in (".py", ".json", ".csv"))
     states = [(path.name, state.st_size, state.st_mtime_ns) for path in files for state in [path.stat()]]

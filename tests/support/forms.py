@@ -345,5 +345,9 @@ FILES = {
         'with (HOME = "/", USER = "{user}") network open clock own using "python"\n'
         'scenario "x":\n    a:\n        start\n        expect exit\n    b: start\n'
     ),
+    "invariants": (
+        'invariant "one order": len(orders()) <= 1\ninvariant "books agree": eventually reconciled within 60s\n'
+        "place order\n"
+    ),
     "let and venue before the first step": "let x = 3\nvenue:\n    quote rb2705 bid 1 x 1\nlog x\n",
 }

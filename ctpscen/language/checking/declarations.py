@@ -7,7 +7,7 @@ from attrs import define, evolve
 from ctpscen.ctp.reports import KINDS
 from ctpscen.language.checking.layout import file_lets
 from ctpscen.language.checking.symbols import DEFAULT_SESSION, Defined, File, Symbols
-from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS
+from ctpscen.language.meaning.functions import is_function, is_price
 from ctpscen.language.meaning.program import Define, Let, Param, Session, TestedProgram
 from ctpscen.language.meaning.scope import Scope, names_given
 from ctpscen.language.meaning.types import ANY, TEXT
@@ -17,6 +17,7 @@ from ctpscen.language.syntax.tree import Call, Expression, ListOf, LiteralValue,
 from ctpscen.language.syntax.walk import expressions_in
 from ctpscen.language.text.diagnostics import Label
 from ctpscen.language.text.source import Read, Source, Span
+from ctpscen.language.words.table import english
 
 # What a program's texts may name besides the params of its file (LANGUAGE 11).
 PROGRAM_WORDS = "python front market_front broker user password app_id auth_code".split()
@@ -129,7 +130,7 @@ class _Declarations:
         if name.text in _step_words():
             message = f"a {what} cannot be called `{name.text}`, which is a word of the language"
             self.file.error("E211", message, name.span)
-        elif name.text in ACTORS or name.text in FUNCTIONS or name.text in PRICE_WORDS:
+        elif english(name.text, ACTORS) in ACTORS or is_function(name.text) or is_price(name.text):
             self.file.error("E211", f"a {what} cannot be called `{name.text}`, which the language defines", name.span)
 
     # ------------------------------------------------------------------------------------- params, lets, sessions

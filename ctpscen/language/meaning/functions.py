@@ -18,6 +18,7 @@ from ctpscen.language.meaning.types import (
     record_of,
     report_of,
 )
+from ctpscen.language.words.table import english
 
 
 @frozen
@@ -68,3 +69,13 @@ PRICE_WORDS: Mapping[str, str] = {
     "lower_limit": "LowerLimitPrice",
     "pre_settlement": "PreSettlementPrice",
 }
+
+
+def is_price(name: str) -> bool:
+    """Whether a name is that of a price, in any spelling."""
+    return english(name, PRICE_WORDS) in PRICE_WORDS
+
+
+def is_function(name: str) -> bool:
+    """Whether a name is that of a function, in any spelling."""
+    return english(name, FUNCTIONS) in FUNCTIONS

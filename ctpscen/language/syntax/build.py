@@ -5,7 +5,7 @@ qualifying phrase of a step or a pattern, under the rule's name.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -27,12 +27,16 @@ from ctpscen.language.syntax.tree import (
     Word,
 )
 from ctpscen.language.text.source import Span
+from ctpscen.language.words.table import english, phrases, words
 
 # Tokens that go into a step as a part, by the name of the part; and keywords that need leave no trace there,
 # because the rule's name says as much.
 _KEPT = {"NAME": "name", "TEXT": "text", "DOCSTRING": "text", "TAG": "tag"}
 _SILENT = frozenset(
-    "COLON NEWLINE INDENT DEDENT SEMICOLON COMMA ASSIGN LPAR RPAR IN AT MOST NEXT TIMES UNTIL SECOND BY X BAR".split()
+    (
+        "COLON NEWLINE INDENT DEDENT SEMICOLON COMMA ASSIGN LPAR RPAR IN AT MOST NEXT TIMES UNTIL SECOND BY X BAR "
+        "ORDER ANY THAN"
+    ).split()
 )
 _LAYOUT = frozenset({"NEWLINE", "INDENT", "DEDENT", "SEMICOLON"})
 
@@ -90,8 +94,8 @@ class Builder:
             value = _plain(content[0])
         elif content:
             value = tuple(_plain(child) for child in content)
-        else:  # a choice of words: the terminal's name is the word's first spelling
-            value = Word(children[-1].type.lower(), children[-1].span)
+        else:  # a choice of words
+            value = _keyword(children[-1].type, children[-1].span)
         return Part(rule, value, _extent(children))
 
     def _step(self, verb: str, children: list[Any]) -> Step:
@@ -103,8 +107,8 @@ class Builder:
                     body = []
                 elif child.type in _KEPT:
                     _put(parts, _KEPT[child.type], _word(child))
-                elif child.type not in _SILENT:
-                    parts[child.type.lower()] = _word(child)
+                elif (terminal := _begun(child.type)) not in _SILENT:
+                    parts[terminal.lower()] = _keyword(terminal, child.span)
             elif isinstance(child, Step):
                 assert body is not None
                 body.append(child)
@@ -126,8 +130,8 @@ class Builder:
 
     def kind(self, children: list[Token]) -> Part:
         token = children[0]
-        name = str(token) if token.type in ("CALLBACK", "FUNCTION") else token.type.lower()
-        return Part("kind", Word(name, token.span), token.span)
+        word = _word(token) if token.type in ("CALLBACK", "FUNCTION") else Word(token.type.lower(), token.span)
+        return Part("kind", word, token.span)
 
     def containing(self, children: list[Token]) -> Part:
         assert self._reading is not None
@@ -236,6 +240,12 @@ class Builder:
         self._problem("E107", f"more than {NESTING_LIMIT} fields and indices of one value", span)
         return True
 
+    def actor(self, children: list[Any]) -> Step:
+        """Who acts: an actor that every scenario has is known under either of its spellings."""
+        name = children[0]
+        children[0] = Token(name.type, english(name, ("venue", "network")), *name.span)
+        return self._step("actor", children)
+
     def call(self, children: list[Any]) -> Call:
         name, _, *arguments, closing = children
         values = tuple(child for child in arguments if not isinstance(child, Token))
@@ -268,6 +278,18 @@ def _is_keyword(child: Any) -> bool:
 
 def _word(token: Token) -> Word:
     return Word(str(token), token.span)
+
+
+def _keyword(terminal: str, span: Span) -> Word:
+    """A word of the language, as its first English spelling, however it was spelled."""
+    row = words().get(terminal)
+    return Word(row.english[0] if row else terminal.lower(), span)
+
+
+@cache
+def _begun(terminal: str) -> str:
+    """The terminal itself; of a phrase in one word, the first of those that it stands for."""
+    return next((first for (first, *_), row in phrases().items() if row.name == terminal), terminal)
 
 
 def _extent(children: Sequence[Any]) -> Span:

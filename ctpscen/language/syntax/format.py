@@ -16,6 +16,8 @@ from ctpscen.language.syntax.parser import parse_tokens
 from ctpscen.language.syntax.tree import Call, Prefix, Step
 from ctpscen.language.text.diagnostics import Located, display_width
 from ctpscen.language.text.source import Source
+from ctpscen.language.words.respell import respelled
+from ctpscen.language.words.table import Spelling
 
 INDENT = 4
 
@@ -41,13 +43,19 @@ class Formatted:
     diagnostics: Sequence[Located]
 
 
-def format_source(source: Source) -> Formatted:
-    """Lays a file out anew. Doing it twice is doing it once, and the tree stays the same."""
+def format_source(source: Source, spelling: Spelling | None = None) -> Formatted:
+    """Lays a file out anew, its words in one spelling if one is asked for.
+
+    Doing it twice is doing it once, and the tree stays the same.
+    """
     plain = Source(source.name, source.text.replace("\r\n", "\n").removeprefix("\ufeff"))
     parsed, lines = parse_tokens(plain)
     if parsed.diagnostics.found:
         return Formatted(None, parsed.diagnostics.located)
-    return Formatted(_Layout(plain.text, list(parsed.tree.comments), _hugs(parsed.tree.steps)).write(lines), ())
+    hugs = _hugs(parsed.tree.steps)
+    if spelling is not None:
+        lines = respelled(lines, hugs.called, spelling)
+    return Formatted(_Layout(plain.text, list(parsed.tree.comments), hugs).write(lines), ())
 
 
 @frozen
@@ -316,4 +324,6 @@ def _cells(row: Sequence[Token]) -> Iterator[list[Token]]:
 
 def _spelled(token: Token) -> str:
     """A token as it is written; of two words that are one token, a single blank between them."""
+    if token.type in ("DURATION", "NUMBER"):
+        return "".join(token.split())
     return " ".join(token.split()) if token.type in ("IS_NOT", "NOT_IN", "DATETIME") else str(token)

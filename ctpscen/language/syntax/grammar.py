@@ -17,6 +17,7 @@ from ctpscen.cache_folder import cache_folder
 from ctpscen.hashing import blake2b
 from ctpscen.language import grammar_path
 from ctpscen.language.syntax.automaton import Table
+from ctpscen.language.words import table as words
 
 # The terminals that the lexer finds by pattern, in the order in which it tries them; of the punctuation the longest
 # come first.
@@ -27,7 +28,7 @@ LITERALS = (
 
 _STARTS = ("file", "expression")
 
-RESERVED = frozenset("AND OR NOT IN IS TRUE FALSE NONE AS AT WITHIN WHERE WITH WHEN".split())
+RESERVED = frozenset(row.name for row in words.rows() if row.kind == "reserved")
 
 
 class _FedByHand(LarkLexer):
@@ -42,7 +43,7 @@ class _FedByHand(LarkLexer):
 
 @frozen
 class Grammar:
-    """`words` gives the terminals that a word may be, `spellings` the words of a terminal, singular first.
+    """`words` gives the terminals that a word may be, `spellings` the words of a terminal, English ones first.
 
     `rules` are the names of the rules that make a statement, `tables` what drives the reading, by start rule.
     """
@@ -54,9 +55,14 @@ class Grammar:
     rules: frozenset[str]
 
 
+def text() -> str:
+    """The whole grammar: the file, with the terminals of the words."""
+    return grammar_path().read_text(encoding="utf-8") + words.as_grammar()
+
+
 def build(transformer: object, *, cached: bool = True) -> Grammar:
     """Compiles the grammar, or takes it from the cache; the transformer's methods are called for the rules."""
-    text = grammar_path().read_text(encoding="utf-8")
+    whole = text()
     options: dict[str, Any] = {
         "parser": "lalr",
         "lexer": _FedByHand,
@@ -65,28 +71,17 @@ def build(transformer: object, *, cached: bool = True) -> Grammar:
     }
     where = cache_folder() if cached else None
     if where is not None:
-        key = blake2b("\n".join((text, __version__, sys.version)).encode(), digest_size=8).hexdigest()
+        key = blake2b("\n".join((whole, __version__, sys.version)).encode(), digest_size=8).hexdigest()
         options["cache"] = str(where / f"grammar-{key}.pickle")  # lark compiles anew what it cannot read there
-    lark = Lark(text, **options)
+    lark = Lark(whole, **options)
     patterns = {terminal.name: terminal.pattern for terminal in lark.terminals}
     scanner = re.compile("|".join(f"(?P<{name}>{patterns[name].to_regexp()})" for name in LITERALS))
-    spellings = {
-        name: _spellings(pattern.to_regexp())
-        for name, pattern in patterns.items()
-        if name not in LITERALS and pattern.value
-    }
-    spellings["IS_NOT"], spellings["NOT_IN"] = ("is not",), ("not in",)
-    words: dict[str, tuple[str, ...]] = {}
+    spellings = {terminal: (*row.english, *row.chinese) for terminal, row in words.words().items()}
+    spellings |= {row.name: row.chinese for row in words.phrases().values()}
+    terminals: dict[str, tuple[str, ...]] = {}
     for terminal, forms in spellings.items():
         for form in forms:
-            words[form] = (*words.get(form, ()), terminal)
+            terminals[form] = (*terminals.get(form, ()), terminal)
     rules = {rule.expansion[0].name for rule in lark.rules if rule.origin.name in ("_simple", "_compound")}
     tables = {start: Table.of(lark.parse_interactive(start=start).parser_state.parse_conf) for start in _STARTS}
-    return Grammar(tables, scanner, words, spellings, frozenset(rules))
-
-
-def _spellings(pattern: str) -> tuple[str, ...]:
-    """The words of a terminal such as `"trade" | "trades"`, which lark hands on as `(?:trades|trade)`."""
-    words = pattern.removeprefix("(?:").removesuffix(")").split("|")
-    assert all(re.fullmatch("[a-z_]+", word) for word in words), pattern
-    return tuple(sorted(words, key=len))
+    return Grammar(tables, scanner, terminals, spellings, frozenset(rules))

@@ -17,16 +17,16 @@ NESTING_LIMIT = 100
 # A statement with an open bracket that is longer than this, in characters, is one whose bracket was forgotten.
 _RUN_ON_LIMIT = 30_000
 
-# What people type on a Chinese keyboard, and what was meant.
-_FULL_WIDTH = dict(zip("：；，（）【】｜＝＋－＊／％＜＞．＠＃“”‘’", ":;,()[]|=+-*/%<>.@#\"\"''", strict=True))
+# What people type on a Chinese keyboard and the grammar does not read as its ASCII twin, and what was meant.
+_FULL_WIDTH = dict(zip("．＠＃“”‘’", ".@#\"\"''", strict=True))
 
-_WHITE = " \t\r\f\v\ufeff#\n"
+_WHITE = " \t\r\f\v\u3000\ufeff#\n"
 _BRACKETS = frozenset(("LPAR", "RPAR", "LBRACKET", "RBRACKET"))
-_CLOSES = {")": "(", "]": "["}
+_CLOSES = {"RPAR": "LPAR", "RBRACKET": "LBRACKET"}
 _COMMON_UNITS = "sec secs second seconds min mins minute minutes hour hours d day days".split()
 
-_BLANK = re.compile(r"[ \t\r\f\v\ufeff]*(?:#[^\n]*)?")
-_BLANK_IN_BRACKETS = re.compile(r"(?:[ \t\r\f\v\n]+|#[^\n]*)*")
+_BLANK = re.compile(r"[ \t\r\f\v\u3000\ufeff]*(?:#[^\n]*)?")
+_BLANK_IN_BRACKETS = re.compile(r"(?:[ \t\r\f\v\u3000\n]+|#[^\n]*)*")
 _COMMENT = re.compile(r"#[^\n]*")
 _NUMBER_LIKE = re.compile(r"[\w.]+")
 _MOMENT_TAIL = re.compile(r"\d{1,2}T\d{1,2}")
@@ -153,7 +153,7 @@ class Lexer:
     def _unreadable(self, position: int) -> Token:
         text = self.text
         character = text[position]
-        if character == '"':
+        if character in '"“':
             stop = -1 if text.startswith('"""', position) else text.find("\n", position)
             stop = len(text) if stop < 0 else stop
             return Token("UNREADABLE", "this text is never closed", position, stop)
@@ -180,7 +180,7 @@ def _balance(tokens: list[Token], open_brackets: list[int]) -> None:
             tokens[-1] = Token("UNREADABLE", f"brackets nested deeper than {NESTING_LIMIT}", start, end)
         return
     opened = tokens[open_brackets[-1]] if open_brackets else None
-    if opened is not None and (opened.type == "UNREADABLE" or opened == _CLOSES[token]):
+    if opened is not None and (opened.type == "UNREADABLE" or opened.type == _CLOSES[token.type]):
         open_brackets.pop()
         return
     tokens[-1] = Token("UNREADABLE", f"this `{token}` closes nothing", start, end)

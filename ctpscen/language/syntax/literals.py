@@ -9,9 +9,11 @@ from ctpscen.ctp.terms.instruments import Instrument
 from ctpscen.language.syntax.lexer import Token
 from ctpscen.language.syntax.tree import Expression, LiteralKind, LiteralValue, Template
 from ctpscen.language.text.source import Span
+from ctpscen.language.words.table import lots, units
 
-_UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
-_AMOUNT = re.compile(r"(\d[\d_]*(?:\.\d+)?)(us|ms|s|m|h)")
+_MICROSECONDS = {"us": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000, "h": 3_600_000_000}
+_UNITS = {spelling: _MICROSECONDS[unit] for spelling, unit in units().items()}
+_AMOUNT = re.compile(rf"(\d[\d_]*(?:\.\d+)?)\s*({'|'.join(sorted(_UNITS, key=len, reverse=True))})")
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
 _TEXT_PIECE = re.compile(r"\\u\{([0-9A-Fa-f]{1,6})\}|\\(.)|\{\{|\}\}|(\{)|(\})|[^\\{}]+", re.DOTALL)
 
@@ -34,7 +36,7 @@ def read_literal(token: Token, reading: Reading) -> LiteralValue:
 
 
 def _number(text: str) -> int | float:
-    text = text.replace("_", "")
+    text = text.rstrip("".join(lots())).rstrip().replace("_", "").replace("％", "%")
     if text[:2] in ("0x", "0X"):
         return int(text, 16)
     percent = text.endswith("%")
@@ -58,7 +60,7 @@ def _moment(text: str) -> datetime:
 
 
 def _time(text: str) -> time:
-    hour, _, rest = text.partition(":")
+    hour, _, rest = text.replace("：", ":").partition(":")
     return time.fromisoformat(f"{int(hour):02}:{_padded(rest)}")
 
 

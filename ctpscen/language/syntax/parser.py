@@ -280,7 +280,9 @@ class _Reader:
         rows = self._automaton.table.rows
         names = [(name, frozenset(rows[state].choices)) for name, state in self._names if name is not token]
         compiled, _ = tables()
-        slip = slips.Slip(tokens[begin : index + 1], self._fitting(), openers(), names, compiled.spellings)
+        slip = slips.Slip(
+            tokens[begin : index + 1], self._fitting(), openers(), names, compiled.spellings, compiled.words
+        )
         self.diagnostics.add(slips.explain(slip))
         if len(self.diagnostics.found) >= ERROR_LIMIT:
             self.problem("E109", f"{ERROR_LIMIT} errors; the rest of the file was not read", token.span)

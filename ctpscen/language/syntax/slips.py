@@ -94,7 +94,8 @@ class Slip:
 
     `statement` are the tokens of the statement up to and with the one that does not fit; `fitting` the terminals
     that would have fitted; `openers` those that may open a statement; `names` the words before it that were read as
-    names, with the terminals that could have stood there.
+    names, with the terminals that could have stood there; `spellings` and `terminals` the words of the language by
+    terminal and by word.
     """
 
     statement: Sequence[Token]
@@ -102,6 +103,16 @@ class Slip:
     openers: frozenset[str]
     names: Sequence[tuple[Token, frozenset[str]]]
     spellings: Mapping[str, tuple[str, ...]]
+    terminals: Mapping[str, tuple[str, ...]]
+
+    @property
+    def is_chinese(self) -> bool:
+        """Whether the statement is written in Chinese words."""
+        return any(not token.isascii() for token in self.statement if token.type not in ("TEXT", "DOCSTRING"))
+
+    def terminals_of(self, token: Token) -> frozenset[str]:
+        """The words of the language that a token may be."""
+        return frozenset(self.terminals.get(token, ()))
 
     @property
     def token(self) -> Token:
@@ -137,7 +148,7 @@ def _unknown_step(slip: Slip) -> Diagnostic | None:
     first = slip.statement[0]
     if len(slip.statement) != 2 or first.type != "NAME" or "NAME" not in slip.openers or slip.token.type == "ASSIGN":
         return None
-    if str(first) in ("venue", "network"):
+    if slip.terminals_of(first) & {"VENUE", "NETWORK"}:
         return Diagnostic("E101", f"`:` must follow `{first}`", span(first))
     words = slip.words(slip.openers - RESERVED)
     return Diagnostic("E102", f"unknown step `{first}`{did_you_mean(str(first), words)}", span(first))
@@ -156,7 +167,7 @@ def _assignment(slip: Slip) -> Diagnostic | None:
 
 def _unknown_kind(slip: Slip) -> Diagnostic | None:
     token, previous = slip.token, slip.previous
-    if previous is not None and previous.type == "NAME" and str(token) in _AFTER_KIND:
+    if previous is not None and previous.type == "NAME" and slip.terminals_of(token) & _AFTER_KIND:
         before = slip.statement[-3] if len(slip.statement) > 2 else None
         if before is not None and before.type == "EXPECT":
             return _no_such_kind(previous, slip.words(_KINDS - {"REPORT"}))
@@ -166,7 +177,7 @@ def _unknown_kind(slip: Slip) -> Diagnostic | None:
     return None
 
 
-_AFTER_KIND = frozenset("of where total by for as within".split())
+_AFTER_KIND = frozenset("OF WHERE TOTAL BY FOR AS WITHIN".split())
 _KINDS = frozenset(
     (
         "ORDER TRADE REJECTION CANCEL_REJECTION QUOTE CONNECTION DISCONNECTION HEARTBEAT_WARNING LOGIN LOGOUT "
@@ -200,9 +211,9 @@ def _stray_else(slip: Slip) -> Diagnostic | None:
 def _after_as(slip: Slip) -> Diagnostic | None:
     """What qualifies a step stands before the name that it gives."""
     as_word = slip.statement[-3] if len(slip.statement) > 3 else None
-    if as_word is None or as_word.type != "AS" or str(slip.token).upper() not in _QUALIFIERS:
+    if as_word is None or as_word.type != "AS" or not slip.terminals_of(slip.token) & _QUALIFIERS:
         return None
-    message = f"`{slip.token}` stands before `as {slip.previous}`, which comes last"
+    message = f"`{slip.token}` stands before `{as_word} {slip.previous}`, which comes last"
     return Diagnostic("E101", message, span(slip.token))
 
 
@@ -275,9 +286,17 @@ def _shown(token: Token) -> str:
     return f"`{text if len(text) <= 30 else text[:29] + '…'}`"
 
 
-def _spelling(slip: Slip, terminal: str) -> str:
-    """The word of a terminal: the one that it is named after, where it has that one."""
-    words = slip.spellings[terminal]
+def _spellings(slip: Slip, terminals: set[str]) -> list[str]:
+    """The words of some terminals as the statement's author writes: in Chinese or not."""
+    found: dict[str, None] = {}
+    for name in sorted(terminals):
+        if words := [word for word in slip.spellings.get(name, ()) if word.isascii() != slip.is_chinese]:
+            found[_named_after(name, words)] = None
+    return list(found)
+
+
+def _named_after(terminal: str, words: Sequence[str]) -> str:
+    """The word that a terminal is named after, where it has that one, else the first."""
     return terminal.lower() if terminal.lower() in words else words[0]
 
 
@@ -296,7 +315,7 @@ def fitting_words(slip: Slip) -> str:
         fitting -= _OPERATORS
     literals = [name for name in LITERALS if name in fitting and name in _NAMES]
     parts += [_NAMES[name] for name in literals]
-    parts += [f"`{_spelling(slip, name)}`" for name in sorted(fitting) if name in slip.spellings]
+    parts += [f"`{word}`" for word in _spellings(slip, fitting)]
     parts += [_NAMES[name] for name in ("NEWLINE", "INDENT", "$END") if name in fitting]
     if len(parts) > 9:
         parts = [*parts[:8], f"{len(parts) - 8} more"]

@@ -9,12 +9,12 @@ from lark import Lark
 from support import ROOT, codes
 
 from ctpscen.engine.interpreter import EXECUTORS
-from ctpscen.language import grammar_path
 from ctpscen.language.meaning.types import Type
 from ctpscen.language.meaning.verbs import ACTORS, ANYBODY, VERBS, spoken_verb
 from ctpscen.language.syntax import grammar
 from ctpscen.language.syntax.parser import parse, tables
 from ctpscen.language.text.source import Source
+from ctpscen.language.words import table as words
 
 UNREAD = {"unread", "unread_block"}
 STEPS = sorted(name for name, verb in VERBS.items() if not verb.is_item and name not in UNREAD)
@@ -31,11 +31,13 @@ SIGNS = {"COMMA", "SEMICOLON", "NEWLINE", "INDENT", "DEDENT", "SECOND"}
 @cache
 def alternatives() -> Mapping[str, list[list[str]]]:
     """The grammar's rules as lark compiles them: the symbols of every way to write one."""
-    text = grammar_path().read_text(encoding="utf-8")
+    text = grammar.text()
     lark = Lark(text, parser="lalr", lexer=grammar._FedByHand, start=["file", "expression"])
+    phrases = {row.name for row in words.phrases().values()}  # one word for several, and the same to a step
     found: dict[str, list[list[str]]] = {}
     for rule in lark.rules:
-        found.setdefault(rule.origin.name, []).append([symbol.name for symbol in rule.expansion])
+        if not {symbol.name for symbol in rule.expansion} & phrases:
+            found.setdefault(rule.origin.name, []).append([symbol.name for symbol in rule.expansion])
     return found
 
 

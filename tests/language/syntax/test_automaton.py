@@ -12,7 +12,7 @@ from lark import Lark
 from lark.exceptions import UnexpectedToken
 from support import ROOT
 
-from ctpscen.language import grammar_path
+from ctpscen.language.syntax import grammar
 from ctpscen.language.syntax.automaton import END, Automaton, Table
 from ctpscen.language.syntax.grammar import _FedByHand
 from ctpscen.language.syntax.lexer import Token
@@ -39,7 +39,7 @@ class Plain:
 
 @cache
 def lark() -> Lark:
-    text = grammar_path().read_text(encoding="utf-8")
+    text = grammar.text()
     return Lark(text, parser="lalr", lexer=_FedByHand, start=["file"], transformer=Plain())
 
 

@@ -1,6 +1,7 @@
 """The grammar file: one LALR(1) grammar without a conflict, whose every terminal has a name and a spelling in reach."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from lark import Lark, Token
@@ -8,6 +9,7 @@ from lark.exceptions import GrammarError
 
 from ctpscen.language import grammar_path
 from ctpscen.language.syntax import grammar
+from ctpscen.language.syntax.automaton import Row
 from ctpscen.language.syntax.parser import openers, parse, tables
 from ctpscen.language.syntax.walk import expressions_in
 from ctpscen.language.text.source import Source
@@ -16,12 +18,13 @@ OPTIONS = {"parser": "lalr", "lexer": grammar._FedByHand, "start": ["file", "exp
 
 # Section 1 of the language's definition.
 RESERVED = "and or not in is true false none as at within where with when".split()
+CHINESE_RESERVED = "且 并且 或 或者 非 不 于 在 是 真 假 空 记为 价 限时 其中 附带 当 不是 不在".split()
 
 
 @pytest.fixture(scope="module")
 def strict() -> Lark:
     """The grammar, read so that any conflict is an error."""
-    return Lark(grammar_path().read_text(encoding="utf-8"), **OPTIONS)
+    return Lark(grammar.text(), **OPTIONS)
 
 
 def test_the_grammar_is_lalr_without_a_conflict(strict: Lark) -> None:
@@ -49,10 +52,11 @@ def test_every_terminal_is_used_by_a_rule(strict: Lark) -> None:
 
 def test_the_reserved_words_are_those_of_the_definition() -> None:
     compiled, _ = tables()
-    assert {word for name in grammar.RESERVED for word in compiled.spellings[name]} == set(RESERVED)
+    reserved = {word for name in [*grammar.RESERVED, "IS_NOT", "NOT_IN"] for word in compiled.spellings[name]}
+    assert reserved == {*RESERVED, *CHINESE_RESERVED, "is not", "not in"}
 
 
-@pytest.mark.parametrize("word", RESERVED)
+@pytest.mark.parametrize("word", [*RESERVED, *CHINESE_RESERVED])
 def test_a_reserved_word_is_never_a_name(word: str) -> None:
     assert parse(Source("x", f"let {word} = 1\n")).diagnostics.found
 
@@ -62,23 +66,37 @@ def _words() -> list[str]:
     return sorted(word for word in compiled.words if " " not in word)
 
 
-@pytest.mark.parametrize("word", [word for word in _words() if word not in RESERVED])
+@pytest.mark.parametrize("word", [word for word in _words() if word not in (*RESERVED, *CHINESE_RESERVED)])
 def test_every_other_word_may_name_a_value(word: str) -> None:
     parsed = parse(Source("x", f"let {word} = 1\nlog ({word})\nlet _y = [{word}]\n"))
     assert parsed.diagnostics.found == []
     assert [type(each).__name__ for each in expressions_in(parsed.tree.steps[1].many("value"))] == ["Name"]
 
 
-def test_every_word_of_the_grammar_is_the_keyword_somewhere() -> None:
-    """A state of the parser's tables takes each word's terminal, so no spelling is dead."""
+def test_no_place_of_the_grammar_takes_two_words_that_are_spelled_alike() -> None:
+    compiled, _ = tables()
+    for word, terminals in compiled.words.items():
+        alike = [row for row in _reached() if len(set(terminals) & row.choices.keys()) > 1]
+        assert alike == [], word
+
+
+def _reached() -> Iterator[Row]:
+    """The rows that a reading can come to."""
     compiled, _ = tables()
     rows = compiled.tables["file"].rows
     reached, ahead = set[int](), [compiled.tables["file"].first]
     while ahead:
-        reached.add(state := ahead.pop())
-        behind = [*rows[state].choices.values(), *rows[state].behind.values()]
-        ahead += [after for after in behind if isinstance(after, int) and after not in reached]
-    taken = {terminal for state in reached for terminal in rows[state].choices}
+        if (state := ahead.pop()) not in reached:
+            reached.add(state)
+            behind = [*rows[state].choices.values(), *rows[state].behind.values()]
+            ahead += [after for after in behind if isinstance(after, int)]
+            yield rows[state]
+
+
+def test_every_word_of_the_grammar_is_the_keyword_somewhere() -> None:
+    """A state of the parser's tables takes each word's terminal, so no spelling is dead."""
+    compiled, _ = tables()
+    taken = {terminal for row in _reached() for terminal in row.choices}
     assert {terminal for terminals in compiled.words.values() for terminal in terminals} - taken == set()
 
 
@@ -88,7 +106,8 @@ def test_every_word_is_read_by_the_scanner_as_one_token() -> None:
         found = compiled.scanner.match(word)
         assert found is not None
         assert found[0] == word
-        assert found.lastgroup == ("NAME" if " " not in word else word.upper().replace(" ", "_"))
+        (terminal, *_) = compiled.words[word]
+        assert found.lastgroup == (terminal if terminal in ("IS_NOT", "NOT_IN") else "NAME")
 
 
 def test_a_statement_opens_with_its_verb_or_a_name() -> None:

@@ -315,10 +315,10 @@ def test_brackets_may_nest_a_hundred_deep_and_no_deeper(opening: str, closing: s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("log（1）", "`（` is a full-width character; write `(`"),
-        ("log 1；log 2", "`；` is a full-width character; write `;`"),
-        ("log “a”", '`“` is a full-width character; write `"`'),
-        ("log 中文", "`中文` can stand in a text only, between quotation marks"),
+        ("log ＃", "`＃` is a full-width character; write `#`"),
+        ("log ”a”", '`”` is a full-width character; write `"`'),
+        ("log “a", "this text is never closed"),
+        ("log 。", "`。` can stand in a text only, between quotation marks"),
         ("log ?", "`?` means nothing here"),
         ("log \x00", "the character U+0000 means nothing here"),
         ("log \u200b", "`U+200B` can stand in a text only, between quotation marks"),

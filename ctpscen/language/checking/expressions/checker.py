@@ -15,7 +15,7 @@ from ctpscen.language.checking.expressions.context import Context, Resolved
 from ctpscen.language.checking.expressions.names import resolve_name
 from ctpscen.language.checking.expressions.operators import arithmetic, compare
 from ctpscen.language.meaning import types
-from ctpscen.language.meaning.functions import FUNCTIONS, PRICE_WORDS, WORD_FUNCTIONS, Function
+from ctpscen.language.meaning.functions import FUNCTIONS, WORD_FUNCTIONS, Function, is_price
 from ctpscen.language.meaning.scope import spelled
 from ctpscen.language.meaning.types import ANY, BOOLEAN, NUMBER, TEXT, Type
 from ctpscen.language.syntax.tree import (
@@ -36,6 +36,7 @@ from ctpscen.language.syntax.tree import (
 )
 from ctpscen.language.text.source import Span
 from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.language.words.table import english, spellings_of
 
 
 @define
@@ -142,18 +143,18 @@ class ExpressionChecker(Context):
         return IndexOf(base, index, node.span), (kind.detail or ANY) if kind.base == "list" else kind
 
     def _call(self, node: Call, _: Field | None) -> Resolved:
-        name = node.name.text
-        if name in self.defines:
+        if node.name.text in self.defines:
             return self._define_call(node)
+        name = english(node.name.text, FUNCTIONS)
         function = FUNCTIONS.get(name)
         if function is None:
-            suggestion = did_you_mean(name, [*FUNCTIONS, *self.defines])
+            suggestion = did_you_mean(name, [*spellings_of(FUNCTIONS), *self.defines])
             self.error("E208", f"there is no function or step `{name}`{suggestion}", node.name.span)
             for argument in node.arguments:
                 self.check(argument)
             return DefineCall(name, (), node.span), ANY
         if name in WORD_FUNCTIONS:
-            return self._word_call(node, function)
+            return self._word_call(node, name, function)
         if function.asks:
             self._takes_time(f"`{name}` asks the front", node.span)
         if function.session and self.constant:
@@ -178,9 +179,8 @@ class ExpressionChecker(Context):
         arguments = tuple(self.check(argument)[0] for argument in node.arguments)
         return DefineCall(name, arguments, node.span), ANY
 
-    def _word_call(self, node: Call, function: Function) -> Resolved:
+    def _word_call(self, node: Call, name: str, function: Function) -> Resolved:
         """`defined(NAME)`, `dominant(rb)`, `month(rb, 2)`: the first argument is a word, not a value."""
-        name = node.name.text
         self._count(node, len(function.arguments), len(function.arguments))
         argument = node.arguments[0] if node.arguments else None
         rest = [self.wanted(each, kind) for each, kind in zip(node.arguments[1:], function.arguments[1:], strict=False)]
@@ -276,7 +276,7 @@ class ExpressionChecker(Context):
         return (
             isinstance(operand, Name)
             and operand.name not in self.scope.types
-            and operand.name not in PRICE_WORDS
+            and not is_price(operand.name)
             and not (self.report and types.find_ctp_field(self.report, operand.name))
             and not (self.report and types.find_word(self.report, operand.name))
         )

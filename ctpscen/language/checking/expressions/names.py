@@ -12,6 +12,8 @@ from ctpscen.language.syntax.tree import Constant, Name, PriceWord, ReportField,
 from ctpscen.language.text.diagnostics import Label
 from ctpscen.language.text.source import Span
 from ctpscen.language.text.suggestions import did_you_mean, nearest
+from ctpscen.language.words import table as words
+from ctpscen.language.words.table import english
 
 
 def resolve_name(context: Context, node: Name, hint: Field | None) -> Resolved:
@@ -60,11 +62,12 @@ def _variable(context: Context, name: str, span: Span) -> Resolved | None:
 
 
 def _price(context: Context, name: str, span: Span) -> Resolved | None:
-    if name not in PRICE_WORDS:
+    word = english(name, PRICE_WORDS)
+    if word not in PRICE_WORDS:
         return None
     if context.constant:
         context.error("E304", f"`{name}` is a price of the market; a constant is wanted here", span)
-    return PriceWord(name, span), NUMBER
+    return PriceWord(word, span), NUMBER
 
 
 def _later(context: Context, name: str, span: Span) -> Resolved | None:
@@ -78,12 +81,13 @@ def _later(context: Context, name: str, span: Span) -> Resolved | None:
 
 
 def _constant(context: Context, name: str, span: Span, hint: Field | None) -> Resolved | None:
+    word = words.constants().get(name, name)
     if hint is not None and constants.of_type(hint.type):
-        value = constants.value_of(hint.type, name)
+        value = constants.value_of(hint.type, word)
         if value is not None:
-            return Constant(name, value, span), TEXT
+            return Constant(word, value, span), TEXT
         return None
-    meanings = constants.meanings().get(normalise(name))
+    meanings = constants.meanings().get(normalise(word))
     if meanings is None:
         return None
     values = set(meanings.values())
@@ -93,18 +97,22 @@ def _constant(context: Context, name: str, span: Span, hint: Field | None) -> Re
         message = f"`{name}` means different things to CTP: {listed}{more}; compare it with a field"
         context.error("E205", message, span)
         return Variable(name, span), ANY
-    return Constant(name, values.pop(), span), TEXT
+    return Constant(word, values.pop(), span), TEXT
 
 
 def _undefined(context: Context, name: str, span: Span, hint: Field | None) -> None:
     if hint is not None and (known := constants.of_type(hint.type)):
-        words = [spelled(word) for word in known]
-        suggestion = did_you_mean(name, [*words, *context.scope.types])
-        listed = ", ".join(f"`{word}`" for word in words[:8])
-        listed += f" and {len(words) - 8} more" if len(words) > 8 else ""
+        known_words = [spelled(word) for word in known]
+        if not name.isascii():
+            spellings = words.constants()
+            chinese = [word for word in spellings if constants.value_of(hint.type, spellings[word]) is not None]
+            known_words = chinese or known_words
+        suggestion = did_you_mean(name, [*known_words, *context.scope.types])
+        listed = ", ".join(f"`{word}`" for word in known_words[:8])
+        listed += f" and {len(known_words) - 8} more" if len(known_words) > 8 else ""
         context.error("E204", f"{hint.name} is never `{name}`{suggestion}", span, notes=[f"it may be {listed}"])
         return
-    names = [*context.scope.types, *PRICE_WORDS]
+    names = [*context.scope.types, *words.spellings_of(PRICE_WORDS)]
     if context.report is not None:
         names += [spelled(found.name) for found in types.ctp_fields(context.report)]
         names += types.words_of(context.report)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ctpscen.language.meaning.functions import PRICE_WORDS
+from ctpscen.language.meaning.functions import is_price
 from ctpscen.language.meaning.types import ORDER
 from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Call, Expression, LiteralValue, Name, Pattern, Prefix, Step
@@ -97,7 +97,7 @@ def _reads_a_price(step: Step) -> bool:
     """Whether a step may have to wait for market data."""
     if VERBS[step.verb].defaults_to_market and not step.has("at"):
         return True
-    return any(isinstance(each, Name) and each.name in PRICE_WORDS for each in own_expressions(step))
+    return any(isinstance(each, Name) and is_price(each.name) for each in own_expressions(step))
 
 
 def _wanted_of(step: Step) -> str:
