@@ -41,17 +41,43 @@
   // ---------------------------------------------------------------------------------------- list and filters
 
   const wanted = { verdicts: new Set(), tag: "", text: "" };
+  const SOUND = ["passed", "flaky", "skipped"];
+  const seen = new Map();
+
+  /** What the address of a scenario ends with: its place, and which one of several that stand there. */
+  function keyOf(place) {
+    const count = (seen.get(place) ?? 0) + 1;
+    seen.set(place, count);
+    return count > 1 ? `${place}~${count}` : place;
+  }
+
   const entries = page.scenarios.map(([file, line, title, row, tags, verdict, reason, elapsed, wall, live], index) => {
     const place = `${file}:${line}`;
-    const link = element("a", { href: `#s${index}`, class: `entry ${verdict}` });
+    const key = keyOf(place);
+    const link = element("a", { href: `#${encodeURI(key)}`, class: `entry ${verdict}`, "data-index": index });
     const name = element("b", {}, title);
     if (row) name.append(element("span", { class: "row" }, ` ${row}`));
-    link.append(name, element("span", { class: "place" }, `${place}  ${tags.map((tag) => `@${tag}`).join(" ")}`));
+    link.append(name, element("span", { class: "place" }, `line ${line}  ${tags.map((tag) => `@${tag}`).join(" ")}`));
     if (reason) link.append(element("span", { class: "reason" }, reason));
     const item = element("li", {}, link);
     const text = [title, row, place, verdict, reason, ...tags].join("\n").toLowerCase();
-    return { file, line, title, row, tags, verdict, reason, elapsed, wall, live, place, item, link, text };
+    return { file, line, title, row, tags, verdict, reason, elapsed, wall, live, place, key, item, link, text };
   });
+
+  /** The entries by file; what did not pass stands first, files and scenarios. */
+  function grouped() {
+    const files = new Map();
+    for (const entry of entries) files.set(entry.file, [...(files.get(entry.file) ?? []), entry]);
+    const bad = (entry) => !SOUND.includes(entry.verdict);
+    const badFirst = (isBad) => (one, other) => isBad(other) - isBad(one);
+    return [...files.values()]
+      .map((group) => group.toSorted(badFirst(bad)))
+      .sort(badFirst((group) => group.some(bad)))
+      .map((group) => ({ file: group[0].file, group, head: element("li", { class: "file" }, group[0].file) }));
+  }
+
+  const groups = grouped();
+  const ordered = groups.flatMap(({ group }) => group);
 
   function filter() {
     const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -64,11 +90,12 @@
       entry.item.hidden = !fits;
       shown += fits;
     }
+    for (const { group, head } of groups) head.hidden = group.every((entry) => entry.item.hidden);
     byId("shown").textContent = shown === entries.length ? `${shown} scenario${shown === 1 ? "" : "s"}` : `${shown} of ${entries.length}`;
   }
 
   function beginList() {
-    byId("list").append(...entries.map((entry) => entry.item));
+    for (const { group, head } of groups) byId("list").append(head, ...group.map((entry) => entry.item));
     const counts = new Map();
     for (const { tags } of entries) for (const tag of tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
     for (const tag of [...counts.keys()].sort()) {
@@ -168,7 +195,7 @@
     entry.link.scrollIntoView({ block: "nearest" });
     hideTip(true);
     const events = decoded(block);
-    view = { block, entry, events, diagram: null };
+    view = { block, entry, events, diagram: null, show: null };
 
     const title = element("h2", {}, entry.title);
     if (entry.row) title.append(element("span", { class: "row" }, ` ${entry.row}`));
@@ -198,8 +225,9 @@
   function tabs(makers) {
     const bar = element("div", { class: "tabs", role: "tablist" });
     const body = element("div", { class: "body", role: "tabpanel" });
+    const buttons = {};
     for (const [name, make] of Object.entries(makers)) {
-      const button = element("button", { type: "button", role: "tab", "data-tab": name.toLowerCase() }, name);
+      const button = buttons[name] = element("button", { type: "button", role: "tab", "data-tab": name.toLowerCase() }, name);
       button.addEventListener("click", () => {
         for (const each of bar.children) each.setAttribute("aria-selected", each === button);
         hideTip(true);
@@ -209,7 +237,8 @@
       bar.append(button);
     }
     const whole = element("div", { class: "tabbed" }, bar, body);
-    queueMicrotask(() => bar.firstChild.click());
+    view.show = (name) => buttons[name].click();
+    queueMicrotask(() => bar.childElementCount && !body.childElementCount && bar.firstChild.click());
     return whole;
   }
 
@@ -273,21 +302,62 @@
     const [first, last] = view.block.lines;
     const [from, to] = all.length <= WHOLE_FILE ? [1, all.length] : [first, last];
     const wrong = new Set(view.block.wrong.filter(([file]) => file === view.entry.file).map(([, line]) => line));
+    const steps = new Map();
+    for (const event of view.events) if (event.kind === "s" && event.line && !event.file && !steps.has(event.line)) steps.set(event.line, event);
     const made = element("pre", { class: "source" });
     for (let number = from; number <= to; number += 1) {
       if (number === to && !all[number - 1]) break;
       const own = number >= first && number <= last ? "own" : "";
       const line = element("div", { class: `${own} ${wrong.has(number) ? "wrong" : ""}`, "data-line": number });
-      line.append(element("span", { class: "number" }, String(number).padStart(5)), `  ${all[number - 1]}`);
+      const step = steps.get(number);
+      const counted = element(step ? "a" : "span", { class: "number" }, String(number).padStart(5));
+      if (step) {
+        counted.setAttribute("role", "button");
+        counted.setAttribute("tabindex", "0");
+        counted.title = "show this step in the diagram";
+        counted.addEventListener("click", () => goToStep(step));
+      }
+      line.append(counted, "  ", ...coloured(all[number - 1]));
       made.append(line);
     }
     body.append(made);
     (made.querySelector(".wrong") ?? made.querySelector(".own"))?.scrollIntoView({ block: "center" });
   }
 
+  const PARTS = /(?<comment>#.*)|(?<text>"(?:[^"\\]|\\.)*"?)|(?<tag>@[\w.-]+)|(?<instrument>\b[A-Za-z]{1,2}\d{3,4}\b)|(?<number>\b\d[\w.:%]*)|(?<word>\b(?:scenario|session|program|param|let|use|define|before|after|venue|network|invariant|where|if|elif|else|for|repeat|expect|never|always|check|require|soft|within|at|as|of|in|by|total|no|and|or|not|is|true|false|none|buy|sell|open|close|close_today|close_yesterday|cancel|wait|until|connect|disconnect|reconnect|login|release|query|request|start|kill|terminate|log|fail|skip|block|stop|return)\b)/gu;
+
+  /** A line of a scenario in pieces, each of its own colour; a docstring keeps that of plain text. */
+  function coloured(text) {
+    const made = [];
+    let end = 0;
+    for (const found of text.matchAll(PARTS)) {
+      if (found.index > end) made.push(text.slice(end, found.index));
+      const [kind] = Object.entries(found.groups).find(([, value]) => value !== undefined);
+      made.push(element("span", { class: `code-${kind}` }, found[0]));
+      end = found.index + found[0].length;
+    }
+    made.push(text.slice(end));
+    return made;
+  }
+
+  /** Shows a step in the diagram, with what is known of it. */
+  function goToStep(event) {
+    view.show("Sequence");
+    drawing.reveal(event);
+    pin(event, innerWidth / 2, innerHeight / 2);
+  }
+
+  /** Shows the line on which a step stands. */
+  function goToSource(number) {
+    view.show("Source");
+    const line = main.querySelector(`.source [data-line="${number}"]`);
+    line?.classList.add("sought");
+    line?.scrollIntoView({ block: "center" });
+  }
+
   // --------------------------------------------------------------------------------------------- the diagram
 
-  const ROW = 24;
+  const ROW = 24, HEADS = 34;
   const TIME_X = 4, STEP_X = 92, STEP_WIDTHS = [130, 320];
   const SESSION_GAP = 130, LABEL_GAPS = [260, 470], EXCHANGE_GAP = 120;
   const LONG = SECOND / 2; // a pause that is drawn with a break in it
@@ -431,10 +501,25 @@
         node.setAttribute("width", this.width * this.scale);
         node.setAttribute("height", height * this.scale);
       };
-      set(this.heads, 34);
+      set(this.heads, HEADS);
       set(this.field, this.height);
       this.tellScale(this.scale);
       this.drawn = null;
+      this.draw();
+    }
+
+    /** Where the canvas shows the row that is to stay in view: the chosen one, if it is there, else the middle. */
+    middle() {
+      const chosen = tip.classList.contains("pinned") ? this.rows.findIndex((event) => String(event.index) === tip.dataset.event) : -1;
+      const y = chosen < 0 ? -1 : (this.tops[chosen] + ROW / 2 + HEADS) * this.scale - this.canvas.scrollTop;
+      return y >= 0 && y <= this.canvas.clientHeight ? y : this.canvas.clientHeight / 2;
+    }
+
+    /** Scrolls to the row of an event. */
+    reveal(event) {
+      const at = this.rows.findIndex((each) => each.index >= event.index);
+      if (at < 0) return;
+      this.canvas.scrollTop = this.tops[at] * this.scale - this.canvas.clientHeight / 2;
       this.draw();
     }
 
@@ -442,7 +527,7 @@
       const { canvas } = this;
       const box = canvas.getBoundingClientRect();
       const x = at ? at.clientX - box.left : canvas.clientWidth / 2;
-      const y = at ? at.clientY - box.top : 0;
+      const y = at ? at.clientY - box.top : this.middle();
       const scale = Math.min(4, Math.max(0.1, this.scale * factor));
       const grown = scale / this.scale;
       this.scale = scale;
@@ -635,6 +720,11 @@
     if (event.kind === "s" && event.line) facts.push(`${event.file || view.entry.file}:${event.line}`);
     tip.replaceChildren(title, element("p", { class: "dim" }, facts.join(" · ")));
     if (!event.name) tip.append(element("p", {}, event.said));
+    if (event.kind === "s" && event.line && !event.file) {
+      const button = element("button", { type: "button", class: "to-source" }, `source, line ${event.line}`);
+      button.addEventListener("click", () => goToSource(event.line));
+      tip.append(button);
+    }
     if (event.message || event.code) tip.append(element("p", { class: event.code ? "warn" : "" }, `ErrorID ${event.code} ${event.message}`));
     const fields = fieldsOf(view.events, event);
     if (fields) {
@@ -686,20 +776,39 @@
     if (!found) return;
     const again = tip.classList.contains("pinned") && tip.dataset.event === String(found.index);
     hideTip(true);
-    if (again) return;
-    fillTip(found);
-    tip.dataset.event = found.index;
+    if (!again) pin(found, event.clientX, event.clientY);
+  });
+
+  /** Keeps in view what is known of an event. */
+  function pin(event, x, y) {
+    fillTip(event);
+    tip.dataset.event = event.index;
     tip.hidden = false;
     tip.classList.add("pinned");
-    placeTip(event.clientX, event.clientY);
-  });
+    placeTip(x, y);
+  }
+
   addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(true); });
 
   // ------------------------------------------------------------------------------------------------- beginning
 
+  const MOVES = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+
+  /** Opens the next scenario of the list, or the one before. */
+  addEventListener("keydown", (event) => {
+    const move = MOVES[event.key];
+    if (!move || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    if (event.key.startsWith("Arrow") && event.target.closest(".canvas, .body")) return; // they scroll there
+    const shown = ordered.filter((entry) => !entry.item.hidden);
+    const at = shown.findIndex((entry) => entry === view?.entry);
+    const next = shown[at < 0 ? 0 : Math.min(shown.length - 1, Math.max(0, at + move))];
+    if (!next) return;
+    event.preventDefault();
+    location.hash = next.link.getAttribute("href");
+  });
+
   beginList();
-  const fromAddress = () => (/^#s\d+$/.test(location.hash) ? Number(location.hash.slice(2)) : -1);
+  const fromAddress = () => entries.findIndex((entry) => entry.link.getAttribute("href") === location.hash);
   addEventListener("hashchange", () => open(fromAddress()));
-  const first = entries.findIndex((entry) => !["passed", "flaky", "skipped"].includes(entry.verdict));
-  open(fromAddress() >= 0 ? fromAddress() : Math.max(0, first));
+  open(fromAddress() >= 0 ? fromAddress() : entries.indexOf(ordered[0]));
 })();

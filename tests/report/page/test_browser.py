@@ -58,10 +58,16 @@ def shown(browser: Chrome) -> list[str]:
 
 
 def open_scenario(browser: Chrome, index: int) -> None:
-    one(browser, f'a[href="#s{index}"]').click()
-    title = one(browser, f'a[href="#s{index}"] b').text
+    one(browser, f'a[data-index="{index}"]').click()
+    title = one(browser, f'a[data-index="{index}"] b').text
     WebDriverWait(browser, 20).until(lambda each: each.find_element(By.TAG_NAME, "h2").text == title)
     some(browser, "svg.sequence")
+
+
+def await_scenario(browser: Chrome, address: str, title: str) -> None:
+    """Waits until a scenario is open."""
+    wait = WebDriverWait(browser, 20)
+    wait.until(lambda each: each.current_url == address and each.find_element(By.TAG_NAME, "h2").text in title)
 
 
 def width(browser: Chrome) -> float:
@@ -151,6 +157,60 @@ def test_the_diagram_zooms_and_tells_all_fields_where_it_is_pointed_at(browser: 
     assert tip.is_displayed()  # it was asked to stay
     ActionChains(browser).send_keys(Keys.ESCAPE).perform()
     assert not tip.is_displayed()
+
+
+def test_failures_stand_first_below_their_file(browser: Chrome) -> None:
+    rows = some(browser, "#list li")
+    verdicts = [row.find_element(By.TAG_NAME, "a").get_attribute("class") for row in rows[1:]]
+    assert rows[0].get_attribute("class") == "file"
+    sound = [str(verdict).split()[1] in ("passed", "skipped", "flaky") for verdict in verdicts]
+    assert sound == sorted(sound)
+    assert True in sound
+    assert False in sound
+
+
+def test_keys_move_from_scenario_to_scenario_and_links_stay(browser: Chrome) -> None:
+    titles = shown(browser)
+    links = [str(each.get_attribute("href")) for each in some(browser, "#list a")]
+    browser.get(links[1])
+    browser.refresh()
+    assert one(browser, "h2").text.split("\n")[0] in titles[1]
+    assert links[1].rpartition(":")[2].isdecimal()
+    assert "#" in links[1]
+    for key, index in (("j", 2), (Keys.ARROW_DOWN, 3), ("k", 2), (Keys.ARROW_UP, 1)):
+        one(browser, "body").send_keys(key)
+        await_scenario(browser, links[index], titles[index])
+    one(browser, "#search").send_keys("jk")
+    assert browser.current_url == links[1]
+    one(browser, "#search").send_keys(Keys.BACKSPACE, Keys.BACKSPACE)
+
+
+def test_a_step_leads_to_its_source_line_and_back(browser: Chrome) -> None:
+    open_scenario(browser, 0)
+    step = next(each for each in some(browser, ".event.step .words") if "buy open" in each.text)
+    step.click()
+    one(browser, "#tip .to-source").click()
+    sought = one(browser, ".source .sought")
+    assert "buy open" in sought.text
+    assert [each.text for each in sought.find_elements(By.CSS_SELECTOR, ".code-word")][:2] == ["buy", "open"]
+    sought.find_element(By.CSS_SELECTOR, "a.number").click()
+    some(browser, "svg.sequence")
+    assert "buy open" in one(browser, "#tip.pinned").text
+    assert any("buy open" in each.text for each in some(browser, ".event.step .words"))
+    ActionChains(browser).send_keys(Keys.ESCAPE).perform()
+
+
+def test_zooming_keeps_the_chosen_row_in_view(browser: Chrome) -> None:
+    open_scenario(browser, 0)
+    one(browser, '[data-tab="source"]').click()
+    numbers = some(browser, ".source .own a.number")
+    browser.execute_script("arguments[0].click()", numbers[-1])
+    index = one(browser, "#tip.pinned").get_attribute("data-event")
+    for _ in range(6):
+        browser.execute_script("document.querySelector('[aria-label=\"zoom in\"]').click()")
+    box, row = one(browser, ".canvas").rect, one(browser, f'.event[data-event="{index}"] .words').rect
+    assert box["y"] <= row["y"] <= box["y"] + box["height"]
+    ActionChains(browser).send_keys(Keys.ESCAPE).perform()
 
 
 def test_the_page_is_dark_where_the_reader_wants_it_dark(browser: Chrome) -> None:
