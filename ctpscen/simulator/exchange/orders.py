@@ -190,6 +190,7 @@ class Order:
         by_date, trade_type = self.contract.rules.closes_by_date, self.contract.rules.trade_type
         return {
             **({"TradeType": trade_type} if trade_type else {}),
+            **(self.contract.rules.production_trade if self.profile.tells_roles else {}),
             "BrokerID": self.constant["BrokerID"],
             "InvestorID": self.constant["InvestorID"],
             "UserID": self.constant["UserID"],

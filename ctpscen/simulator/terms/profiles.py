@@ -22,7 +22,8 @@ class Profile:
     `keeps_source` says that OrderSource and OrderType stay '0' once the exchange has accepted; `dates_by_exchange` that
     DCE and CZCE write the trading day where others write the calendar's; `cuts_to_tick` that an exchange whose row says
     so cuts a limit to a whole tick; `long_ids` that CZCE's OrderSysID has sixteen digits; `takes_market_orders` that
-    CFFEX takes orders at the best price and at five levels; `rate_range` is the InvestorRange of rates. `latency` and
+    CFFEX takes orders at the best price and at five levels; `tells_roles` that trades have what their exchange's
+    row says of production; `rate_range` is the InvestorRange of rates. `latency` and
     `jitter` are those between front and exchange, in microseconds.
     """
 
@@ -33,6 +34,7 @@ class Profile:
     cuts_to_tick: bool
     long_ids: bool
     takes_market_orders: bool
+    tells_roles: bool
     rate_range: str
     latency: int
     jitter: int
@@ -50,6 +52,7 @@ SIMNOW = Profile(
     cuts_to_tick=False,
     long_ids=False,
     takes_market_orders=False,
+    tells_roles=False,
     rate_range=SINGLE,
     latency=5 * MILLISECOND,
     jitter=0,
@@ -63,6 +66,7 @@ PRODUCTION = Profile(
     cuts_to_tick=True,
     long_ids=True,
     takes_market_orders=True,
+    tells_roles=True,
     rate_range=EVERYBODY,
     latency=13 * MILLISECOND,
     jitter=27 * MILLISECOND,

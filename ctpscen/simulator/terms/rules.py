@@ -70,6 +70,8 @@ _CZCE = Sequences(
 )
 
 
+_NOTHING: Mapping[str, str] = {}
+
 QuotedAverage = Literal["of a lot", "price"]
 """What AveragePrice is: Turnover by Volume, or a price."""
 
@@ -89,11 +91,12 @@ class ExchangeRules:
     order at any price, `best_price` and `five_levels` say whether it knows those orders without a limit, `stop_orders`
     whether it keeps stop orders itself. `cancels_unknown` says whether an order can be cancelled before the exchange
     has answered. `business_unit_is_trader` is a quirk of the records, and so are the form of its TradeID, in production
-    which day its TradeDate means, `trade_type`, the TradeType of its trades, and `totals_matches`: its orders carry
-    the total of a match (BEHAVIOUR 3.3). In production it `cuts_to_tick` a limit between two ticks instead of refusing
-    it. `futures_take_fok` says whether FOK is for futures or for options only, `client_for_each_hedge` whether an
-    investor has a trading code for each hedge flag (14.3). The fields of quotes that differ are `quoted_average` and,
-    in what the market front of production pushes, `quoted_days` and `quoted_milliseconds` (BEHAVIOUR 8, 14.2).
+    which day its TradeDate means, `trade_type`, the TradeType of its trades, `production_trade`, what they have besides
+    in production, and `totals_matches`: its orders carry the total of a match (BEHAVIOUR 3.3). In production it
+    `cuts_to_tick` a limit between two ticks instead of refusing it. `futures_take_fok` says whether FOK is for futures
+    or for options only, `client_for_each_hedge` whether an investor has a trading code for each hedge flag (14.3). The
+    fields of quotes that differ are `quoted_average` and, in what the market front of production pushes, `quoted_days`
+    and `quoted_milliseconds` (BEHAVIOUR 8, 14.2).
     """
 
     id: str
@@ -113,6 +116,7 @@ class ExchangeRules:
     futures_take_fok: bool = True
     client_for_each_hedge: bool = False
     trade_type: str = ""
+    production_trade: Mapping[str, str] = _NOTHING
     quoted_average: QuotedAverage = "of a lot"
     quoted_days: QuotedDays = "trading, calendar"
     quoted_milliseconds: QuotedMilliseconds = "halves"
@@ -160,6 +164,7 @@ RULES: Mapping[str, ExchangeRules] = {
             totals_matches=True,
             cuts_to_tick=True,
             futures_take_fok=False,
+            production_trade={"TradingRole": "1", "TradeType": "0", "PriceSource": "0"},
             quoted_average="price",
             quoted_days="calendar, calendar",
             quoted_milliseconds="none",

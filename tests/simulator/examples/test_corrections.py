@@ -1,7 +1,7 @@
 """What was seen of CTP later than the rest, and corrects it (BEHAVIOUR 14.3, 14.4)."""
 
 import pytest
-from support import passes
+from support import callbacks, passes
 from support.desk import Desk, opened
 
 from ctpscen.ctp.messages import Fields
@@ -171,3 +171,19 @@ def test_rates_are_the_investor_s_own_on_simnow(profile: str, investor: str, who
     assert (fees["InvestorID"], fees["InvestorRange"]) == (investor, whose)
     (margins,) = asked(desk, "ReqQryInstrumentMarginRate", InstrumentID="rb2705")
     assert margins["InvestorRange"] == whose
+
+
+@pytest.mark.parametrize(
+    ("profile", "instrument", "fields"),
+    [
+        ("production", "SR705", ("1", "0", "0")),
+        ("simnow", "SR705", ("", "", "")),
+        ("production", "rb2705", ("", "", "")),
+    ],
+)
+def test_a_trade_of_zhengzhou_tells_its_role_in_production(
+    profile: str, instrument: str, fields: tuple[str, str, str]
+) -> None:
+    result = passes(f"venue: profile {profile}\nbuy open 1 {instrument} at ask as entry\nexpect trade of entry\n")
+    (trade,) = callbacks(result, "OnRtnTrade")
+    assert tuple(trade["fields"].get(name, "") for name in ("TradingRole", "TradeType", "PriceSource")) == fields
