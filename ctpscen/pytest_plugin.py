@@ -98,12 +98,7 @@ class ScenarioItem(pytest.Item):
         unit = unit_of(self.scenario, Order(self.config.getoption("--ctpscen-seed"), settings))
         assert isinstance(self.parent, ScenarioFile)
         result = run_one(unit, SimulatedEnvironment.of, self.parent.compiled)
-        if result.verdict == "skipped":
-            pytest.skip(result.reason)
-        if result.verdict == "interrupted":
-            raise KeyboardInterrupt
-        if result.verdict != "passed":
-            raise ScenarioFailed(result)
+        _demand(result)
         if self.config.getoption("--ctpscen-explore"):
             self._explore(settings)
 
@@ -120,23 +115,21 @@ class ScenarioItem(pytest.Item):
             raise ExploringFailed(report)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        if isinstance(excinfo.value, ExploringFailed):
+        if isinstance(excinfo.value, ExploringFailed | ScenarioFailed):
             return str(excinfo.value)
-        if not isinstance(excinfo.value, ScenarioFailed):
-            return super().repr_failure(excinfo, style)
-        from ctpscen.library import show
-
-        return show(excinfo.value.result)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, self.scenario.line - 1, self.name
 
 
 class ScenarioFailed(AssertionError):
-    """A scenario did not pass."""
+    """A scenario did not pass; its text is what `ctpscen run` shows of it."""
 
     def __init__(self, result: "Result") -> None:
-        super().__init__(f"{result.verdict}: {result.reason}")
+        from ctpscen.library import show
+
+        super().__init__(show(result))
         self.result = result
 
 
@@ -154,6 +147,16 @@ class ExploringFailed(AssertionError):
         super().__init__(visible("\n".join("".join(piece.text for piece in line) for line in lines).strip()))
 
 
+def _demand(result: "Result") -> None:
+    """Ends the test as the scenario ended. Raises ScenarioFailed where it did not pass."""
+    if result.verdict == "skipped":
+        pytest.skip(result.reason)
+    if result.verdict == "interrupted":
+        raise KeyboardInterrupt
+    if result.verdict != "passed":
+        raise ScenarioFailed(result)
+
+
 def _values(config: pytest.Config, item: "Item") -> Mapping[str, Any]:
     """The values of --ctpscen-set for the params that this file has. Raises UsageError."""
     from ctpscen.runner.values import BadValue, read_pairs
@@ -169,12 +172,17 @@ def _values(config: pytest.Config, item: "Item") -> Mapping[str, Any]:
 
 @pytest.fixture
 def ctpscen(request: pytest.FixtureRequest) -> Callable[..., "Result"]:
-    """Runs a scenario file or text, as `ctpscen.run` does, with the seed of the command line."""
+    """Runs a scenario file or text, as `ctpscen.run` does, with the seed of the command line; gives its result.
+
+    Raises ScenarioFailed, which has the `result`, where it does not pass; where it is skipped, the test is.
+    """
     from ctpscen.library import run
 
     seed: int = request.config.getoption("--ctpscen-seed")
 
     def run_scenario(what: str | Path, **more: Any) -> "Result":
-        return run(what, **{"seed": seed, **more})
+        result = run(what, **{"seed": seed, **more})
+        _demand(result)
+        return result
 
     return run_scenario

@@ -91,3 +91,25 @@ def test_scenarios_are_explored_where_that_is_asked_for(pytester: pytest.Pyteste
     explored = pytester.runpytest_subprocess("-q", "retry.scn", "--ctpscen-explore")
     explored.assert_outcomes(failed=1)
     explored.stdout.fnmatch_lines(["*at most one lot", "*ctpscen run retry.scn:3 --seed 0 --plan trader/*:stall"])
+
+
+def test_the_fixture_fails_the_test_where_the_scenario_does_not_pass(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def test_fails(ctpscen):
+            ctpscen("buy open 1 rb2705 as e; expect trade of e where volume == 2")
+
+        def test_skipped(ctpscen):
+            ctpscen('skip "not here"')
+
+        def test_result(ctpscen):
+            with pytest.raises(AssertionError) as failed:
+                ctpscen('block "no market"')
+            assert failed.value.result.verdict == "blocked"
+        """
+    )
+    result = pytester.runpytest()
+    result.assert_outcomes(failed=1, skipped=1, passed=1)
+    result.stdout.fnmatch_lines(["*error?R6*", "*expect trade of e where volume == 2*", "*volume 1, wanted 2*"])
