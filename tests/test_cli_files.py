@@ -187,3 +187,10 @@ def test_a_name_of_bytes_that_are_no_text_is_escaped_everywhere(
     assert r"\xff.scn:1" in out
     assert json.loads(Path("r.json").read_text(encoding="utf-8"))["scenarios"][0]["file"] == r"./\xff.scn"
     assert command("check", "--json", f"./{name}")[0] == 0
+
+
+def test_check_goes_on_behind_a_file_that_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "a.scn").write_bytes(b"log \xff\n")
+    (tmp_path / "b.scn").write_text("expct trade\n", encoding="utf-8")
+    code, out, err = command("check", str(tmp_path))
+    assert (code, "a.scn:1: this is not UTF-8" in err, "did you mean `expect`?" in out) == (2, True, True)

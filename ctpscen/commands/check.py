@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ctpscen.commands import PASSED, USAGE
@@ -35,16 +35,17 @@ def declare(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    files, unreadable = 0, []
+    files = 0
+    unreadable: list[str] = []
     found: list[Located] = []
-    for argument in options.files:
+    for path in _paths(options.files, unreadable):
         try:
-            for path in whole_files(argument):
-                _, checked = load(path)
-                files += 1
-                found += checked.diagnostics
+            _, checked = load(path)
         except Unreadable as reason:
             unreadable.append(str(reason))
+        else:
+            files += 1
+            found += checked.diagnostics
     found = list({_key(each): each for each in found}.values())  # a file that two others use is not reported twice
     if options.json:
         sys.stdout.write(visible_json(_as_json(found, unreadable)) + "\n")
@@ -52,6 +53,15 @@ def execute(options: argparse.Namespace) -> int:
         _write(found, unreadable, files)
     errors = any(each.diagnostic.severity == "error" for each in found)
     return USAGE if errors or unreadable else PASSED
+
+
+def _paths(arguments: Sequence[str], unreadable: list[str]) -> Iterator[str]:
+    """The files that the arguments name; what of them cannot be read is told in `unreadable`."""
+    for argument in arguments:
+        try:
+            yield from whole_files(argument)
+        except Unreadable as reason:
+            unreadable.append(str(reason))
 
 
 def _key(located: Located) -> tuple[str, str, Span, str]:
