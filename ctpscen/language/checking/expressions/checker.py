@@ -13,7 +13,7 @@ from ctpscen.ctp.terms.instruments import looks_like_instrument
 from ctpscen.ctp.terms.products import products
 from ctpscen.language.checking.expressions.context import Context, Resolved
 from ctpscen.language.checking.expressions.names import resolve_name
-from ctpscen.language.checking.expressions.operators import arithmetic, compare
+from ctpscen.language.checking.expressions.operators import arithmetic, compare, compare_texts
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import FUNCTIONS, WORD_FUNCTIONS, Function, is_price
 from ctpscen.language.meaning.scope import spelled
@@ -268,6 +268,9 @@ class ExpressionChecker(Context):
         operands = [pair for pair in found if pair is not None]
         for operator, left, right in zip(node.operators, operands, operands[1:], strict=False):
             compare(self, operator, left, right)
+            if operator not in ("matches", "<", "<=", ">", ">="):
+                compare_texts(self, self._hint(*left), right[0])
+                compare_texts(self, self._hint(*right), left[0])
         return evolve(node, operands=tuple(expression for expression, _ in operands)), BOOLEAN
 
     def _may_be_constant(self, operand: Expression) -> bool:

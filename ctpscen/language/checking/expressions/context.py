@@ -7,13 +7,16 @@ from typing import Any
 
 from attrs import define
 
+from ctpscen.ctp.schema import constants
+from ctpscen.ctp.schema.records import Field
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.program import Define
-from ctpscen.language.meaning.scope import Scope
+from ctpscen.language.meaning.scope import Scope, spelled
 from ctpscen.language.meaning.types import DURATION, NUMBER, Type
 from ctpscen.language.syntax.tree import Constant, Expression
 from ctpscen.language.text.diagnostics import Diagnostic, Diagnostics, Label
 from ctpscen.language.text.source import Span
+from ctpscen.language.words import table as words
 
 Resolved = tuple[Expression, Type]
 """An expression whose names are known, and its type."""
@@ -82,3 +85,19 @@ class Context:
         message = f"nothing gives `{expression.name}` a value; CTP's constant of that name is a text, and {wanted}"
         self.error("E201", message, expression.span)
         return True
+
+
+def constant_words(field: Field, like: str) -> list[str]:
+    """The words of the constants that a field has; in Chinese, where there are such, for a word that is."""
+    known = [spelled(word) for word in constants.of_type(field.type)]
+    if like.isascii():
+        return known
+    spellings = words.constants()
+    return [word for word in spellings if constants.value_of(field.type, spellings[word]) is not None] or known
+
+
+def may_be(field: Field, like: str) -> str:
+    """What to add to a message about a field of fixed values: those that it has."""
+    known = constant_words(field, like)
+    listed = ", ".join(f"`{word}`" for word in known[:8])
+    return f"it may be {listed}" + (f" and {len(known) - 8} more" if len(known) > 8 else "")

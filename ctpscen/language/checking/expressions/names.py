@@ -3,7 +3,7 @@
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.schema.records import Field
 from ctpscen.ctp.schema.tables import normalise
-from ctpscen.language.checking.expressions.context import Context, Resolved
+from ctpscen.language.checking.expressions.context import Context, Resolved, constant_words, may_be
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import PRICE_WORDS
 from ctpscen.language.meaning.scope import spelled
@@ -101,16 +101,9 @@ def _constant(context: Context, name: str, span: Span, hint: Field | None) -> Re
 
 
 def _undefined(context: Context, name: str, span: Span, hint: Field | None) -> None:
-    if hint is not None and (known := constants.of_type(hint.type)):
-        known_words = [spelled(word) for word in known]
-        if not name.isascii():
-            spellings = words.constants()
-            chinese = [word for word in spellings if constants.value_of(hint.type, spellings[word]) is not None]
-            known_words = chinese or known_words
-        suggestion = did_you_mean(name, [*known_words, *context.scope.types])
-        listed = ", ".join(f"`{word}`" for word in known_words[:8])
-        listed += f" and {len(known_words) - 8} more" if len(known_words) > 8 else ""
-        context.error("E204", f"{hint.name} is never `{name}`{suggestion}", span, notes=[f"it may be {listed}"])
+    if hint is not None and constants.of_type(hint.type):
+        suggestion = did_you_mean(name, [*constant_words(hint, name), *context.scope.types])
+        context.error("E204", f"{hint.name} is never `{name}`{suggestion}", span, notes=[may_be(hint, name)])
         return
     names = [*context.scope.types, *words.spellings_of(PRICE_WORDS)]
     if context.report is not None:

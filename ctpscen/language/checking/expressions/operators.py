@@ -2,11 +2,15 @@
 
 from collections.abc import Mapping
 
-from ctpscen.language.checking.expressions.context import Context, Resolved
+from ctpscen.ctp.schema import constants
+from ctpscen.ctp.schema.records import Field
+from ctpscen.language.checking.expressions.context import Context, Resolved, constant_words, may_be
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.types import ANY, DURATION, MOMENT, NUMBER, TEXT, Type
-from ctpscen.language.syntax.tree import ReportField
+from ctpscen.language.syntax.tree import Expression, ListOf, LiteralValue, ReportField
 from ctpscen.language.text.source import Span
+from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.language.words import table as words
 
 # What each operator makes of two types; `any` and what is not here are looked after in the code.
 _ARITHMETIC: Mapping[tuple[str, str, str], Type] = {
@@ -29,6 +33,8 @@ _ARITHMETIC: Mapping[tuple[str, str, str], Type] = {
     ("+", "text", "instrument"): TEXT,
     ("+", "instrument", "text"): TEXT,
 }
+
+_FLAGS = ("CombOffsetFlag", "CombHedgeFlag")  # texts of several constants, one a character
 
 _EQUALITIES = ("==", "!=", "is", "is not")
 
@@ -68,3 +74,20 @@ def compare(context: Context, operator: str, left: Resolved, right: Resolved) ->
     elif operator not in _EQUALITIES and not (types.ordered(kind_a) and types.ordered(kind_b)):
         what = kind_b if types.ordered(kind_a) else kind_a
         context.error("E301", f"`{operator}` does not go with {types.spoken(what)}", span)
+
+
+def compare_texts(context: Context, field: Field | None, written: Expression) -> None:
+    """Sees to it that a field of fixed values is compared with a text that is one of them, or with the empty one."""
+    if isinstance(written, ListOf):
+        for item in written.items:
+            compare_texts(context, field, item)
+    elif field is not None and isinstance(written, LiteralValue) and written.kind == "text":
+        known, text = constants.of_type(field.type), str(written.value)
+        values = set(known.values())
+        if not known or not text or text in values or (field.type in _FLAGS and values.issuperset(text)):
+            return
+        if constants.value_of(field.type, words.constants().get(text, text)) is not None:
+            suggestion = f"; CTP's constant stands without quotation marks: `{text}`"
+        else:
+            suggestion = did_you_mean(text, constant_words(field, text))
+        context.error("E204", f'{field.name} is never "{text}"{suggestion}', written.span, notes=[may_be(field, text)])

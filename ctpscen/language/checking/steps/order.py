@@ -7,13 +7,15 @@ from attrs import evolve
 
 from ctpscen.ctp.schema import api
 from ctpscen.ctp.schema.records import record
+from ctpscen.ctp.terms.instruments import Instrument
+from ctpscen.ctp.terms.products import product_of
 from ctpscen.language.checking.steps.checker import Handler, StepChecker
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.queries import QUERIES
 from ctpscen.language.meaning.scope import spelled
 from ctpscen.language.meaning.types import ANY, BOOLEAN, ORDER
 from ctpscen.language.meaning.verbs import ACTORS, VERBS
-from ctpscen.language.syntax.tree import Chain, Constant, Expression, PriceWord, Step, Word
+from ctpscen.language.syntax.tree import Chain, Constant, Expression, LiteralValue, PriceWord, Step, Word
 from ctpscen.language.text.suggestions import did_you_mean
 
 _OWN_RULES = ("when", "with")  # parts of which their types do not say all
@@ -49,8 +51,22 @@ def _order(checker: StepChecker, step: Step) -> Step:
     parts |= {"volume": volume} if volume is not None else {}
     parts |= {"instrument": instrument} if instrument is not None else {}
     _modifiers(checker, step, parts)
+    if not step.has("at"):
+        _warn_of_price(checker, volume, instrument)
     checker.name_result(step, quiet=checker.actor in ACTORS)
     return evolve(step, parts=parts)
+
+
+def _warn_of_price(checker: StepChecker, volume: Expression | None, instrument: Expression | None) -> None:
+    """Asks whether a price was meant where the contract knows no order as large as the volume."""
+    if not (isinstance(volume, LiteralValue) and isinstance(instrument, LiteralValue)):
+        return
+    product = product_of(Instrument.parse(str(instrument.value)))
+    if product is not None and isinstance(volume.value, int | float) and volume.value > product.max_limit_volume:
+        written = checker.expressions.diagnostics.source.slice(volume.span)
+        message = f"{written} lots are more than an order in {product.id} may have: was `at {written}` meant?"
+        notes = [f"its largest order has {product.max_limit_volume} lots; a price behind `at` says that lots are meant"]
+        checker.expressions.warn("W506", message, volume.span, notes=notes)
 
 
 def _order_place(checker: StepChecker, step: Step) -> None:
