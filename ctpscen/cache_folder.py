@@ -2,6 +2,7 @@
 
 import os
 import stat
+import time
 from functools import cache
 from pathlib import Path
 
@@ -20,3 +21,14 @@ def cache_folder() -> Path | None:
     if hasattr(os, "getuid") and (state.st_uid != os.getuid() or state.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
         return None
     return found
+
+
+ABANDONED = 3600.0
+"""Seconds after which nobody writes a file any more."""
+
+
+def clear_abandoned(folder: Path) -> None:
+    """Takes away what processes that were killed have left half written. Raises OSError."""
+    for part in folder.glob("*.part"):
+        if time.time() - part.stat().st_mtime > ABANDONED:
+            part.unlink(missing_ok=True)

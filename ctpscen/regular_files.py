@@ -1,13 +1,15 @@
-"""Reading files that somebody names: only regular ones, and only so much.
+"""Reading files that somebody names: only regular ones, and only so much; and writing files whole or not at all.
 
 A pipe to which nobody writes would be waited for without end, and a device such as /dev/zero has none.
 """
 
+import contextlib
 import errno
 import os
 import stat
-from collections.abc import Callable, Mapping
-from typing import BinaryIO
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, BinaryIO
 
 LARGEST_TEXT = 16_000_000
 LARGEST_TABLE = 256_000_000
@@ -57,3 +59,21 @@ def read_bounded(stream: BinaryIO, largest: int) -> bytes:
     if len(data) > largest:
         raise OSError(errno.EFBIG, f"it is larger than {largest:,} bytes")
     return data
+
+
+@contextlib.contextmanager
+def in_place_of(path: Path, part: Path, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """A file to write, which then takes the place of another: whole, or not at all.
+
+    It is `part` until then, beside the other. Where writing fails nothing stays of it; what a killed process left there
+    is written over. Raises OSError.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        with os.fdopen(os.open(part, flags, 0o600), "wb") as stream:
+            yield stream
+        os.chmod(part, mode)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

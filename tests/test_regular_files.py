@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support import command
 
-from ctpscen.regular_files import read_regular, read_regular_text
+from ctpscen.regular_files import in_place_of, read_regular, read_regular_text
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="pipes and devices with names are a matter of POSIX")
 
@@ -68,3 +68,25 @@ def test_a_command_says_so_and_does_not_wait(
     code, out, err = command(*words)
     assert code != 0
     assert told in out + err
+
+
+def test_a_file_takes_the_place_of_another_whole(tmp_path: Path) -> None:
+    path, part = tmp_path / "a", tmp_path / ".a.part"
+    path.write_text("before")
+    part.write_text("left by a process that was killed, and longer")
+    with in_place_of(path, part, 0o640) as stream:
+        stream.write(b"after")
+        assert path.read_text() == "before"
+    assert path.read_text() == "after"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("reason", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_nothing_stays_of_a_file_that_could_not_be_written(tmp_path: Path, reason: BaseException) -> None:
+    path = tmp_path / "a"
+    path.write_text("before")
+    with pytest.raises(type(reason)), in_place_of(path, tmp_path / ".a.part"):
+        raise reason
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+    assert path.read_text() == "before"

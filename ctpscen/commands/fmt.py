@@ -1,9 +1,8 @@
 """`ctpscen fmt`: files in the one layout."""
 
 import argparse
-import os
+import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from difflib import unified_diff
 from pathlib import Path
@@ -12,6 +11,7 @@ from ctpscen.commands import FAILED, PASSED, USAGE
 from ctpscen.language.syntax.format import format_source
 from ctpscen.language.text.source import Source
 from ctpscen.loading import STANDARD_INPUT, Unreadable, read_text, whole_files
+from ctpscen.regular_files import in_place_of
 from ctpscen.report.files import Unwritable
 from ctpscen.report.terminal.lines import counted, plain
 from ctpscen.report.terminal.writer import Writer, write_diagnostics, writer_for
@@ -99,10 +99,9 @@ def _replace(path: Path, text: str) -> None:
     """
     target = path.resolve()
     try:
-        with tempfile.NamedTemporaryFile("w", dir=target.parent, encoding="utf-8", delete=False) as stream:
-            stream.write(text)
-        os.chmod(stream.name, target.stat().st_mode)
-        os.replace(stream.name, target)
+        part = target.with_name(f".{target.name}.part")
+        with in_place_of(target, part, stat.S_IMODE(target.stat().st_mode)) as stream:
+            stream.write(text.encode())
     except OSError as reason:
         raise Unwritable.because(str(path), reason) from None
 

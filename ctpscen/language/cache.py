@@ -15,11 +15,12 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from ctpscen import __version__
-from ctpscen.cache_folder import cache_folder
+from ctpscen.cache_folder import cache_folder, clear_abandoned
 from ctpscen.hashing import blake2b
 from ctpscen.language import grammar_path, words_path
 from ctpscen.language.meaning.program import Checked
 from ctpscen.language.text.source import Read, Source
+from ctpscen.regular_files import in_place_of
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -112,12 +113,9 @@ def _load(path: Path) -> _Entry | None:
 
 def _store(path: Path, entry: _Entry) -> None:
     """Writes beside and renames, so that nobody ever reads half an entry; a full disk costs the entry alone."""
-    import tempfile
-
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+        with in_place_of(path, path.with_name(f"{path.name}.{os.getpid()}.part")) as stream:
             pickle.dump(entry, stream, pickle.HIGHEST_PROTOCOL)
-        os.replace(stream.name, path)
         _clear_old(path.parent)
     except (OSError, RecursionError, pickle.PicklingError):
         return
@@ -126,6 +124,7 @@ def _store(path: Path, entry: _Entry) -> None:
 @cache
 def _clear_old(where: Path) -> None:
     """Once a process: looking at all entries is dear where a thousand files are new."""
+    clear_abandoned(where)
     entries = sorted(where.glob("checked-*.pickle"), key=lambda entry: entry.stat().st_mtime)
     for entry in entries[: max(0, len(entries) - _MOST_ENTRIES)]:
         entry.unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """What was checked before is not checked again, unless something has changed or cannot be trusted."""
 
+import os
 import pickle
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,3 +98,24 @@ def test_a_folder_that_others_may_write_is_not_used(folder: Path) -> None:
 def test_no_half_written_entry_is_left(folder: Path) -> None:
     cache.checked(Source("a.scn", "place order\n"), reading({}), Counting())
     assert [path.suffix for path in folder.iterdir()] == [".pickle"]
+
+
+def test_what_killed_processes_left_is_cleared_away_in_time(folder: Path) -> None:
+    folder.mkdir(parents=True, mode=0o700)
+    old, new = folder / "checked-a.pickle.1.part", folder / "checked-b.pickle.2.part"
+    for path in (old, new):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    cache._clear_old.cache_clear()
+    cache.checked(Source("a.scn", "place order\n"), reading({}), Counting())
+    assert not old.exists()
+    assert new.exists(), "somebody may be writing it"
+
+
+def test_a_full_disk_leaves_nothing_behind(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pickle, "dump", full)
+    cache.checked(Source("a.scn", "place order\n"), reading({}), Counting())
+    assert list(folder.iterdir()) == []
