@@ -172,9 +172,8 @@ class Judge:
         while True:
             for each in judged:
                 yield from self._await(each, deadlines.get(id(each), run.now))
-            changes = run.changes
-            yield Wait(lambda changes=changes: run.changes > changes, run.now + QUIET)  # type: ignore[misc]
-            if run.changes == changes:
+            yield Wait(deadline=run.now + QUIET)  # prices may never be quiet, so it is not waited for silence
+            if not any(each.shortfalls(self._of(each.actor)) for each in judged):
                 return
 
     def _await(self, invariant: CompiledInvariant, deadline: int) -> Waiting:

@@ -163,3 +163,10 @@ def test_what_was_held_before_counts() -> None:
 def test_a_loop_without_end_is_found() -> None:
     text = "connect\nwhile len(orders()) == 0 at most 9999999 times:\n    wait 1us\n"
     assert broken(explored(text)) == "it ends"
+
+
+def test_prices_that_never_rest_do_not_keep_it_from_its_end() -> None:
+    text = "venue: walk rb2705 volatility 20% seed 1\nsubscribe rb2705\n" + ORDER
+    result = explored(text)
+    assert broken(result) == ""
+    assert result.elapsed < 60 * 1_000_000
