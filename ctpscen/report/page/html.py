@@ -3,7 +3,7 @@
 `page.html`, `page.css` and `page.js` are put together with the results as JSON, a block a scenario, and a block is
 read only when its scenario is opened. In a block an event is a short list, told apart by its first letter:
 
-    s  text, line, depth, actor, implicit, file     a step; actor is 0 for the default one, file 0 for the own
+    s  text, line, depth, actor, implicit, file     a step; actor is 0 where there is no other, file 0 for the own
     e  waited                                       the end of a step
     q  words, session, name, fields, flags, request, returned
     r  words, session, name, fields, flags, request, code, message, connection
@@ -247,7 +247,7 @@ class _Encoder:
         return found
 
     def step(self, _: int, event: Event) -> Sequence[Any]:
-        actor = 0 if event["actor"] == self.sessions[0] else event["actor"]
+        actor = 0 if [event["actor"]] == list(self.sessions) else event["actor"]
         file = event.get("file", self.head["file"])
         file = 0 if file == self.head["file"] else file
         return ["s", event["text"], event.get("line", 0), event["depth"], actor, int("implicit" in event), file]

@@ -45,7 +45,7 @@ class EventLines:
 
     def __init__(self, head: Event, callbacks: Callbacks = "reports") -> None:
         self._day = date_text(head["time"])
-        self._default_actor = head["sessions"][0]
+        self._only_actor = head["sessions"][0] if len(head["sessions"]) == 1 else None  # who need not be named
         self._depth = 0
         self._rows = AnswerRows()
         self._folds = callbacks == "reports"
@@ -61,7 +61,7 @@ class EventLines:
             yield plain(f"  {today[:4]}-{today[4:6]}-{today[6:]}", "dim")
         if kind == "step":
             self._depth = event["depth"]
-            if event["actor"] != self._default_actor or event.get("implicit"):
+            if event["actor"] != self._only_actor or event.get("implicit"):
                 event = {**event, "text": f"{event['actor']}: {event['text']}"}
         if kind == "callback" and self._folds and (row := self._rows.count(event)) > MANY_ROWS:
             if not event["last"]:
