@@ -5,6 +5,7 @@ what was found and what would fit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -13,6 +14,7 @@ from ctpscen.language.syntax.lexer import Token
 from ctpscen.language.text.diagnostics import Diagnostic, Label
 from ctpscen.language.text.source import Span
 from ctpscen.language.text.suggestions import did_you_mean, nearest
+from ctpscen.language.words.table import numbered_words
 
 # How people call the terminals that are not words.
 _NAMES: Mapping[str, str] = {
@@ -144,6 +146,16 @@ def _unreadable(slip: Slip) -> Diagnostic | None:
     return Diagnostic("E100", str(slip.token), span(slip.token))
 
 
+def _unknown_unit(slip: Slip) -> Diagnostic | None:
+    """A number runs into a Chinese word that is no unit: `10天`, `1个`."""
+    for number, word in pairwise(slip.statement):
+        if number.type == "NUMBER" and word.type == "NAME" and number.span[1] == word.span[0]:
+            known = ", ".join(f"`{unit}`" for unit in numbered_words())
+            message = f"`{word}` is no unit; behind a number may stand {known}"
+            return Diagnostic("E100", message, span(word))
+    return None
+
+
 def _unknown_step(slip: Slip) -> Diagnostic | None:
     first = slip.statement[0]
     if len(slip.statement) != 2 or first.type != "NAME" or "NAME" not in slip.openers or slip.token.type == "ASSIGN":
@@ -239,6 +251,7 @@ def _not_a_name(slip: Slip) -> Diagnostic | None:
 
 _RULES: Sequence[Callable[[Slip], Diagnostic | None]] = (
     _unreadable,
+    _unknown_unit,
     _stray_else,
     _assignment,
     _unknown_step,

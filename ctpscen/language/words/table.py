@@ -72,6 +72,13 @@ def lots() -> tuple[str, ...]:
     return next(row.chinese for row in rows() if row.name == "LOT")
 
 
+def numbered_words() -> Iterator[str]:
+    """The Chinese words that may stand right behind a number, as they are written."""
+    for row in rows():
+        if row.kind == "unit" or row.name in ("TIMES", "TICK"):
+            yield row.chinese[0]
+
+
 @cache
 def _meanings() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}

@@ -173,6 +173,11 @@ def test_an_ideographic_space_is_no_indentation() -> None:
         ("日志 买二", "`买二` is not defined; did you mean `买一`?"),
         ("expct 成交", "unknown step `expct`; did you mean `expect`?"),
         ("买 开 1 价", "a price must follow `价`"),
+        (
+            "等待 10天",
+            "`天` is no unit; behind a number may stand `跳`, `次`, `微秒`, `毫秒`",
+        ),
+        ("买 开 1个 rb2705", "`个` is no unit"),
     ],
 )
 def test_a_slip_is_answered_in_the_spelling_that_it_was_made_in(text: str, wanted: str) -> None:
