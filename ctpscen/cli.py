@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "check": "check scenarios without running them",
     "fmt": "format scenario files",
     "explain": "explain a code, or a word of CTP",
+    "debug": "go through a scenario step by step, forwards and back",
     "try": "run a program on the simulator, without a scenario",
     "show": "show a journal",
     "diff": "compare two journals",

@@ -79,7 +79,7 @@ def test_the_language_page_is_shown_and_the_others_are_listed() -> None:
     assert names == sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
     code, out, err = command("docs", "lve")
     assert (code, out) == (2, "")
-    assert err.startswith("there is no page `lve`; did you mean `live`?; there are fidelity,")
+    assert err.startswith("there is no page `lve`; did you mean `live`?; there are ")
 
 
 def test_templates_are_listed(request: pytest.FixtureRequest) -> None:

@@ -45,11 +45,13 @@ def run_one(
     environment_of: EnvironmentFactory,
     compiled: CompiledProgram | None = None,
     sink: Callable[[Event], None] | None = None,
+    observe: Callable[[Context], None] | None = None,
 ) -> Result:
     """Runs one scenario, or one row of it. Never raises for anything that the scenario does.
 
     `environment_of` makes what it is run against. `compiled` spares parsing and checking where the caller has done it;
-    it must be of the same text. `sink` is handed the events of the journal while the run goes on.
+    it must be of the same text. `sink` is handed the events of the journal while the run goes on, `observe` the
+    context of each step before it is done, which it may end by raising an Outcome.
 
     Raises ValueError for a text that does not check, and KeyError for a title that it does not have.
     """
@@ -71,7 +73,7 @@ def run_one(
         plan_text(unit.plan or ()),
         **environment.header,
     )
-    result = _ScenarioRun(compiled, scenario, unit, environment, journal).perform()
+    result = _ScenarioRun(compiled, scenario, unit, environment, journal, observe).perform()
     journal.settle()
     return result
 
@@ -99,9 +101,11 @@ class _ScenarioRun:
     unit: Unit
     environment: Environment
     journal: Journal
+    observe: Callable[[Context], None] | None = None
 
     def perform(self) -> Result:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
+        run.observe = self.observe
         context = Context(run, {}, self.compiled.program.default_actor)
         judge = Judge.of(run, context, self.compiled.invariants)
         outcome, soft, after = self._do_all(run, context, judge)

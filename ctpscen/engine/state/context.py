@@ -1,5 +1,6 @@
 """Where the interpreter stands: the run of one scenario, and the execution context of a step in it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from attrs import define, field
@@ -19,7 +20,7 @@ CALL_LIMIT = 100
 
 @define(eq=False, repr=False)
 class Run:
-    """One run of one scenario. `place` is the step that was begun last.
+    """One run of one scenario. `place` is the step that was begun last; `observe` is called before each is done.
 
     `clock_set_by` is how far steps have set the clock, in microseconds: that is no time that anything took.
     """
@@ -38,6 +39,7 @@ class Run:
     connected: bool = False
     place: Place | None = None
     most_events: int = field(factory=lambda: limits.EVENTS)
+    observe: "Callable[[Context], None] | None" = None
     _steps: int = 0
     _steps_at: int = -1
 

@@ -133,6 +133,8 @@ class _Entered:
             actor=context.actor,
             depth=context.nesting,
         )
+        if run.observe is not None:
+            run.observe(context)
         waiting = self.executor(context)
         return None if waiting is None else _timed(waiting, context)
 

@@ -1,0 +1,157 @@
+"""`ctpscen debug`: a scenario step by step, forwards and back, with all that is known at each."""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ctpscen.arguments import select_items
+from ctpscen.commands import NOTHING_SELECTED, PASSED, USAGE
+from ctpscen.ctp.times import precise_text
+from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.report.terminal.lines import VERDICT_STYLES, Piece, plain
+from ctpscen.report.terminal.summary import listed
+from ctpscen.report.terminal.writer import Writer, writer_for
+
+if TYPE_CHECKING:
+    from ctpscen.debugger import Debugger
+
+DESCRIPTION = "Goes through a scenario step by step, forwards and back, and shows what is known at each."
+
+HELP = """\
+step [N]      do the next step, or so many
+back [N]      go back one step, or so many
+to LINE       run until a step on this line is next
+end           run to the end
+print EXPR    an expression, where the next step stands
+inbox         reports that no expectation has taken
+orders        orders as their senders know them
+books         positions as reported
+clock         the time, and how each session is connected
+list          the steps around here
+help, quit
+each may be shortened, `back` to b and `books` to bo; an empty line does the last one again"""
+
+EPILOG = f"""\
+examples:
+  ctpscen debug order.scn
+  ctpscen debug scenarios/reconnect.scn:6 --seed 7
+
+commands:
+{HELP}
+"""
+
+COMMANDS = ("step", "back", "to", "end", "print", "inbox", "orders", "books", "clock", "list", "help", "quit")
+AROUND = 4
+"""So many steps before and behind are listed."""
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE[:LINE]", help="a .scn file, or a scenario in it by its line")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
+
+
+def execute(options: argparse.Namespace) -> int:
+    out, err = writer_for(sys.stdout), writer_for(sys.stderr)
+    selection = select_items([options.file])
+    selection.tell(err)
+    if not selection.is_sound:
+        return USAGE
+    if len(selection.items) != 1:
+        err.write(plain("one scenario is debugged at a time; name it by FILE:LINE", "warn"))
+        for item in selection.items:
+            err.write(listed(item.place, item.scenario.title, item.row, item.scenario.tags))
+        for reason in selection.unmet:
+            err.write(plain(reason, "warn"))
+        return NOTHING_SELECTED
+    (item,) = selection.items
+    if item.program.programs:
+        err.write(plain("a run with a program under test is not the same twice; it cannot be debugged by steps", "bad"))
+        return USAGE
+    from ctpscen.debugger import Debugger
+    from ctpscen.runner.execution import Order, unit_of
+
+    debugger = Debugger(item.program, unit_of(item, Order(options.seed)))
+    out.write(plain(f"{item.place}  {item.scenario.title}", "heading"))
+    _show_place(debugger, out)
+    last = "step"
+    for line in _lines(out):
+        last = line.strip() or last
+        if not _do(debugger, last, out, err):
+            break
+    return PASSED
+
+
+def _lines(out: Writer) -> Iterator[str]:
+    """What is typed; where nobody types, what is read is shown, too."""
+    while True:
+        try:
+            line = input("(debug) " if sys.stdin.isatty() else "")
+        except EOFError:
+            return
+        if not sys.stdin.isatty():
+            out.write(plain(f"(debug) {line}", "dim"))
+        yield line
+
+
+def _do(debugger: "Debugger", line: str, out: Writer, err: Writer) -> bool:
+    """Does a command; False where it ends all."""
+    word, _, rest = line.partition(" ")
+    rest = rest.strip()
+    name = next((each for each in COMMANDS if word and each.startswith(word)), None)
+    if name is None:
+        err.write(plain(f"there is no command `{word}`{did_you_mean(word, COMMANDS)}; `help` lists them", "warn"))
+    elif name == "quit":
+        return False
+    elif name == "help":
+        out.write(plain(HELP))
+    elif name in ("step", "back", "to") and rest and not rest.isdecimal():
+        err.write(plain(f"`{name}` takes a number, not `{rest}`", "warn"))
+    elif name in ("step", "back", "to", "end"):
+        _move(debugger, name, int(rest) if rest else None, out, err)
+    elif name == "list":
+        _list(debugger, out)
+    elif name == "print":
+        _write_all(debugger.evaluate(rest) if rest else ["print what? such as `print entry.status`"], out)
+    else:
+        _write_all(debugger.look(name), out)
+    return True
+
+
+def _move(debugger: "Debugger", name: str, number: int | None, out: Writer, err: Writer) -> None:
+    if name == "to" and number is None:
+        err.write(plain("to which line? such as `to 12`", "warn"))
+        return
+    if name in ("to", "end"):
+        if not debugger.run_to(number):
+            err.write(plain(f"no step on line {number} follows", "warn"))
+            return
+    else:
+        debugger.move((1 if number is None else number) * (1 if name == "step" else -1))
+    _show_place(debugger, out)
+
+
+def _show_place(debugger: "Debugger", out: Writer) -> None:
+    """The step that is next, or how it all ended."""
+    if debugger.is_over:
+        result = debugger.result
+        reason = result.reason.splitlines()[0] if result.reason else ""
+        out.write([Piece(result.verdict, VERDICT_STYLES[result.verdict]), Piece(f"  {reason}")])
+        return
+    out.write(plain(_step(debugger, debugger.position, "→")))
+
+
+def _step(debugger: "Debugger", at: int, mark: str) -> str:
+    step = debugger.steps[at]
+    return f"{mark} {precise_text(step.time)}  {step.line:>4}  {step.actor}: {step.text}"
+
+
+def _list(debugger: "Debugger", out: Writer) -> None:
+    first = max(0, debugger.position - AROUND)
+    for at in range(first, min(len(debugger.steps), debugger.position + AROUND + 1)):
+        out.write(plain(_step(debugger, at, "→" if at == debugger.position else " ")))
+
+
+def _write_all(lines: list[str], out: Writer) -> None:
+    for line in lines:
+        out.write(plain(f"  {line}"))
