@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from ctpscen.ctp.codes import DisconnectReason
 from ctpscen.ctp.commands.exploring import EndFaults
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.simulator.simulation import Simulation
@@ -14,6 +15,9 @@ def _end_faults(simulation: Simulation, _: EndFaults) -> None:
     _lapse(simulation)
     for path in simulation.paths():
         path.interference.end()
+        if path.is_silent:  # what it has swallowed no wire would bring: such a connection ends by its heartbeats
+            for connection in list(path.connections):
+                path.drop(connection, DisconnectReason.RECEIVE_TIMEOUT)
         if not path.carries:
             path.heal()
     for front in (simulation.trading, simulation.market):

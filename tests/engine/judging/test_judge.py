@@ -170,3 +170,14 @@ def test_prices_that_never_rest_do_not_keep_it_from_its_end() -> None:
     result = explored(text)
     assert broken(result) == ""
     assert result.elapsed < 60 * 1_000_000
+
+
+def test_what_a_silent_path_swallowed_comes_on_a_new_connection() -> None:
+    text = "connect\nbuy open 1 rb2705 at 3151\nwait 11ms\ndisconnect silently\nwait 5s\n"
+    result = explored("session trader\n" + text, "trader/OnRtnOrder/1:stall")
+    assert broken(result) == ""
+    assert broken(explored("connect\ndisconnect silently\nbuy open 1 rb2705 at 3151\nwait 5s\n")) == ""
+    swallowed = "buy open 1 rb2705 at 3151\nwait 4ms\ndisconnect silently\nwait 5s\n"
+    late = explored(swallowed)
+    assert broken(late) == ""
+    assert callbacks(late, "OnFrontDisconnected")[0]["fields"] == {"nReason": 0x2001}
