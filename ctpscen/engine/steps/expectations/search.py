@@ -88,8 +88,17 @@ class Search:
         if self._ended_at is None:
             return ""
         subjects = self.matcher.subjects or ()
-        ends = ", ".join(_end_of(order) for order in subjects if isinstance(order, Order))
-        return f"nothing more can come: {ends}"
+        ends = ", ".join(self._end_of(order) for order in subjects if isinstance(order, Order))
+        return f"no further {self.matcher.pattern.kind} can come: {ends}"
+
+    def _end_of(self, order: Order) -> str:
+        """How an order ended; a refused one by whom, with the code and the text."""
+        history = self.matcher.actor.inbox.history
+        refusal = next((each for each in history if each.refusal == "rejection" and each.order is order), None)
+        if refusal is None:
+            return _end_of(order)
+        said = f"{refusal.code} {refusal.message}".rstrip()
+        return f"the order {order.key[2].strip()} was refused by {refusal.source}: {said}"
 
 
 def _end_of(order: Order) -> str:

@@ -88,8 +88,8 @@ def test_what_comes_within_the_time_of_none_ends_the_wait() -> None:
 @pytest.mark.parametrize(
     ("ending", "why"),
     [
-        ("cancel entry\n", "nothing more can come: the order 2 is final"),
-        ("venue: fill entry 1\nexpect trade of entry\n", "nothing more can come: the order 2 is final"),
+        ("cancel entry\n", "no further trade can come: the order 2 is final"),
+        ("venue: fill entry 1\nexpect trade of entry\n", "no further trade can come: the order 2 is final"),
     ],
 )
 def test_a_wait_ends_early_where_nothing_more_can_come(ending: str, why: str) -> None:
