@@ -1,6 +1,7 @@
 """What makes the command line pleasant: a first scenario, completion, running again at changes."""
 
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -113,3 +114,29 @@ def test_a_watched_file_is_run_again_when_it_changes(tmp_path: Path) -> None:
     shown = "\n".join(seen)
     for wanted in ("one", "changed: a.scn", "two", "unknown step `expct`", "error[R615]: three"):
         assert wanted in shown
+
+
+def test_a_watch_on_a_terminal_takes_keys_and_clears_the_screen(tmp_path: Path) -> None:
+    (tmp_path / "a.scn").write_text('scenario "good":\n    log 1\n\nscenario "bad":\n    check 1 == 2\n')
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ctpscen", "run", "a.scn", "--watch"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    seen = []
+    for key in ("f", "a", "q"):
+        text = ""
+        while "q ends" not in text:
+            text += os.read(ours, 65536).decode()
+        seen.append(text)
+        os.write(ours, key.encode())
+    assert running.wait(timeout=60) == 1
+    os.close(ours)
+    assert [text.count("\x1b[2J") for text in seen] == [1, 1, 1]
+    assert ["  good" in text for text in seen] == [True, False, True]
+    assert ["  bad" in text for text in seen] == [True, True, True]

@@ -121,7 +121,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         metavar="D",
         help="the wall time that each may take in which only virtual time passes: 30s, 5m (the default), none",
     )
-    how.add_argument("--watch", action="store_true", help="run again whenever a file changes")
+    how.add_argument("--watch", action="store_true", help="run again at changes; keys: a all, f failed, q ends")
     shown = parser.add_argument_group("what is shown and written")
     shown.add_argument("-v", "--verbose", action="count", default=0, help="the steps of all; -vv all fields, too")
     shown.add_argument("-q", "--quiet", action="store_true", help="a dot for what passes")
@@ -136,7 +136,10 @@ def execute(options: argparse.Namespace) -> int:
     if options.watch:
         from ctpscen.runner.watch import run_at_changes
 
-        return run_at_changes(options.files, lambda: _once(options), writer_for(sys.stdout))
+        def run(only_failed: bool) -> int:
+            return _once(argparse.Namespace(**{**vars(options), "last_failed": only_failed or options.last_failed}))
+
+        return run_at_changes(options.files, run, writer_for(sys.stdout))
     return _once(options)
 
 
