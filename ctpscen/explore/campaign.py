@@ -91,6 +91,12 @@ class Report:
 
 def explore(target: Target, options: Options, spread: Spread, budget: Budget) -> Report:
     """Explores one target."""
+    report = _explored(target, options, spread, budget)
+    budget.spent += report.runs
+    return report
+
+
+def _explored(target: Target, options: Options, spread: Spread, budget: Budget) -> Report:
     plain = run_target(target, None)
     report = Report(target.place, target.title, target.row, target.given_seed, plain.verdict, plain.reason)
     report.runs += 1
@@ -104,7 +110,6 @@ def explore(target: Target, options: Options, spread: Spread, budget: Budget) ->
         report.reason, report.result = base.reason, base
         return report
     _Campaign(target, options, spread, budget, report, base.explored.reached).run()
-    budget.spent += report.runs
     return report
 
 

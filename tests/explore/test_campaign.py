@@ -7,7 +7,7 @@ from support import simulate
 from support.exploring import RETRY, explored, targets
 
 from ctpscen.ctp.commands.plan import read_plan
-from ctpscen.explore.campaign import Report
+from ctpscen.explore.campaign import Budget, Options, Report, explore
 from ctpscen.explore.findings import folded
 from ctpscen.explore.spread import Here, Lent
 from ctpscen.explore.trials import carry_out
@@ -81,6 +81,12 @@ def test_a_budget_of_runs_is_kept_and_spent_on_random_plans() -> None:
     more = explored(SOUND, runs=150)
     assert more.runs == 150
     assert explored(SOUND).runs < 150
+
+
+def test_what_is_not_explored_costs_its_runs_too() -> None:
+    budget = Budget.of(Options(runs=10))
+    explore(targets("check 1 == 2\n")[0], Options(), Here(), budget)
+    assert budget.spent == 1
 
 
 def test_the_same_campaign_finds_the_same() -> None:
