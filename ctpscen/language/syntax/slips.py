@@ -10,6 +10,7 @@ from itertools import pairwise
 from attrs import frozen
 
 from ctpscen.language.syntax.grammar import LITERALS, RESERVED
+from ctpscen.language.syntax.idioms import meant
 from ctpscen.language.syntax.lexer import Token
 from ctpscen.language.text.diagnostics import Diagnostic, Label
 from ctpscen.language.text.source import Span
@@ -156,6 +157,11 @@ def _unknown_unit(slip: Slip) -> Diagnostic | None:
     return None
 
 
+def _idiom(slip: Slip) -> Diagnostic | None:
+    message = meant(slip.statement)
+    return Diagnostic("E101", message, (slip.statement[0].span[0], slip.token.span[1])) if message else None
+
+
 def _unknown_step(slip: Slip) -> Diagnostic | None:
     first = slip.statement[0]
     if len(slip.statement) != 2 or first.type != "NAME" or "NAME" not in slip.openers or slip.token.type == "ASSIGN":
@@ -252,6 +258,7 @@ def _not_a_name(slip: Slip) -> Diagnostic | None:
 _RULES: Sequence[Callable[[Slip], Diagnostic | None]] = (
     _unreadable,
     _unknown_unit,
+    _idiom,
     _stray_else,
     _assignment,
     _unknown_step,

@@ -1,0 +1,38 @@
+"""What people write who think of another language, or of CTP's own words, and what they mean by it.
+
+A table: a row is tried on the words of the statement up to the one that does not fit, with a blank between them.
+"""
+
+import re
+from collections.abc import Iterable
+
+_WORD = r"(?P<word>\S+)"
+
+IDIOMS = [
+    (re.compile(pattern), meant)
+    for pattern, meant in [
+        (rf"wait until {_WORD} of", "`expect {word} of …` waits for a report"),
+        (rf"check {_WORD} of", "`expect {word} of …` looks for a report, and waits for it"),
+        (rf"expect not {_WORD} of", "that no report comes is `expect no {word} of …`"),
+        (r"close (?:long|buy)", "a long position is closed by `sell close VOLUME INSTRUMENT`"),
+        (r"close (?:short|sell)", "a short position is closed by `buy close VOLUME INSTRUMENT`"),
+        (r"close \d+", "`sell close` ends a long position, `buy close` a short one"),
+        (
+            r"let (?P<name>\S+) = (?P<side>buy|sell) (?P<word>open|close\w*)",
+            "an order gets its name behind it: `{side} {word} … as {name}`",
+        ),
+        (r".* (?P<number>[\d.]+) (?P<unit>us|ms|s|m|h)", "the unit stands at its number: `{number}{unit}`"),
+        (r".* (?P<number>[\d.]+) sec(?:ond)?s?", "seconds are written `{number}s`"),
+        (r".* (?P<number>[\d.]+) min(?:ute)?s?", "minutes are written `{number}m`"),
+        (r".* (?P<number>[\d.]+) hours?", "hours are written `{number}h`"),
+    ]
+]
+
+
+def meant(words: Iterable[str]) -> str:
+    """What was meant by the words of a statement, as a message; '' where no row knows them."""
+    statement = " ".join(words)
+    for pattern, message in IDIOMS:
+        if found := pattern.fullmatch(statement):
+            return message.format(**found.groupdict())
+    return ""
