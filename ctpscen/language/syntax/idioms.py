@@ -36,3 +36,22 @@ def meant(words: Iterable[str]) -> str:
         if found := pattern.fullmatch(statement):
             return message.format(**found.groupdict())
     return ""
+
+
+NAMES = [
+    (re.compile(pattern), meant)
+    for pattern, meant in [
+        (r"trades|orders|quotes|rejections", "so many reports are expected by `expect 2 {name}`"),
+        (r"ErrorID|error_id", "the code of an answer or a rejection is `code`"),
+        (r"ErrorMsg|error_msg", "the text of an answer or a rejection is `message`"),
+        (r"THOST_FTDC_[A-Za-z0-9]+_(?P<word>\w+)", "CTP's constants stand without that in front: `{word}`"),
+    ]
+]
+
+
+def meant_by_name(name: str) -> str:
+    """What was meant by a name that nothing has, as a message; '' where no row knows it."""
+    for pattern, message in NAMES:
+        if found := pattern.fullmatch(name):
+            return message.format(name=name, **found.groupdict())
+    return ""

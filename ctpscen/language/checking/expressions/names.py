@@ -8,6 +8,7 @@ from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import PRICE_WORDS
 from ctpscen.language.meaning.scope import spelled
 from ctpscen.language.meaning.types import ANY, NUMBER, TEXT, Type
+from ctpscen.language.syntax import idioms
 from ctpscen.language.syntax.tree import Constant, Name, PriceWord, ReportField, Variable
 from ctpscen.language.text.diagnostics import Label
 from ctpscen.language.text.source import Span
@@ -109,6 +110,9 @@ def _undefined(context: Context, name: str, span: Span, hint: Field | None) -> N
     if context.report is not None:
         names += [spelled(found.name) for found in types.ctp_fields(context.report)]
         names += types.words_of(context.report)
+    if said := idioms.meant_by_name(name):
+        context.error("E201", f"`{name}` is not defined; {said}", span)
+        return
     meant = nearest(name, names)
     if meant is not None:
         context.scope.used.add(meant)  # which is not to be called unused as well
