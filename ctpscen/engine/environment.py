@@ -4,20 +4,24 @@ An environment is the only source of time, makes the actors, does what a scenari
 where it differs from the others: how far steps may reach, and what is to be done at certain moments of a run.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
-from ctpscen.ctp.commands.plan import Boundary
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.messages import Fields
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
-from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Waiting
 from ctpscen.engine.unit import Unit
 from ctpscen.language.meaning.program import Program, Scenario, Session, TestedProgram
+
+if TYPE_CHECKING:
+    from ctpscen.ctp.commands.plan import Boundary
+    from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 
 
 class Environment(Protocol):
@@ -66,7 +70,7 @@ class Environment(Protocol):
         """
 
     @property
-    def injection(self) -> "PlanAtWork | None":
+    def injection(self) -> PlanAtWork | None:
         """The fault plan of the run; None where it has none."""
 
     def ask_venue(self, account: str, name: str, fields: Fields, /) -> Sequence[Fields] | None:

@@ -12,7 +12,6 @@ from ctpscen.engine.judging.invariants import CompiledInvariant, compile_invaria
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import CALL_LIMIT, Context
 from ctpscen.engine.state.outcomes import Place, ReturnValue
-from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.state.waits import Nested, Waiting
 from ctpscen.engine.steps import connection, flow, program, venue
 from ctpscen.engine.steps.binding import Block, Compiler, CompileStep, Executor
@@ -41,9 +40,7 @@ def _by_program(session: CompileStep, program: CompileStep) -> CompileStep:
 
     def compile_step(step: Step, compiler: Compiler) -> Executor:
         for_session, for_program = session(step, compiler), program(step, compiler)
-        return lambda context: (
-            for_program if isinstance(context.run.actors.get(context.actor), ProgramActor) else for_session
-        )(context)
+        return lambda context: (for_program if context.run.is_program(context.actor) else for_session)(context)
 
     return compile_step
 
@@ -149,9 +146,7 @@ class CompiledProgram:
             return None
         run.connected = True
         waiting = [
-            actor
-            for name, actor in run.actors.items()
-            if name not in run.scenario.manual and not isinstance(actor, ProgramActor)
+            actor for name, actor in run.actors.items() if name not in run.scenario.manual and not actor.is_program
         ]
         place = Place(self.program.source, step.head)
         return _connect_all(context, waiting, place) if waiting else None

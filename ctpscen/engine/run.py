@@ -17,7 +17,6 @@ from ctpscen.engine.driver import drive
 from ctpscen.engine.environment import Environment, EnvironmentFactory
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
 from ctpscen.engine.judging.judge import Broken, Judge
-from ctpscen.engine.program_texts import work_out
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import Event, Journal, diagnostic_event
 from ctpscen.engine.state.outcomes import (
@@ -30,7 +29,6 @@ from ctpscen.engine.state.outcomes import (
     Skipped,
     Stopped,
 )
-from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.unit import Explored, Result, Unit
 from ctpscen.engine.verdict import Excused, InternalError, Interrupted, as_shown, ended_by, verdict_of
 from ctpscen.interruption import interruptions
@@ -178,6 +176,10 @@ class _ScenarioRun:
 
     def _check_ends(self, run: Run) -> None:
         """A program that ended badly fails the scenario, unless that was expected."""
+        if not run.program.programs:
+            return
+        from ctpscen.engine.state.program_actor import ProgramActor
+
         for actor in run.actors.values():
             if isinstance(actor, ProgramActor) and (how := actor.bad_end()):
                 place = Place(self.compiled.program.source, actor.declared_at)
@@ -190,6 +192,8 @@ class _ScenarioRun:
         for declared in program.programs:
             account = declared.account or settings.account
             compiler = self.compiled.compiler(declared.source).expressions
+            from ctpscen.engine.program_texts import work_out  # which a run without programs does not need
+
             texts = work_out(declared, compiler, context, environment.program_words(account))
             run.actors[declared.name] = environment.program(declared, texts, account, run.changed)
 

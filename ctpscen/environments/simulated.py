@@ -1,5 +1,7 @@
 """The simulated environment: a world of its own for each run, and the pacer that alone moves it."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -18,7 +20,6 @@ from ctpscen.engine.settings import Pace
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Skipped
-from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Wait, Waiting, nothing
 from ctpscen.engine.unit import Unit
 from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
@@ -34,6 +35,7 @@ from ctpscen.simulator.world import World
 
 if TYPE_CHECKING:
     from ctpscen.ctp.commands.effects import Effect
+    from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
     from ctpscen.environments.programs import ProgramsUnderTest
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
@@ -58,13 +60,13 @@ class SimulatedEnvironment:
     journal: Journal
     pace: Pace = "jump"
     unattended: bool = False
-    programs: "ProgramsUnderTest | None" = None
+    programs: ProgramsUnderTest | None = None
 
     header: ClassVar[Mapping[str, Any]] = {}
     patience: ClassVar[int | None] = None
 
     @classmethod
-    def of(cls, program: Program, unit: Unit, journal: Journal) -> "SimulatedEnvironment":
+    def of(cls, program: Program, unit: Unit, journal: Journal) -> SimulatedEnvironment:
         """The environment of one run (an `EnvironmentFactory`)."""
         world = World(OPENING, unit.seed)
         simulation = Simulation(world, None if unit.plan is None else Injection(world, unit.plan))
@@ -78,7 +80,7 @@ class SimulatedEnvironment:
     def unsupported(self, _: Program, __: Scenario, /) -> str:
         return ""
 
-    def _note(self, effect: "Effect") -> None:
+    def _note(self, effect: Effect) -> None:
         self.journal.fault(self.now, effect)
 
     @property

@@ -1,12 +1,14 @@
 """A whole simulated venue: world, fronts, core, exchanges, and the clients' machines."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from ctpscen.ctp.codes import InstrumentStatus
-from ctpscen.ctp.commands.accounts import Admit
 from ctpscen.ctp.messages import Port
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.terms.months import most_traded
@@ -25,6 +27,9 @@ from ctpscen.simulator.wire.api import Front, Host
 from ctpscen.simulator.wire.injection import Injection
 from ctpscen.simulator.wire.path import Path
 from ctpscen.simulator.world import World
+
+if TYPE_CHECKING:
+    from ctpscen.ctp.commands.accounts import Admit
 
 # The phases that begin and end the time in which a day's closing prices stand.
 _CLOSED_BY: Mapping[str, bool] = {InstrumentStatus.CLOSED: True, InstrumentStatus.CONTINUOUS: False}

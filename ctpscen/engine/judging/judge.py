@@ -19,7 +19,6 @@ from ctpscen.engine.judging.invariants import CompiledInvariant, default_invaria
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.outcomes import Failed
-from ctpscen.engine.state.program_actor import ProgramActor
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.unit import Explored
 
@@ -120,7 +119,7 @@ class Judge:
         yield Wait(deadline=run.now)  # a break at this very moment is still to be told
         for actor in run.actors.values():
             connection = actor.session.connection
-            if isinstance(actor, ProgramActor) or connection.state in ("absent", "created"):
+            if actor.is_program or connection.state in ("absent", "created"):
                 self._set_aside_unless_there(actor)
             elif not connection.reached("logged_in"):
                 if connection.reached("connected"):

@@ -1,7 +1,7 @@
 """A session at work: the client's state machine, the API behind it, and the inbox before it."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from attrs import define, evolve, field
 
@@ -36,6 +36,8 @@ class Actor:
     `caught_up` is false while a live session is still told what the day brought before, which is nothing to watch.
     `held_at_first` is what the venue held for it before it first connected, where a run is judged by that.
     """
+
+    is_program: ClassVar[bool] = False
 
     session: Session
     clock: Clock

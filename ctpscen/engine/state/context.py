@@ -52,6 +52,11 @@ class Run:
         """Whether a session has made its API object."""
         return any(actor.session.connection.state != "absent" for actor in self.actors.values())
 
+    def is_program(self, name: str) -> bool:
+        """Whether an actor of this name is a program under test."""
+        actor = self.actors.get(name)
+        return actor is not None and actor.is_program
+
     def changed(self) -> None:
         self.changes += 1
 

@@ -7,7 +7,7 @@ API object beside it, only the calls and callbacks are shown.
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from attrs import define, field, frozen
 
@@ -62,6 +62,8 @@ class ProgramActor(Actor):
 
     `ask_venue` gives the rows of an answer out of the venue's own books.
     """
+
+    is_program: ClassVar[bool] = True
 
     process: RunningProgram
     declared_at: Span

@@ -3,6 +3,7 @@
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from ctpscen.ctp import commands
 from ctpscen.ctp.commands.plan import START
@@ -10,17 +11,21 @@ from ctpscen.ctp.times import SECOND, spoken_duration
 from ctpscen.engine.expressions.values import show
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Place
-from ctpscen.engine.state.program_actor import CannotBeStarted, ProgramActor
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, bind
 from ctpscen.engine.steps.flow import STEP_PATIENCE, patience_of
 from ctpscen.language.syntax.tree import Step
+
+if TYPE_CHECKING:  # a run without programs does not need it
+    from ctpscen.engine.state.program_actor import ProgramActor
 
 TERMINATING = 10 * SECOND
 """How long a program may take to end that was asked to."""
 
 
 def _acting(context: Context) -> ProgramActor:
+    from ctpscen.engine.state.program_actor import ProgramActor
+
     actor = context.run.actors[context.actor]
     assert isinstance(actor, ProgramActor), "the checker lets only a program have these steps"
     return actor
@@ -40,6 +45,8 @@ def _start(step: Step, compiler: Compiler) -> Executor:
     place = compiler.place(step)
 
     def act(context: Context) -> None:
+        from ctpscen.engine.state.program_actor import CannotBeStarted
+
         actor = _acting(context)
         if actor.process.is_running:
             raise place.error(f"{actor.name} is running already")

@@ -1,11 +1,16 @@
 """What a broker allows an account: to open, to close, to hold so many lots (BEHAVIOUR 3.2, 9)."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from ctpscen.ctp.commands.accounts import Right
 from ctpscen.simulator.ledger.holdings import Holding
+
+if TYPE_CHECKING:
+    from ctpscen.ctp.commands.accounts import Right
 
 NO_RIGHT, CLOSE_ONLY, TOO_MANY_LOTS = 28, 29, 106
 

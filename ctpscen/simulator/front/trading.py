@@ -5,12 +5,12 @@ A request is looked up in a table: those that are carried out here, the queries,
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Literal
 
 from attrs import define, field
 
 from ctpscen.ctp import commands
 from ctpscen.ctp.codes import DisconnectReason, is_query
-from ctpscen.ctp.commands.refusals import Refusable
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import SECOND, clock_text
@@ -348,7 +348,7 @@ _Handler = Callable[[TradingFront, FrontSession, Fields, int], None]
 
 _QUERY_TOO_SOON = 90
 
-_OF_THE_COUNTER: Mapping[str, Refusable] = {"ReqOrderInsert": "order", "ReqOrderAction": "cancel"}
+_OF_THE_COUNTER: Mapping[str, Literal["order", "cancel"]] = {"ReqOrderInsert": "order", "ReqOrderAction": "cancel"}
 
 _BEFORE_LOGIN: Mapping[str, _Handler] = {
     "ReqAuthenticate": TradingFront._authenticate,
