@@ -187,6 +187,10 @@ class _Declarations:
         )
         if self._claim(name):
             self.file.symbols.sessions[name.text] = session
+        if account is not None and account.text in self.file.symbols.sessions and account.text != name.text:
+            message = f"`{account.text}` is an account of that name, and not the one of the session `{account.text}`"
+            note = "sessions that name no account share one; where two are to share another, both name it"
+            self.file.warn("W508", message, account.span, notes=[note])
 
     def _program(self, step: Step) -> None:
         """A program under test. Its texts may name any param of the file, and what a login of its account needs."""

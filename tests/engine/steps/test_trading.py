@@ -157,8 +157,21 @@ def test_with_takes_only_fields_of_an_order() -> None:
 
 
 def test_without_a_market_the_scenario_is_blocked() -> None:
-    result = ends("buy open 1 xx9999 at ask", "blocked", "no market data of xx9999 came within 5 s")
+    text = "connect\ndisconnect market\nlet which = dominant(cu)\nbuy open 1 which at ask"
+    result = ends(text, "blocked", "no market data of cu2701 came within 5 s")
     assert result.elapsed > 5 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("instrument", "reason"),
+    [
+        ("xx9999", "no exchange has a product of `xx9999`"),
+        ("RB2705", "no exchange has a product of `RB2705`"),
+        ("rb2713", "no contract `rb2713`: rb lists 2612 … 2711"),
+    ],
+)
+def test_without_a_contract_the_scenario_is_blocked_and_says_why(instrument: str, reason: str) -> None:
+    ends(f"buy open 1 {instrument} at ask", "blocked", reason)
 
 
 def test_an_empty_side_of_the_book_is_an_error_of_who_asks_for_its_price() -> None:

@@ -12,7 +12,7 @@ from ctpscen.ctp.schema.records import Field
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.program import Define
 from ctpscen.language.meaning.scope import Scope, spelled
-from ctpscen.language.meaning.types import DURATION, NUMBER, Type
+from ctpscen.language.meaning.types import DURATION, INSTRUMENT, NUMBER, Type
 from ctpscen.language.syntax.tree import Constant, Expression
 from ctpscen.language.text.diagnostics import Diagnostic, Diagnostics, Label
 from ctpscen.language.text.source import Span
@@ -69,6 +69,10 @@ class Context:
             written = self.diagnostics.source.slice(expression.span)
             number = written if _PLAIN_NUMBER.fullmatch(written) else "5"
             self.error("E302", f"a duration needs a unit: `{number}s`, `500ms`", expression.span)
+            return
+        if wanted == INSTRUMENT and found == DURATION:
+            written = self.diagnostics.source.slice(expression.span)
+            self.error("E301", f"an instrument is wanted here; how long to wait is `within {written}`", expression.span)
             return
         if self.only_constant(expression, f"{types.spoken(wanted)} is wanted here"):
             return
