@@ -1,7 +1,7 @@
 """An account: its login, its money, its orders of the day, and its private stream."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
 from attrs import define, field, frozen
 
@@ -54,7 +54,7 @@ class Account:
     confirmed_at: str = ""
     password_state: str = ""
     failed_logins: int = 0
-    sessions: list[Any] = field(factory=list)
+    sessions: list["LoggedIn"] = field(factory=list)
     rights: Rights = field(factory=Rights)
     statements: dict[str, str] = field(factory=dict)
 
@@ -66,3 +66,29 @@ class Account:
         self.trades.clear()
         self.confirmed = False
         self.failed_logins = 0
+
+
+def account_of(order: Order) -> Account:
+    """Whose an order is; to an exchange an account is little more than its number."""
+    account = order.account
+    assert isinstance(account, Account)
+    return account
+
+
+class LoggedIn(Protocol):
+    """A session that is logged in, as the counter sees it."""
+
+    front_id: int
+    session_id: int
+    product_info: str
+    logged_in_at: int
+
+    @property
+    def owner(self) -> Account:
+        """The account that is logged in."""
+
+    def respond(self, name: str, fields: Fields | None, error: Fields | None, request_id: int, /) -> None:
+        """Sends an answer."""
+
+    def next_reference(self, reference: str, /) -> str | None:
+        """The OrderRef of a new order, given where it is empty; None where it does not grow."""

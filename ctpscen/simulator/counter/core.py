@@ -26,7 +26,7 @@ from ctpscen.ctp.codes import (
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import MILLISECOND, SECOND, date_text
-from ctpscen.simulator.counter.accounts import Account
+from ctpscen.simulator.counter.accounts import Account, LoggedIn, account_of
 from ctpscen.simulator.counter.checks import Refused, check_fields, check_investor, check_session
 from ctpscen.simulator.counter.conditional import ConditionalOrders
 from ctpscen.simulator.counter.parked import ParkedOrders
@@ -121,9 +121,9 @@ class Core:
 
     # ----------------------------------------------------------------------------------------------- insertion
 
-    def insert(self, session: Any, fields: Fields, request_id: int) -> None:
+    def insert(self, session: LoggedIn, fields: Fields, request_id: int) -> None:
         """ReqOrderInsert: checked now, and either refused or on its way to the exchange."""
-        account: Account = session.account
+        account = session.owner
         try:
             self._check_frequency(account, "order")
             order = self._check(session, fields)
@@ -135,14 +135,14 @@ class Core:
         else:
             self.send(order)
 
-    def refuse_insert(self, session: Any, fields: Fields, error: Fields, request_id: int) -> None:
+    def refuse_insert(self, session: LoggedIn, fields: Fields, error: Fields, request_id: int) -> None:
         """Tells the session that asked, and then all of the account (BEHAVIOUR 3.2)."""
         session.respond("OnRspOrderInsert", fields, error, request_id)
-        session.account.private.append("OnErrRtnOrderInsert", fields, error)
+        session.owner.private.append("OnErrRtnOrderInsert", fields, error)
 
     def send(self, order: Order) -> None:
         """A checked order is pushed for the first time, and goes to its exchange."""
-        order.account.orders[order.key] = order
+        account_of(order).orders[order.key] = order
         self._push(order)
         exchange = self.exchanges[order.contract.exchange]
         self._to_exchange(exchange, exchange.insert, order)
@@ -167,14 +167,14 @@ class Core:
             raise Refused(116)
         recent.append(self.world.now)
 
-    def _check(self, session: Any, fields: Fields) -> Order:
+    def _check(self, session: LoggedIn, fields: Fields) -> Order:
         """The checks of BEHAVIOUR 3.2 in their order; gives the order with its money and lots frozen.
 
         A conditional order freezes nothing, and what it will need is not looked at before it is touched.
 
         Raises Refused.
         """
-        account: Account = session.account
+        account = session.owner
         reference = session.next_reference(fields.get("OrderRef", ""))  # a refused order uses it up as well
         check_session(account, fields)
         contract = check_fields(self.contracts, fields)
@@ -267,7 +267,7 @@ class Core:
     def _hold(self, order: Order) -> None:
         """Keeps a conditional order; one whose condition is met already is touched at once."""
         order.status, order.submitted = OrderStatus.NOT_TOUCHED, OrderSubmitStatus.ACCEPTED
-        order.account.orders[order.key] = order
+        account_of(order).orders[order.key] = order
         self.conditional.hold(order)
         self._push(order)
         self.market_moved(order.contract)
@@ -283,7 +283,7 @@ class Core:
         order.status = OrderStatus.TOUCHED
         self._push(order)
         fields = {**order.input, "ContingentCondition": ContingentCondition.IMMEDIATELY}
-        account: Account = order.account
+        account = account_of(order)
         try:
             released = self.booked(account, order.contract, fields, (0, 0, order.key[2]), order.order_sys_id)
         except Refused as refused:
@@ -302,9 +302,9 @@ class Core:
 
     # -------------------------------------------------------------------------------------------- cancellation
 
-    def action(self, session: Any, fields: Fields, request_id: int) -> None:
+    def action(self, session: LoggedIn, fields: Fields, request_id: int) -> None:
         """ReqOrderAction (BEHAVIOUR 4)."""
-        account: Account = session.account
+        account = session.owner
         try:
             self._check_frequency(account, "cancel")
             order = self.check_action(account, fields)
@@ -313,10 +313,10 @@ class Core:
             return
         self.cancel(account, order, fields)
 
-    def refuse_action(self, session: Any, fields: Fields, error: Fields, request_id: int) -> None:
+    def refuse_action(self, session: LoggedIn, fields: Fields, error: Fields, request_id: int) -> None:
         """Tells the session that asked, and then all of the account (BEHAVIOUR 4.2)."""
         session.respond("OnRspOrderAction", fields, error, request_id)
-        session.account.private.append("OnErrRtnOrderAction", {**fields, "OrderActionStatus": "0"}, error)
+        session.owner.private.append("OnErrRtnOrderAction", {**fields, "OrderActionStatus": "0"}, error)
 
     def cancel(self, account: Account, order: Order, fields: Fields) -> None:
         """A checked cancel goes to the exchange; a conditional order is CTP's own to cancel."""
@@ -384,7 +384,7 @@ class Core:
 
     def traded(self, order: Order, trade: Fields) -> None:
         """A trade: the books first, then its report."""
-        account: Account = order.account
+        account = account_of(order)
         assert order.holding is not None, "an order that trades has been booked"
         volume, price = trade["Volume"], trade["Price"]
         self._thaw(order, volume)
@@ -398,14 +398,14 @@ class Core:
 
     def push_as(self, order: Order, status: str, traded: int) -> None:
         """The order with the status and volume of an earlier push."""
-        order.account.private.append("OnRtnOrder", order.record(status, traded))
+        account_of(order).private.append("OnRtnOrder", order.record(status, traded))
 
     def _push(self, order: Order) -> None:
-        order.account.private.append("OnRtnOrder", order.record())
+        account_of(order).private.append("OnRtnOrder", order.record())
 
     def _thaw(self, order: Order, volume: int) -> None:
         if order.frozen is not None and volume:
-            order.account.ledger.thaw(order.frozen, volume)
+            account_of(order).ledger.thaw(order.frozen, volume)
 
     def action_refused(self, order: Order, user: str, fields: Fields, text: str) -> None:
         """The exchange refuses to cancel (BEHAVIOUR 4.2): code 91 with its own words."""

@@ -4,16 +4,18 @@ A parked order becomes an order of the session that parked it, with the OrderRef
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Protocol
 
 from attrs import define, field
 
 from ctpscen.ctp.codes import ContingentCondition, InstrumentStatus, ParkedOrderStatus
 from ctpscen.ctp.messages import Fields
-from ctpscen.simulator.counter.accounts import Account
+from ctpscen.simulator.counter.accounts import Account, LoggedIn
 from ctpscen.simulator.counter.checks import Refused, check_contract, check_fields, check_investor, check_session
-from ctpscen.simulator.exchange.orders import Key
+from ctpscen.simulator.exchange.matching import Exchange
+from ctpscen.simulator.exchange.orders import Key, Order
 from ctpscen.simulator.terms.contracts import Contract
+from ctpscen.simulator.terms.listed import Contracts
 
 ORDER, ACTION = "ParkedOrderID", "ParkedOrderActionID"
 
@@ -35,43 +37,63 @@ class Parked:
     key: Key | None = None
 
 
+class Counter(Protocol):
+    """What parked orders need of the core."""
+
+    contracts: Contracts
+    accounts: dict[str, Account]
+    exchanges: dict[str, Exchange]
+
+    def send(self, order: Order, /) -> None:
+        """An order that was checked goes to its exchange."""
+
+    def booked(self, account: Account, contract: Contract, fields: Fields, key: Key, /) -> Order:
+        """An order with its money and lots frozen. Raises Refused."""
+
+    def check_action(self, account: Account, fields: Fields, /) -> Order:
+        """The order that a cancel means. Raises Refused."""
+
+    def cancel(self, account: Account, order: Order, fields: Fields, /) -> None:
+        """A cancel that was checked goes to the exchange."""
+
+
 @define(eq=False, repr=False)
 class ParkedOrders:
     """Those of the day, sent and deleted ones included, in the order in which they came."""
 
-    core: Any
+    core: Counter
     all: list[Parked] = field(factory=list)
 
-    def insert(self, session: Any, fields: Fields) -> Fields:
+    def insert(self, session: LoggedIn, fields: Fields) -> Fields:
         """ReqParkedOrderInsert; gives the record. Raises Refused."""
         if fields.get("ContingentCondition", "") not in _TRIGGERS:
             raise Refused(161)
         order = {**fields, "ContingentCondition": ContingentCondition.IMMEDIATELY}
-        check_session(session.account, order)
+        check_session(session.owner, order)
         contract = check_fields(self.core.contracts, order)
-        check_investor(self.core.accounts, session.account, order)
+        check_investor(self.core.accounts, session.owner, order)
         self._check_phase(contract)
         reference = session.next_reference(fields.get("OrderRef", ""))
         if reference is None:
             raise Refused(22)
         order |= {"OrderRef": reference, "UserProductInfo": session.product_info}
         key = session.front_id, session.session_id, reference
-        return self._park(Parked(session.account, contract, ORDER, order, {**fields, "OrderRef": reference}, key))
+        return self._park(Parked(session.owner, contract, ORDER, order, {**fields, "OrderRef": reference}, key))
 
-    def action(self, session: Any, fields: Fields) -> Fields:
+    def action(self, session: LoggedIn, fields: Fields) -> Fields:
         """ReqParkedOrderAction; gives the record. Raises Refused."""
-        check_session(session.account, fields)
+        check_session(session.owner, fields)
         if not fields.get("ExchangeID"):
             raise Refused(147)  # as for a cancel that is sent at once
         contract = check_contract(self.core.contracts, fields)
-        check_investor(self.core.accounts, session.account, fields)
+        check_investor(self.core.accounts, session.owner, fields)
         self._check_phase(contract)
-        return self._park(Parked(session.account, contract, ACTION, dict(fields), dict(fields)))
+        return self._park(Parked(session.owner, contract, ACTION, dict(fields), dict(fields)))
 
-    def remove(self, session: Any, fields: Fields, kind: str) -> Fields:
+    def remove(self, session: LoggedIn, fields: Fields, kind: str) -> Fields:
         """ReqRemoveParkedOrder and ReqRemoveParkedOrderAction; gives the answer. Raises Refused."""
         wanted = fields.get(kind, "")
-        found = [each for each in self._of(session.account, kind) if each.record[kind].strip() == wanted.strip()]
+        found = [each for each in self._of(session.owner, kind) if each.record[kind].strip() == wanted.strip()]
         if not found:
             raise Refused(45)
         (parked,) = found

@@ -18,6 +18,7 @@ class Resting(Protocol):
     is_buy: bool
     ticks: int
     remaining: int
+    offset: str
 
 
 @define(eq=False, repr=False)

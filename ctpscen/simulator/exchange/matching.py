@@ -4,7 +4,7 @@ What it tells is pushed in the sequences of its row in `rules`; nothing here ask
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from attrs import define, field
 
@@ -18,7 +18,7 @@ from ctpscen.ctp.codes import (
 )
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.exchange import admission
-from ctpscen.simulator.exchange.book import Book, Fill
+from ctpscen.simulator.exchange.book import Book, Fill, Resting
 from ctpscen.simulator.exchange.day import Day, first_day
 from ctpscen.simulator.exchange.orders import Order
 from ctpscen.simulator.exchange.stops import StopOrders
@@ -357,7 +357,7 @@ class Exchange:
     def _report_fill(self, order: Order, fill: Fill, pushes: Sequence[Push], *, counted: bool = False) -> None:
         """One trade of an order that has just arrived, and of the order that it met."""
         trade_id = self._next_trade_id()
-        self._count(order.contract, fill, order, *([fill.resting] if fill.resting is not None else []))
+        self._count(order.contract, fill, order, fill.resting)
         if not counted:
             order.remaining -= fill.volume
         self._trade(order, fill, pushes, trade_id, counted=counted)
@@ -365,7 +365,8 @@ class Exchange:
             self._report_resting(fill, trade_id)
 
     def _report_resting(self, fill: Fill, trade_id: str) -> None:
-        order: Any = fill.resting
+        order = fill.resting
+        assert isinstance(order, Order)
         order.submitted, order.notify = OrderSubmitStatus.ACCEPTED, 1
         self._trade(order, fill, self.rules.sequences.trade, trade_id)
 
@@ -414,10 +415,11 @@ class Exchange:
             return f"{trading_day}{self._trade_id:08}"
         return str(self._trade_id) if self.rules.trade_id == "plain" else f"{self._trade_id:>12}"
 
-    def _count(self, contract: Contract, fill: Fill, *orders: Any) -> None:
+    def _count(self, contract: Contract, fill: Fill, *orders: Resting | None) -> None:
         """A trade, of one session's order or two; who else takes part does what the session does."""
         contract.last = fill.ticks
-        sides = orders if len(orders) == 2 else (*orders, *orders)
+        there = [order for order in orders if order is not None]
+        sides = there if len(there) == 2 else [*there, *there]
         opened = sum(fill.volume if order.offset == OffsetFlag.OPEN else -fill.volume for order in sides)
         self.day(contract).trade(contract, fill.ticks, fill.volume, opened)
 

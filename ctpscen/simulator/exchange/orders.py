@@ -1,6 +1,6 @@
 """An order inside CTP, and the records that are made of it (BEHAVIOUR 3.4, 3.5, 3.9)."""
 
-from typing import Any
+from typing import Protocol
 
 from attrs import define, field
 
@@ -56,6 +56,13 @@ Key = tuple[int, int, str]
 """FrontID, SessionID, OrderRef: what an order is known by within a day."""
 
 
+class Owner(Protocol):
+    """Whose an order is, as an exchange sees it: its number, and its orders by the exchange's own."""
+
+    id: str
+    by_sys_id: dict[tuple[str, str], "Order"]
+
+
 @define(eq=False, repr=False)
 class Order:
     """One order. `ticks` is its limit in whole ticks, `holding` what it opens or closes, None while it
@@ -68,7 +75,7 @@ class Order:
 
     input: Fields
     key: Key
-    account: Any
+    account: Owner
     contract: Contract
     holding: Holding | None
     is_buy: bool

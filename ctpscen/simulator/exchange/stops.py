@@ -6,11 +6,11 @@ its StopPrice; then it meets the market as any other order does.
 
 from collections.abc import Callable, Mapping
 from operator import ge, le
-from typing import Any
 
 from attrs import define, field
 
 from ctpscen.ctp.codes import ContingentCondition
+from ctpscen.simulator.exchange.orders import Order
 from ctpscen.simulator.terms.contracts import Contract
 
 # How the last price is compared with StopPrice, by ContingentCondition: for a buyer, and for a seller.
@@ -24,12 +24,12 @@ _MET: Mapping[str, tuple[Callable[[float, float], bool], Callable[[float, float]
 class StopOrders:
     """Those that wait, by contract, in the order in which they came."""
 
-    _waiting: dict[str, list[Any]] = field(factory=dict)
+    _waiting: dict[str, list[Order]] = field(factory=dict)
 
-    def hold(self, order: Any) -> None:
+    def hold(self, order: Order) -> None:
         self._waiting.setdefault(order.contract.id, []).append(order)
 
-    def drop(self, order: Any) -> None:
+    def drop(self, order: Order) -> None:
         """Forgets an order; harmless if it is not there."""
         waiting = self._waiting.get(order.contract.id, [])
         if order in waiting:
@@ -39,7 +39,7 @@ class StopOrders:
         """The day is over."""
         self._waiting.pop(contract.id, None)
 
-    def touched(self, contract: Contract) -> list[Any]:
+    def touched(self, contract: Contract) -> list[Order]:
         """Takes out the orders whose price is met now."""
         waiting = self._waiting.get(contract.id)
         if not waiting:
@@ -51,6 +51,6 @@ class StopOrders:
         return met
 
 
-def _is_met(order: Any, last: float) -> bool:
+def _is_met(order: Order, last: float) -> bool:
     buyer, seller = _MET[order.input["ContingentCondition"]]
     return (buyer if order.is_buy else seller)(last, order.input.get("StopPrice", 0.0))

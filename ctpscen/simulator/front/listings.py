@@ -1,8 +1,10 @@
 """What the venue tells about its exchanges, products and contracts (BEHAVIOUR 6)."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ctpscen.ctp.codes import DBL_MAX
 from ctpscen.ctp.messages import Fields
@@ -14,6 +16,9 @@ from ctpscen.ctp.terms.products import products as known_products
 from ctpscen.ctp.times import date_text, day_start
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.terms.listed import Contracts
+
+if TYPE_CHECKING:
+    from ctpscen.simulator.counter.core import Core
 
 _EXCHANGE_NAMES: Mapping[str, str] = {
     "SHFE": "上海期货交易所",
@@ -30,7 +35,7 @@ def matches(row: Fields, wanted: Fields, *names: str) -> bool:
     return all(not wanted.get(name) or row.get(name) == wanted[name] for name in names)
 
 
-def instruments(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
+def instruments(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
     contracts: Contracts = core.contracts
     today, asked_for = contracts.today(), wanted.get("InstrumentID") or wanted.get("ExchangeInstID")
     for name in contracts.names() if not asked_for else [asked_for] if asked_for in contracts else []:
@@ -94,7 +99,7 @@ def _delivery(name: Name | None, last_day: date | None, today: date) -> Fields:
     return {"DeliveryYear": year, "DeliveryMonth": month, **expires}
 
 
-def exchanges(_: Any, __: Account, wanted: Fields) -> Iterator[Fields]:
+def exchanges(_: Core, __: Account, wanted: Fields) -> Iterator[Fields]:
     for name in EXCHANGES:
         row = {
             "ExchangeID": name,
@@ -105,7 +110,7 @@ def exchanges(_: Any, __: Account, wanted: Fields) -> Iterator[Fields]:
             yield row
 
 
-def products(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
+def products(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
     contracts: Contracts = core.contracts
     found = {contract.product.id: contract.product for contract in contracts.values()}
     if contracts.everything:

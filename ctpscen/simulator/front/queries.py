@@ -1,7 +1,9 @@
 """What the query core answers (BEHAVIOUR 6): request name to rows. A request that is not here has no rows."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ctpscen.ctp.codes import Direction, HedgeFlag, OffsetFlag, PosiDirection
 from ctpscen.ctp.messages import Fields
@@ -18,12 +20,15 @@ from ctpscen.simulator.front.listings import matches
 from ctpscen.simulator.terms.profiles import SINGLE
 from ctpscen.simulator.terms.rules import RULES
 
+if TYPE_CHECKING:
+    from ctpscen.simulator.counter.core import Core
+
 _HEDGES = (HedgeFlag.SPECULATION, HedgeFlag.ARBITRAGE, HedgeFlag.HEDGE)
 
-Query = Callable[[Any, Account, Fields], Iterator[Fields]]
+Query = Callable[["Core", Account, Fields], Iterator[Fields]]
 
 
-def answer(core: Any, account: Account, name: str, fields: Fields) -> Iterator[Fields]:
+def answer(core: Core, account: Account, name: str, fields: Fields) -> Iterator[Fields]:
     """The rows of an answer; none for another broker or investor. Raises Refused."""
     query = _QUERIES.get(name)
     if query is not None and matches(_ids(account), fields, "BrokerID", "InvestorID"):
@@ -40,7 +45,7 @@ def _within(time: str, wanted: Fields, what: str) -> bool:
     return (not first or first <= time) and (not last or time <= last)
 
 
-def _orders(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _orders(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     for order in account.orders.values():
         row = order.record()
         if matches(row, wanted, "InstrumentID", "ExchangeID", "OrderSysID") and _within(
@@ -49,7 +54,7 @@ def _orders(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
             yield row
 
 
-def _trades(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _trades(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     for trade in reversed(account.trades):  # newest first, as seen on SimNow
         if matches(trade, wanted, "InstrumentID", "ExchangeID", "TradeID") and _within(
             trade["TradeTime"], wanted, "Trade"
@@ -57,14 +62,14 @@ def _trades(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
             yield dict(trade)
 
 
-def _positions(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _positions(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     for holding, date in account.ledger.rows():
         row = {**_ids(account), **holding.record(date)}
         if matches(row, wanted, "InstrumentID"):  # ExchangeID is no filter here
             yield row
 
 
-def _position_details(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _position_details(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     for holding in account.ledger.holdings.values():
         contract = holding.contract
         if wanted.get("InstrumentID") and contract.id != wanted["InstrumentID"]:
@@ -97,7 +102,7 @@ def _position_details(core: Any, account: Account, wanted: Fields) -> Iterator[F
             }
 
 
-def _account(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _account(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     row = {
         "BrokerID": BROKER,
         "AccountID": account.id,
@@ -108,7 +113,7 @@ def _account(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
         yield row
 
 
-def _margin_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _margin_rates(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """Of one instrument, or of those that are held."""
     names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
     for name in names:
@@ -126,7 +131,7 @@ def _margin_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Field
             }
 
 
-def _commission_rates(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _commission_rates(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """Of one instrument, or of those that are held; where there is no rate, a row of zeros without a range."""
     names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
     for name in names:
@@ -147,7 +152,7 @@ def _commission_rates(core: Any, account: Account, wanted: Fields) -> Iterator[F
             yield {"BrokerID": BROKER, "InstrumentID": name, **investors, **rates}
 
 
-def _order_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _order_fees(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """What an order and a cancel cost: nothing."""
     names = [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account)
     for name in names:
@@ -165,7 +170,7 @@ def _order_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]
             }
 
 
-def _option_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _option_fees(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """Of one option, or of those that are held; what an exercise costs is not told."""
     for contract in _options(core, account, wanted):
         product = contract.product
@@ -180,7 +185,7 @@ def _option_fees(core: Any, account: Account, wanted: Fields) -> Iterator[Fields
         }
 
 
-def _option_costs(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _option_costs(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """What a lot of an option costs: its premium at the price that is asked about, and its seller's margin."""
     for contract in _options(core, account, wanted):
         royalty = (wanted.get("InputPrice") or contract.last_price) * contract.multiplier
@@ -201,7 +206,7 @@ def _option_costs(core: Any, account: Account, wanted: Fields) -> Iterator[Field
         }
 
 
-def _options(core: Any, account: Account, wanted: Fields) -> Iterator[Any]:
+def _options(core: Core, account: Account, wanted: Fields) -> Iterator[Any]:
     """The option that is asked about, or those that are held."""
     for name in [wanted["InstrumentID"]] if wanted.get("InstrumentID") else _held(account):
         contract = core.contracts.get(name)
@@ -213,11 +218,11 @@ def _held(account: Account) -> list[str]:
     return list(dict.fromkeys(holding.contract.id for holding in account.ledger.holdings.values() if holding.lots))
 
 
-def _investor(_: Any, account: Account, __: Fields) -> Iterator[Fields]:
+def _investor(_: Core, account: Account, __: Fields) -> Iterator[Fields]:
     yield {**_ids(account), "InvestorName": account.id, "IsActive": 1, "IdentifiedCardType": "1"}
 
 
-def _trading_codes(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _trading_codes(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     for name in EXCHANGES:
         for hedge in _HEDGES if RULES[name].client_for_each_hedge else _HEDGES[:1]:
             row = {
@@ -231,7 +236,7 @@ def _trading_codes(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]
                 yield row
 
 
-def _confirmation(core: Any, account: Account, _: Fields) -> Iterator[Fields]:
+def _confirmation(core: Core, account: Account, _: Fields) -> Iterator[Fields]:
     if account.confirmed:
         yield {
             **_ids(account),
@@ -243,11 +248,11 @@ def _confirmation(core: Any, account: Account, _: Fields) -> Iterator[Fields]:
         }
 
 
-def _settlement(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _settlement(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     yield from statement.records(account, {**wanted, "BrokerID": BROKER})
 
 
-def _trading_params(_: Any, account: Account, __: Fields) -> Iterator[Fields]:
+def _trading_params(_: Core, account: Account, __: Fields) -> Iterator[Fields]:
     yield {
         **_ids(account),
         "MarginPriceType": "4",
@@ -259,7 +264,7 @@ def _trading_params(_: Any, account: Account, __: Fields) -> Iterator[Fields]:
     }
 
 
-def _max_order_volume(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _max_order_volume(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """The lots that money (to open) or position (to close) still allows."""
     contract = core.contracts.get(wanted.get("InstrumentID", ""))
     if contract is None:
@@ -276,13 +281,13 @@ def _max_order_volume(core: Any, account: Account, wanted: Fields) -> Iterator[F
 
 
 def _parked(kind: str) -> Query:
-    def rows(core: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+    def rows(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
         return (row for row in core.parked.rows(account, kind) if matches(row, wanted, "InstrumentID", "ExchangeID"))
 
     return rows
 
 
-def _sessions(_: Any, account: Account, wanted: Fields) -> Iterator[Fields]:
+def _sessions(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """The account's own sessions."""
     for session in account.sessions:
         row = {

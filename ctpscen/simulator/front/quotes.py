@@ -5,8 +5,10 @@ of an empty book, the last price of an option that has not traded. The time is t
 trading is long over.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from ctpscen.ctp.codes import DBL_MAX, InstrumentStatus
 from ctpscen.ctp.messages import Fields
@@ -17,10 +19,13 @@ from ctpscen.simulator.exchange.matching import Exchange
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract
 
+if TYPE_CHECKING:
+    from ctpscen.simulator.counter.core import Core
+
 HALF_SECOND = 500 * MILLISECOND
 
 
-def asked_for(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
+def asked_for(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
     """The rows of ReqQryDepthMarketData. An average without trades is 0 here: so it was seen."""
     for contract in core.contracts.values():
         if contract.id.startswith(wanted.get("InstrumentID", "")):  # a prefix will do
@@ -34,7 +39,7 @@ def asked_for(core: Any, _: Account, wanted: Fields) -> Iterator[Fields]:
             yield {**quote, "ExchangeID": contract.exchange, "ExchangeInstID": contract.id}
 
 
-def pushed(core: Any, contract: Contract) -> Fields:
+def pushed(core: Core, contract: Contract) -> Fields:
     """OnRtnDepthMarketData. In production an exchange has its own way with days (BEHAVIOUR 8, 14.2)."""
     exchange: Exchange = core.exchanges[contract.exchange]
     time, rules = last_tick(exchange, contract), contract.rules
@@ -58,7 +63,7 @@ def last_tick(exchange: Exchange, contract: Contract) -> int:
     return max(day.ticked, ended)
 
 
-def _quote(core: Any, exchange: Exchange, contract: Contract, time: int) -> Fields:
+def _quote(core: Core, exchange: Exchange, contract: Contract, time: int) -> Fields:
     book, day = exchange.book(contract), exchange.day(contract)
     bid, ask = book.best(bid=True), book.best(bid=False)
     ended = contract.last_price if day.is_over else DBL_MAX

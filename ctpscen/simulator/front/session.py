@@ -36,6 +36,12 @@ class FrontSession:
     _taken: int = 0
     _listeners: list[tuple[Stream, Callable[[int, Entry], None]]] = field(factory=list)
 
+    @property
+    def owner(self) -> Account:
+        """The account that is logged in, in what only a login may ask for."""
+        assert self.account is not None
+        return self.account
+
     def respond(
         self, name: str, fields: Fields | None, error: Fields | None, request_id: int, last: bool = True
     ) -> None:

@@ -18,6 +18,7 @@ class Lots:
     is_buy: bool
     ticks: int
     remaining: int
+    offset: str = "0"
 
 
 def book(
