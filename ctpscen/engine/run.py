@@ -267,8 +267,8 @@ class _ScenarioRun:
             **({"errors": errors} if errors else {}),
         )
         return Result(
-            name=self.unit.name,
-            title=self.scenario.title,
+            name=self.journal.shown(self.unit.name),
+            title=self.journal.shown(self.scenario.title),
             row=self.unit.row,
             line=self.scenario.line,
             verdict=verdict,

@@ -149,7 +149,7 @@ def test_nothing_shows_a_secret_by_its_repr() -> None:
 SHORT = """
 param x = "nothing"
 
-scenario "in the middle of words":
+scenario "in the middle of words: q55310077":
     let word = secret("NAMED")
     log "a{word}b"
     soft expect order where order_ref == "q{word}7" within 1s
