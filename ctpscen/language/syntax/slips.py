@@ -306,10 +306,22 @@ def _shown(token: Token) -> str:
     return f"`{text if len(text) <= 30 else text[:29] + '…'}`"
 
 
+# Words by how often the scenarios of the library have them: what is likely is named first.
+_LIKELY = {
+    name: rank
+    for rank, name in enumerate(
+        "EXPECT OF AS WHERE CHECK ORDER AT OPEN BUY VENUE TRADE BY WITHIN LOGIN CANCEL CONNECT RECONNECT "
+        "WAIT NO REJECTION FILL COUNTER QUOTE SESSION LET IN TIMES EXCHANGE DISCONNECT SELL CLOSE "
+        "CLOSE_TODAY CONNECTION QUERY RECONCILED FRONT NEXT UNTIL FOR CANCEL_REJECTION AUTHENTICATION "
+        "NEVER TOTAL DISCONNECTION TO REQUIRE EXIT".split()
+    )
+}
+
+
 def _spellings(slip: Slip, terminals: set[str]) -> list[str]:
     """The words of some terminals as the statement's author writes: in Chinese or not."""
     found: dict[str, None] = {}
-    for name in sorted(terminals):
+    for name in sorted(terminals, key=lambda name: (_LIKELY.get(name, len(_LIKELY)), name)):
         if words := [word for word in slip.spellings.get(name, ()) if word.isascii() != slip.is_chinese]:
             found[_named_after(name, words)] = None
     return list(found)
