@@ -10,6 +10,7 @@ import argparse
 import os
 import signal
 import threading
+import time
 from typing import Any
 
 from ctpbee import CtpBee, CtpbeeApi
@@ -83,8 +84,9 @@ def main() -> None:
     app.start(log_output=True)
     while not ended.wait(0.5):
         pass
-    strategy.cancel_all()
-    ended.wait(1)
+    time.sleep(1)  # what was reported is still on its way through the app's threads
+    strategy.action.cancel_all()
+    time.sleep(1)
     os._exit(0)  # its threads do not end by themselves
 
 
