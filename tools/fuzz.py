@@ -301,6 +301,7 @@ def _journal() -> list[dict[str, Any]]:
 def journals(chance: random.Random) -> Iterator[Input]:
     original = _journal()
     Path("whole.jsonl").write_text("".join(json.dumps(event) + "\n" for event in original), encoding="utf-8")
+    assert "OnRspUserLogin" in call("show", "whole.jsonl"), "where none is shown, altered ones prove nothing"
     while True:
         events: list[Any] = list(original)
         for _ in range(chance.randint(1, 3)):

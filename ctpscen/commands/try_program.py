@@ -202,7 +202,7 @@ def _ending(done: Done, events: Sequence[Event]) -> Iterator[Line]:
         yield [name, Piece(f"was stopped after {spoken_duration(result.elapsed)}")]
     failed = ends and ends[-1]["code"] not in (0, None)  # which it says itself, and better
     if not failed and not any(event["event"] == "call" for event in events):
-        yield plain("it called nothing of the CTP library: see docs/programs.md, What is not reached", "warn")
+        yield plain("it called nothing of the CTP library; why that may be: `ctpscen docs programs`", "warn")
 
 
 def _began(events: Sequence[Event]) -> bool:

@@ -14,8 +14,8 @@ from ctpscen.report.faults import fault_words
 
 Event = Mapping[str, Any]
 
-# Microseconds since 1970 that fall into the years that dates can have; a journal without a run has 0.
-Time = Annotated[int, msgspec.Meta(ge=0, le=4_102_444_800_000_000)]
+# Microseconds since 1970 that fall into the years that dates can have, 1 to 9999; a journal without a run has 0.
+Time = Annotated[int, msgspec.Meta(ge=-62_135_596_800_000_000, le=253_402_300_799_999_999)]
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Line = Annotated[int, msgspec.Meta(ge=1)]
 ApiKind = Literal["trader", "market"]

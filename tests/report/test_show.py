@@ -240,3 +240,13 @@ def test_the_suite_has_the_lines_that_its_journals_are_named_by() -> None:
         Path(name).name for name in (CUT, DROPPED, TABLE, BLOCKED, SKIPPED, ERROR)
     )
     assert SUITE.splitlines()[5].startswith('scenario "an order survives a cut"')
+
+
+@pytest.mark.parametrize("day", ["1950-01-04", "2150-01-05"])
+def test_a_journal_of_any_year_is_shown(day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("far.scn").write_text(f'venue: clock {day} 09:30\nwait 1s\nlog "{{now()}}"\n')
+    assert command("run", "far.scn", "--journal", "j")[0] == 0
+    code, out, err = command("show", "j/far.scn-1.jsonl")
+    assert (code, err) == (0, "")
+    assert f"{day} 09:30:01" in out

@@ -289,6 +289,23 @@ check len(requests(ReqOrderInsert)) == 1 | check
 """
 
 
+# What stands before a form: whatever it names is there.
+PRELUDE = """\
+param instrument = rb2705
+param volume = 2
+session alice
+session bob account second
+program robot "sh"
+define mine(a, b = 1): log "{a} {b}"
+scenario "x":
+    let D = 3s; let code = 31; let at_hand = 1
+    buy open 1 rb2705 at ask as entry
+    buy open 1 rb2705 at ask as a
+    let both = [entry, a]
+    request ReqQryNotice(BrokerID = "9999") as r
+"""
+
+
 def _table(text: str, actor: str = "") -> list[tuple[str, str]]:
     rows = [line.rpartition(" | ") for line in text.strip().splitlines()]
     return [(actor + statement, verb) for statement, _, verb in rows]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from support import checked, messages
-from support.forms import FILES, FORMS
+from support.forms import FILES, FORMS, PRELUDE
 
 from ctpscen.language.syntax.parser import ERROR_LIMIT, openers, parse, parse_expression, tables
 from ctpscen.language.syntax.tree import (
@@ -22,21 +22,6 @@ from ctpscen.language.syntax.tree import (
     Ticks,
 )
 from ctpscen.language.text.source import Source
-
-PRELUDE = """\
-param instrument = rb2705
-param volume = 2
-session alice
-session bob account second
-program robot "sh"
-define mine(a, b = 1): log "{a} {b}"
-scenario "x":
-    let D = 3s; let code = 31; let at_hand = 1
-    buy open 1 rb2705 at ask as entry
-    buy open 1 rb2705 at ask as a
-    let both = [entry, a]
-    request ReqQryNotice(BrokerID = "9999") as r
-"""
 
 
 def _errors(text: str) -> list[str]:

@@ -7,27 +7,13 @@ import pytest
 from support import GOLDEN, ROOT, checked, command, messages, run, said
 from support.chinese_forms import FILES, PAIRS
 from support.forms import FILES as ENGLISH_FILES
+from support.forms import PRELUDE
 
 from ctpscen.language.syntax.format import format_source
 from ctpscen.language.syntax.parser import parse
 from ctpscen.language.text.diagnostics import render
 from ctpscen.language.text.source import Source
 from ctpscen.language.words.table import Spelling, constants, rows
-
-PRELUDE = """\
-param instrument = rb2705
-param volume = 2
-session alice
-session bob account second
-program robot "sh"
-define mine(a, b = 1): log "{a} {b}"
-scenario "x":
-    let D = 3s; let code = 31; let at_hand = 1
-    buy open 1 rb2705 at ask as entry
-    buy open 1 rb2705 at ask as a
-    let both = [entry, a]
-    request ReqQryNotice(BrokerID = "9999") as r
-"""
 
 RUNS = [
     *sorted((GOLDEN / "pass").glob("*.scn")),
