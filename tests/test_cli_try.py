@@ -9,6 +9,7 @@ import pytest
 from support import ROOT, command
 
 import ctpscen
+from ctpscen.report.files import Unwritable
 from ctpscen.report.skeleton import quoted
 
 pytestmark = pytest.mark.skipif(
@@ -94,6 +95,7 @@ def test_what_cannot_be_started_is_blocked() -> None:
     [
         (["try"], "no program is named"),
         (["try", "--in", "no/such", "--", "sh"], "no/such: there is no such folder"),
+        (["try", "--save", "no/such/a.scn", "--", "sh"], "no/such/a.scn: there is no folder for it"),
     ],
 )
 def test_bad_usage_is_told(words: list[str], said: str) -> None:
@@ -114,3 +116,12 @@ def test_a_file_that_is_there_is_not_written_over(tmp_path: Path) -> None:
 def test_any_text_can_be_quoted() -> None:
     text = 'a "b" {c} \\d\te'
     assert ctpscen.run(f"let x = {quoted(text)}\ncheck len(x) == {len(text)}\n").passed
+
+
+def test_a_scenario_that_cannot_be_written_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: str, _: str) -> None:
+        raise Unwritable(f"{path}: cannot be written: No space left on device")
+
+    monkeypatch.setattr("ctpscen.commands.try_program.write_text", full)
+    code, _, err = robot("", "--save a.scn")
+    assert (code, err) == (3, "a.scn: cannot be written: No space left on device\n")

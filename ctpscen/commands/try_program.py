@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ctpscen.arguments import pace, seconds
-from ctpscen.commands import BLOCKED, FAILED, PASSED, USAGE
+from ctpscen.commands import BLOCKED, ERROR, FAILED, PASSED, USAGE
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.settings import Settings
 from ctpscen.report.files import Unwritable, prepare_file, write_text
@@ -44,6 +44,7 @@ exit codes:
   0    it ended with exit code 0, or was stopped
   1    it ended otherwise
   2    bad usage
+  3    what was asked for could not be written
   4    it could not be started
 """
 
@@ -57,7 +58,12 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--in", dest="folder", metavar="FOLDER", help="it runs in a copy of this folder (the current one)"
     )
     parser.add_argument(
-        "--for", dest="longest", type=seconds, default=LONGEST, metavar="D", help="stop it after so long by its clock"
+        "--for",
+        dest="longest",
+        type=seconds,
+        default=LONGEST,
+        metavar="D",
+        help="stop it after so long by its clock (a day)",
     )
     parser.add_argument(
         "--pace", type=pace, default=1.0, metavar="P", help="1 (the default), so many times faster, or jump"
@@ -83,6 +89,8 @@ def execute(options: argparse.Namespace) -> int:
             prepare_file(options.html, force=options.force)
         if options.save is not None and os.path.exists(options.save) and not options.force:
             raise Unwritable(f"{options.save}: there is such a file already; --force writes over it")
+        if options.save is not None and not os.path.isdir(os.path.dirname(os.path.abspath(options.save))):
+            raise Unwritable(f"{options.save}: there is no folder for it")
     except (BadFolder, Unwritable) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
@@ -90,7 +98,11 @@ def execute(options: argparse.Namespace) -> int:
     done = _run(words, folder, options, out)
     for line in _told(done):
         out.write(line)
-    _keep(done, words, folder, options, time.perf_counter() - began, out)
+    try:
+        _keep(done, words, folder, options, time.perf_counter() - began, out)
+    except Unwritable as reason:
+        err.write(plain(str(reason), "bad"))
+        return ERROR
     return _exit_code(done)
 
 
