@@ -132,7 +132,8 @@ class Robot:
 
     def __init__(self, options: argparse.Namespace) -> None:
         self.options = options
-        self.events: queue.Queue[tuple[Any, ...]] = queue.Queue()
+        # The handler of SIGTERM puts into it as well, and may do so while `get` holds the lock of an ordinary queue.
+        self.events: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self.timers: list[tuple[float, Handler]] = []
         self.number = self.reference = self.front = self.session = 0
         self.ready = self.subscribed = self.placed = False
