@@ -69,7 +69,8 @@ class SimulatedEnvironment:
     def of(cls, program: Program, unit: Unit, journal: Journal) -> SimulatedEnvironment:
         """The environment of one run (an `EnvironmentFactory`)."""
         world = World(OPENING, unit.seed)
-        simulation = Simulation(world, None if unit.plan is None else Injection(world, unit.plan))
+        injection = None if unit.plan is None else Injection(world, unit.plan)
+        simulation = Simulation(world, injection, unit.settings.terms)
         environment = cls(simulation, journal, unit.settings.pace, unit.settings.unattended)
         world.note = environment._note
         simulation.list_instruments(program.instruments)

@@ -11,6 +11,7 @@ from attrs import define, field
 from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.ctp.messages import Port
 from ctpscen.ctp.schema.api import ApiKind
+from ctpscen.ctp.terms.broker_terms import BrokerTerms
 from ctpscen.ctp.terms.months import most_traded
 from ctpscen.ctp.terms.products import products
 from ctpscen.ctp.terms.trading_days import next_trading_day
@@ -40,10 +41,12 @@ class Simulation:
     """One venue with all that hangs on it. Nothing in it is shared with another.
 
     `injection` does to the messages of every trading connection what a fault plan says, an input beside the scenario.
+    `terms` are those of one's own broker.
     """
 
     world: World
     injection: Injection | None = None
+    terms: BrokerTerms = field(factory=BrokerTerms)
     core: Core = field(init=False)
     public: Stream = field(factory=Stream)
     trading: TradingFront = field(init=False)
@@ -55,7 +58,8 @@ class Simulation:
     _statuses: dict[str, str] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self.core = Core(self.world, Contracts(lambda: phases.trading_day(self.world.now), self._publish_phase))
+        contracts = Contracts(lambda: phases.trading_day(self.world.now), self.terms, self._publish_phase)
+        self.core = Core(self.world, contracts)
         self.trading = TradingFront(self.world, self.core, self.public)
         self.market = MarketFront(self.world, self.core)
         self.core.changed = self._market_moved
@@ -115,6 +119,7 @@ class Simulation:
         self.public.entries.clear()
         self._statuses.clear()
         self.core.contracts.begin_day(phases.trading_day(moment))
+        self.core.contracts.renew_terms()
         for contract in self.core.contracts.values():
             self._publish_phase(contract)
 

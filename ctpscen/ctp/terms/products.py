@@ -5,17 +5,19 @@ of the exchanges' contract specifications.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache, lru_cache
 
 from attrs import evolve, frozen
 
 from ctpscen.ctp.schema.tables import load_rows
+from ctpscen.ctp.terms.in_force import period_of, rows_in_force
 from ctpscen.ctp.terms.instruments import name_of
 
 
 @frozen
 class Rate:
-    """A fee: `by_money` is a fraction of price × multiplier × lots, `by_volume` yuan a lot."""
+    """A fee or a margin: `by_money` is a fraction of price × multiplier × lots, `by_volume` yuan a lot."""
 
     by_money: float
     by_volume: float
@@ -23,9 +25,9 @@ class Rate:
 
 @frozen
 class Product:
-    """One product. Ratios are fractions, `limit_percent` is in percent, volumes are lots.
+    """One product. `limit_percent` is in percent, volumes are lots.
 
-    `options_on` is the product whose contracts it has options on; '' for futures. Options have no margin ratio.
+    `options_on` is the product whose contracts it has options on; '' for futures. Options have no rates of margin.
     """
 
     exchange: str
@@ -34,12 +36,13 @@ class Product:
     multiplier: int
     tick: float
     reference_price: float
-    margin_ratio: float
+    long_margin: Rate
+    short_margin: Rate
     limit_percent: float
     open_fee: Rate
     close_fee: Rate
     close_today_fee: Rate
-    max_limit_volume: int
+    max_limit_volume: int  # of one order
     max_market_volume: int
     dated_positions: bool  # today's and yesterday's lots stand in rows of their own (SHFE, INE)
     larger_side: bool  # margin is asked for the larger side of a product only
@@ -53,22 +56,29 @@ def _rate(row: Mapping[str, str], name: str) -> Rate:
     return Rate(float(row[f"{name}_by_money"]), float(row[f"{name}_by_volume"]))
 
 
+def products(day: date | None = None) -> Mapping[str, Product]:
+    """Every product by its id, with the terms that are in force on a day; without one, the newest that are known."""
+    return _products(period_of(day))
+
+
 @cache
-def products() -> Mapping[str, Product]:
-    """Every product by its id."""
+def _products(period: int) -> Mapping[str, Product]:
+    limits, margins, fees = (rows_in_force(table, period) for table in ("limits", "margins", "fees"))
     return {
-        row["product"]: Product(
+        product: Product(
             exchange=row["exchange"],
-            id=row["product"],
+            id=product,
             name=row["name"],
             multiplier=int(row["multiplier"]),
             tick=float(row["tick"]),
             reference_price=float(row["reference_price"]),
-            margin_ratio=float(row["margin_ratio"]),
-            limit_percent=float(row["limit_percent"]),
-            open_fee=_rate(row, "open"),
-            close_fee=_rate(row, "close"),
-            close_today_fee=_rate(row, "close_today"),
+            long_margin=_rate(margins[product], "long"),
+            short_margin=_rate(margins[product], "short"),
+            limit_percent=float(limits[product]["limit_percent"]),
+            open_fee=_rate(fees[product], "open"),
+            close_fee=_rate(fees[product], "close"),
+            close_today_fee=_rate(fees[product], "close_today"),
+            least_opening_volume=int(row["least_opening_volume"]),
             max_limit_volume=int(row["max_limit_volume"]),
             max_market_volume=int(row["max_market_volume"]),
             dated_positions=row["position_date_type"] == "1",
@@ -76,7 +86,7 @@ def products() -> Mapping[str, Product]:
             night_end=row["night_end"],
             day_sessions=row["day_sessions"],
         )
-        for row in load_rows("products")
+        for product, row in rows_in_force("products", period).items()
     }
 
 
@@ -88,19 +98,27 @@ _BY_RIGHT = "CZCE"
 _MAX_OPTION_VOLUME = 100
 
 
-@cache
-def options() -> Mapping[tuple[str, str], Product]:
+_NONE = Rate(0.0, 0.0)
+
+
+def options(day: date | None = None) -> Mapping[tuple[str, str], Product]:
     """The products of the options on futures, by the product of these and `C` or `P` (BEHAVIOUR 3.10)."""
+    return _options(period_of(day))
+
+
+@cache
+def _options(period: int) -> Mapping[tuple[str, str], Product]:
     found = {}
     for row in load_rows("options"):
-        future, paid = products()[row["product"]], Rate(0.0, float(row["fee"]))
+        future, paid = _products(period)[row["product"]], Rate(0.0, float(row["fee"]))
         for right in ("C", "P"):
             found[(future.id, right)] = evolve(
                 future,
                 id=f"{future.id}{right}" if future.exchange == _BY_RIGHT else f"{future.id}_o",
                 name=f"{future.name}期权",
                 tick=float(row["tick"]),
-                margin_ratio=0.0,
+                long_margin=_NONE,
+                short_margin=_NONE,
                 open_fee=paid,
                 close_fee=paid,
                 close_today_fee=paid,
@@ -117,11 +135,18 @@ def is_dashed(product: Product) -> bool:
     return product.exchange in _DASHED
 
 
+def product_of(instrument: str, day: date | None = None) -> Product | None:
+    """The product of a future or an option, or None where the name is not one of a known product.
+
+    Its terms are those that are in force on a day; without one, the newest that are known.
+    """
+    return _product_of(instrument, period_of(day))
+
+
 @lru_cache(maxsize=65536)
-def product_of(instrument: str) -> Product | None:
-    """The product of a future or an option, or None where the name is not one of a known product."""
+def _product_of(instrument: str, period: int) -> Product | None:
     name = name_of(instrument)
-    future = products().get(name.product) if name else None
+    future = _products(period).get(name.product) if name else None
     if name is None or future is None or not name.right:
         return future
-    return options().get((future.id, name.right)) if name.is_dashed == (future.exchange in _DASHED) else None
+    return _options(period).get((future.id, name.right)) if name.is_dashed == (future.exchange in _DASHED) else None

@@ -9,6 +9,7 @@ from attrs import evolve
 from ctpscen.ctp.commands.listings import ListAll, ListInstrument, Unlist
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.terms.listing import why_not
+from ctpscen.ctp.terms.products import Rate
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.terms.contracts import Contract
 
@@ -40,10 +41,12 @@ def _list(simulation: Simulation, command: ListInstrument) -> None:
         if volume is not None and volume < 1:
             raise ValueError(f"an order has at least 1 lot, not {volume}")
     contract = simulation.core.contracts.add(command.instrument)
+    margin = None if command.margin is None else Rate(command.margin, 0.0)
     terms = {
         "least_opening_volume": command.least,
         "max_limit_volume": command.most,
-        "margin_ratio": command.margin,
+        "long_margin": margin,
+        "short_margin": margin,
     }
     changed: dict[str, Any] = {name: value for name, value in terms.items() if value is not None}
     if changed:

@@ -11,8 +11,7 @@ from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms import listing
 from ctpscen.ctp.terms.expiry import delivery_month
 from ctpscen.ctp.terms.instruments import EXCHANGES, Name, name_of
-from ctpscen.ctp.terms.products import Product, options, product_of
-from ctpscen.ctp.terms.products import products as known_products
+from ctpscen.ctp.terms.products import Product
 from ctpscen.ctp.times import date_text, day_start
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.terms.listed import Contracts
@@ -40,7 +39,7 @@ def instruments(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
     today, asked_for = contracts.today(), wanted.get("InstrumentID") or wanted.get("ExchangeInstID")
     for name in contracts.names() if not asked_for else [asked_for] if asked_for in contracts else []:
         made = contracts.find(name)
-        product = product_of(name) if made is None else made.product
+        product = contracts.product_of(name) if made is None else made.product
         assert product is not None, "what is listed has a product"
         ids = {"InstrumentID": name, "ExchangeInstID": name, "ExchangeID": product.exchange, "ProductID": product.id}
         if matches(ids, wanted, *ids):
@@ -65,8 +64,8 @@ def instrument_terms(instrument: str, product: Product, last_day: date | None, t
         "IsTrading": 1,
         "PositionType": "2",
         "PositionDateType": "1" if product.dated_positions else "2",
-        "LongMarginRatio": product.margin_ratio,
-        "ShortMarginRatio": product.margin_ratio,
+        "LongMarginRatio": product.long_margin.by_money,
+        "ShortMarginRatio": product.short_margin.by_money,
         "MaxMarginSideAlgorithm": "1" if product.larger_side else "0",
         "CombinationType": "0",
         **_option(name),
@@ -114,7 +113,7 @@ def products(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
     contracts: Contracts = core.contracts
     found = {contract.product.id: contract.product for contract in contracts.values()}
     if contracts.everything:
-        found |= {product.id: product for product in (*known_products().values(), *options().values())}
+        found |= {product.id: product for product in contracts.products()}
     for product in found.values():
         row = {
             "ProductID": product.id,

@@ -75,7 +75,7 @@ def _position_details(core: Core, account: Account, wanted: Fields) -> Iterator[
         if wanted.get("InstrumentID") and contract.id != wanted["InstrumentID"]:
             continue
         for lot in holding.lots:
-            margin = holding.margin([lot])
+            margin, rate = holding.margin([lot]), contract.margin_rate(is_long=holding.is_long)
             yield {
                 **_ids(account),
                 "InstrumentID": contract.id,
@@ -91,7 +91,8 @@ def _position_details(core: Core, account: Account, wanted: Fields) -> Iterator[
                 "TradeType": "0",
                 "Margin": margin,
                 "ExchMargin": margin,
-                "MarginRateByMoney": contract.product.margin_ratio,
+                "MarginRateByMoney": rate.by_money,
+                "MarginRateByVolume": rate.by_volume,
                 "LastSettlementPrice": contract.pre_settlement,
                 "SettlementPrice": contract.pre_settlement if lot.history else lot.price,
                 "CloseVolume": lot.close_volume,
@@ -119,15 +120,17 @@ def _margin_rates(core: Core, account: Account, wanted: Fields) -> Iterator[Fiel
     for name in names:
         contract = core.contracts.get(name)
         if contract is not None and contract.terms is None:  # options have queries of their own
-            ratio = contract.product.margin_ratio
+            long, short = contract.product.long_margin, contract.product.short_margin
             yield {
                 **_ids(account),
                 "InstrumentID": name,
                 "ExchangeID": contract.exchange,
                 "InvestorRange": core.manners.profile.rate_range,
                 "HedgeFlag": wanted.get("HedgeFlag") or HedgeFlag.SPECULATION,
-                "LongMarginRatioByMoney": ratio,
-                "ShortMarginRatioByMoney": ratio,
+                "LongMarginRatioByMoney": long.by_money,
+                "LongMarginRatioByVolume": long.by_volume,
+                "ShortMarginRatioByMoney": short.by_money,
+                "ShortMarginRatioByVolume": short.by_volume,
             }
 
 

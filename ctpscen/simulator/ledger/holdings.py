@@ -197,8 +197,9 @@ class Holding:
         """History lots at yesterday's settlement price, today's at their own: SimNow's MarginPriceType 4."""
         if self.is_option:
             return self._lot_margin * sum(lot.volume for lot in lots)
-        ratio, multiplier = self.contract.product.margin_ratio, self.contract.multiplier
-        return sum(self.basis(lot) * lot.volume * multiplier * ratio for lot in lots)
+        rate, multiplier = self.contract.margin_rate(is_long=self.is_long), self.contract.multiplier
+        by_money = sum(self.basis(lot) * lot.volume * multiplier * rate.by_money for lot in lots)
+        return by_money + rate.by_volume * sum(lot.volume for lot in lots) if rate.by_volume else by_money
 
     def profit(self, lots: list[Lot]) -> float:
         """The floating profit of the day at the last price; options have none (BEHAVIOUR 5.4)."""
@@ -217,7 +218,8 @@ class Holding:
         """`margin` of everything."""
         if self.is_option:
             return self._lot_margin * self.volume()
-        return self._basis_amount * self.contract.multiplier * self.contract.product.margin_ratio
+        rate = self.contract.margin_rate(is_long=self.is_long)
+        return self._basis_amount * self.contract.multiplier * rate.by_money + rate.by_volume * self.volume()
 
     @property
     def total_profit(self) -> float:
@@ -235,7 +237,8 @@ class Holding:
         """The row as ReqQryInvestorPosition shows it, without the ids."""
         row, lots, contract = self.rows[date], self.lots_of(date), self.contract
         multiplier = contract.multiplier
-        margin = self.margin(lots)
+        margin, rate = self.margin(lots), contract.margin_rate(is_long=self.is_long)
+        is_untouched = self._rests_since_yesterday(row, lots)
         return {
             "InstrumentID": contract.id,
             "PosiDirection": self.direction,
@@ -267,7 +270,8 @@ class Holding:
             "PositionProfit": self.profit(lots),
             "PreSettlementPrice": contract.pre_settlement,
             "SettlementPrice": contract.last_price if lots else row.settlement,
-            "MarginRateByMoney": 0.0 if self._rests_since_yesterday(row, lots) else contract.product.margin_ratio,
+            "MarginRateByMoney": 0.0 if is_untouched else rate.by_money,
+            "MarginRateByVolume": 0.0 if is_untouched else rate.by_volume,
             "SettlementID": 1,
             "ExchangeID": contract.exchange,
         }

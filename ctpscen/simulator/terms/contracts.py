@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import define, field
 
 from ctpscen.ctp.terms.instruments import name_of
-from ctpscen.ctp.terms.products import Product, product_of
+from ctpscen.ctp.terms.products import Product, Rate, product_of
 from ctpscen.simulator.terms.options import Terms, years_left
 from ctpscen.simulator.terms.rules import RULES, ExchangeRules
 
@@ -74,14 +74,20 @@ class Contract:
         self.upper = math.floor(round((self.pre_settlement + reach) / tick, 6))
         self.lower = max(1, math.ceil(round((self.pre_settlement - reach) / tick, 6)))
 
+    def margin_rate(self, *, is_long: bool) -> Rate:
+        """What a lot of a future asks for on one side."""
+        return self.product.long_margin if is_long else self.product.short_margin
+
     def lot_margin(self, price: float, *, is_long: bool) -> float:
         """The margin of one lot: of a future at a price; of an option for its seller alone (BEHAVIOUR 5.3, 5.4)."""
         if self.terms is None or self.underlying is None:
-            return price * self.multiplier * self.product.margin_ratio
+            rate = self.margin_rate(is_long=is_long)
+            return price * self.multiplier * rate.by_money + rate.by_volume
         if is_long:
             return 0.0
         future = self.underlying.pre_settlement
-        full = future * self.underlying.product.margin_ratio
+        rate = self.underlying.product.short_margin
+        full = future * rate.by_money + rate.by_volume / self.multiplier
         asked = max(full - self.terms.out_of_the_money(future) / 2, full / 2)
         return (max(self.last_price, self.pre_settlement) + asked) * self.multiplier
 
@@ -104,18 +110,14 @@ class Contract:
         return self.pre_settlement if self.last is None else self.price(self.last)
 
 
-def list_contract(instrument: str) -> Contract | None:
-    """A future of a known product; None where the name is not one."""
-    product = product_of(instrument)
-    if product is None or product.options_on:
-        return None
+def list_contract(instrument: str, product: Product) -> Contract:
+    """A future of a product."""
     return Contract(instrument, product, RULES[product.exchange], product.reference_price)
 
 
-def list_option(instrument: str, underlying: Contract, today: date) -> Contract:
+def list_option(instrument: str, product: Product, underlying: Contract, today: date) -> Contract:
     """An option on a listed future. Its first price is what it would be worth."""
-    product, name = product_of(instrument), name_of(instrument)
-    assert product is not None
+    name = name_of(instrument)
     assert name is not None
     terms = Terms(name.right, float(name.strike))
     value = terms.value(underlying.last_price, years_left(name, product, today))

@@ -11,6 +11,8 @@ from datetime import date
 from attrs import define, field
 
 from ctpscen.ctp.terms import listing
+from ctpscen.ctp.terms.broker_terms import BrokerTerms
+from ctpscen.ctp.terms.products import Product, options, products
 from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, underlying_of
 
 
@@ -18,13 +20,15 @@ from ctpscen.simulator.terms.contracts import Contract, list_contract, list_opti
 class Contracts(Mapping[str, Contract]):
     """By name. Iteration gives those that were made, `names` all that are listed.
 
-    `today` gives the trading day, and `made` is told of each contract that is made. `named` are the contracts that the
+    `today` gives the trading day, `terms` say what is the broker's own, and `made` is told of each contract that is
+    made. `named` are the contracts that the
     scenario names, of which each is listed when its exchange lists it; with `everything` the others are, too.
     `withdrawn` are those that the scenario has taken away, `added` those that it has listed against the rules, `ended`
     those that were traded for the last time on the day before.
     """
 
     today: Callable[[], date]
+    terms: BrokerTerms = field(factory=BrokerTerms)
     made: Callable[[Contract], None] = field(default=lambda _: None)
     everything: bool = False
     named: dict[str, None] = field(factory=dict)
@@ -72,6 +76,16 @@ class Contracts(Mapping[str, Contract]):
         self.added.add(name)
         return found
 
+    def product_of(self, name: str) -> Product | None:
+        """The terms of a contract today; None where nobody has such a product."""
+        return self.terms.product_of(name, self.today())
+
+    def products(self) -> Iterator[Product]:
+        """Every product that the exchanges have today, with the options on it."""
+        today = self.today()
+        for product in (*products(today).values(), *options(today).values()):
+            yield self.terms.applied_to(product)
+
     def names(self) -> Iterator[str]:
         """Every contract that is listed."""
         yield from self
@@ -90,19 +104,31 @@ class Contracts(Mapping[str, Contract]):
             self.get(name)
         return self.ended
 
+    def renew_terms(self) -> None:
+        """Gives the contracts that were made the terms of today. Nothing has happened to them yet."""
+        for name, contract in self._contracts.items():
+            product = self.product_of(name)
+            if product is not None and product != contract.product and name not in self.added:
+                contract.product = product
+                contract.settle_at(contract.pre_settlement)
+
     def _lasts(self, name: str, contract: Contract, today: date) -> bool:
         if contract.last_day is not None and contract.last_day < today:
             return False
         return name in self.added or listing.last_day(name, today) is not None
 
     def _make(self, name: str) -> Contract | None:
+        product = self.product_of(name)
+        if product is None:
+            return None
         if future := underlying_of(name):
             underlying = self._contracts.get(future) or self._make(future)
-            contract = None if underlying is None else list_option(name, underlying, self.today())
+            if underlying is None:
+                return None
+            contract = list_option(name, product, underlying, self.today())
         else:
-            contract = list_contract(name)
-        if contract is not None:
-            contract.last_day = listing.last_day(name, self.today())
-            self._contracts[name] = contract
-            self.made(contract)
+            contract = list_contract(name, product)
+        contract.last_day = listing.last_day(name, self.today())
+        self._contracts[name] = contract
+        self.made(contract)
         return contract

@@ -33,7 +33,7 @@ def test_a_product_has_its_exchange_s_terms(
     product = product_of(instrument)
     assert product is not None
     assert (product.exchange, product.multiplier, product.tick) == (exchange, multiplier, tick)
-    assert (product.margin_ratio, product.limit_percent, product.night_end) == (margin, limit, night_end)
+    assert (product.long_margin.by_money, product.limit_percent, product.night_end) == (margin, limit, night_end)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_every_product_is_whole() -> None:
         assert product.id == name
         assert product.exchange in EXCHANGES
         assert product.multiplier > 0
-        assert 0 < product.margin_ratio < 1
+        assert 0 < product.long_margin.by_money < 1
         assert 0 < product.limit_percent < 100
         ticks = product.reference_price / product.tick
         assert abs(ticks - round(ticks)) < 1e-6, f"the reference price of {name} is no price of it"

@@ -6,7 +6,7 @@ import pytest
 from support import callbacks, passes
 
 from ctpscen.ctp.codes import InstrumentStatus, PosiDirection
-from ctpscen.ctp.terms.products import product_of
+from ctpscen.ctp.terms.products import product_of, products
 from ctpscen.ctp.times import from_moment
 from ctpscen.simulator.ledger.booking import Ledger
 from ctpscen.simulator.terms import phases
@@ -67,8 +67,7 @@ def test_the_trading_of_a_product_follows_the_calendar() -> None:
 
 def test_commission_is_rounded_trade_by_trade_at_the_settlement() -> None:
     """BEHAVIOUR 12 M: 35.658 and 35.649 are charged as 35.66 and 35.65."""
-    contract = list_contract("j2701")
-    assert contract is not None
+    contract = list_contract("j2701", products()["j"])
     ledger = Ledger(100_000_000.0)
     holding = ledger.holding(contract, PosiDirection.LONG)
     rate = contract.product.open_fee.by_money * contract.multiplier * 3

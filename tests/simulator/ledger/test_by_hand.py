@@ -45,7 +45,7 @@ def test_lots_of_yesterday_are_reckoned_from_the_settlement_and_from_their_trade
     assert row["CloseProfitByTrade"] == pytest.approx(3 * (3100.0 - settled + 10) * 10.0)
     assert (row["YdPosition"], row["Position"], row["TodayPosition"]) == (4, 1, 0)
     assert row["PositionCost"] == settled * 10.0
-    assert row["UseMargin"] == pytest.approx(settled * 10.0 * held.contract.product.margin_ratio)
+    assert row["UseMargin"] == pytest.approx(settled * 10.0 * held.contract.product.long_margin.by_money)
 
 
 def test_margin_and_profit_of_several_lots_are_those_of_each(ledger: Ledger) -> None:
@@ -53,7 +53,7 @@ def test_margin_and_profit_of_several_lots_are_those_of_each(ledger: Ledger) -> 
     held.add(Lot("1", "20261120", 3100.0, 2, history=True))
     ledger.open(held, "2", "20261123", 3152.0, 3)
     contract = held.contract
-    margin = (2 * contract.pre_settlement + 3 * 3152.0) * 10 * contract.product.margin_ratio
+    margin = (2 * contract.pre_settlement + 3 * 3152.0) * 10 * contract.product.long_margin.by_money
     profit = (5 * contract.last_price - 2 * contract.pre_settlement - 3 * 3152.0) * 10
     assert [held.margin(held.lots), held.total_margin] == pytest.approx([margin, margin])
     assert [held.profit(held.lots), held.total_profit] == pytest.approx([profit, profit])

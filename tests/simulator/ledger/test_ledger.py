@@ -298,7 +298,7 @@ def test_what_cannot_be_paid_is_refused_and_freezes_nothing() -> None:
     assert refused.error is not None
     assert refused.error["ErrorID"] == 31
     contract = desk.simulation.contract("rb2705")
-    short = 10 * limit * 10 * (contract.product.margin_ratio + contract.product.open_fee.by_money) - 10_000
+    short = 10 * limit * 10 * (contract.product.short_margin.by_money + contract.product.open_fee.by_money) - 10_000
     assert refused.error["ErrorMsg"] == f"CTP:资金不足，约缺少资金[{short:.2f}]"
     (account,) = answered(desk, "ReqQryTradingAccount")
     assert account["Available"] == account["Balance"] == 10_000

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from support import callbacks, passes
 
+from ctpscen.ctp.terms.instruments import product_id
+from ctpscen.ctp.terms.products import products
 from ctpscen.ctp.times import MILLISECOND
 from ctpscen.engine.unit import Result
 from ctpscen.simulator.terms.contracts import list_contract
@@ -67,8 +69,7 @@ SEQUENCES = {"SHFE": _SHFE, "INE": _SHFE, "CFFEX": _SHFE, "DCE": _DCE, "GFEX": _
 
 def play(exchange: str, situation: str) -> Result:
     name = INSTRUMENTS[exchange]
-    contract = list_contract(name)
-    assert contract is not None
+    contract = list_contract(name, products()[product_id(name)])
     middle, tick = contract.pre_settlement, contract.product.tick
     prices = {"bid": f"{middle - tick:.6g}", "ask": f"{middle + tick:.6g}"}
     return passes(SITUATIONS[situation].format(i=name, **prices))
@@ -332,7 +333,6 @@ def test_the_position_is_refused_before_the_phase() -> None:
 def test_price_limits_are_rounded_as_the_exchange_does(
     instrument: str, settlement: float, upper: float, lower: float
 ) -> None:
-    contract = list_contract(instrument)
-    assert contract is not None
+    contract = list_contract(instrument, products()[product_id(instrument)])
     contract.settle_at(settlement)
     assert (contract.upper_price, contract.lower_price) == (upper, lower)
