@@ -9,13 +9,18 @@ from ctpscen.client.books.reports import Report
 
 @define(eq=False, repr=False)
 class Inbox:
-    """Reports that nobody has taken, by number; all that ever came are in `history`."""
+    """Reports that nobody has taken, by number; all that ever came are in `history`.
+
+    `news` counts those that are no quotes: a market that moves changes neither orders nor positions.
+    """
 
     history: list[Report] = field(factory=list)
+    news: int = 0
     _waiting: dict[int, Report] = field(factory=dict)
 
     def add(self, report: Report) -> None:
         self.history.append(report)
+        self.news += report.name != "OnRtnDepthMarketData"
         self._waiting[report.number] = report
 
     def waiting(self) -> Iterator[Report]:

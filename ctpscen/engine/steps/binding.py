@@ -3,6 +3,7 @@
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from attrs import define, field
 
@@ -46,6 +47,15 @@ def bind(codes: Sequence[Code], action: Callable[..., Waiting | None]) -> Execut
         return action(context, *values)
 
     return at_once
+
+
+def each_of(values: Sequence[Any], codes: Sequence[Code]) -> list[tuple[Any, Place]]:
+    """What a step takes several of: its values, those of a list one by one, each with the place of what gave it."""
+    return [
+        (each, code.place)
+        for value, code in zip(values, codes, strict=True)
+        for each in (value if isinstance(value, list) else [value])
+    ]
 
 
 @define(eq=False, repr=False)

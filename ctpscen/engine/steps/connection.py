@@ -16,7 +16,7 @@ from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Blocked, Failed, Outcome, Place
 from ctpscen.engine.state.waits import Wait, Waiting
-from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, bind
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, bind, each_of
 from ctpscen.engine.steps.flow import STEP_PATIENCE, patience_of
 from ctpscen.language.syntax.tree import Step
 
@@ -213,7 +213,7 @@ def _subscription(wanted: bool) -> CompileStep:
         codes = compiler.codes(step.many("amount"))
 
         def act(context: Context, *values: Any) -> None:
-            instruments = [_text(value, code.place) for value, code in zip(values, codes, strict=True)]
+            instruments = [_text(value, place) for value, place in each_of(values, codes)]
             actor, now = context.acting, context.run.now
             market = actor.session.market
             if wanted:

@@ -11,12 +11,12 @@ from ctpscen.client.books.orders import Order
 from ctpscen.ctp import commands
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.times import SECOND, from_moment
-from ctpscen.engine.expressions.compile import Code
+from ctpscen.engine.expressions.compile import Code, evaluate_all
 from ctpscen.engine.expressions.values import is_number, kind_of
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, NeedsQuote, NoVenue, Place, Skipped
 from ctpscen.engine.state.waits import Wait, Waiting
-from ctpscen.engine.steps.binding import Compiler, Executor
+from ctpscen.engine.steps.binding import Compiler, Executor, each_of
 from ctpscen.engine.steps.flow import duration, next_moment
 from ctpscen.engine.steps.trading.orders import amounts, compile_order
 from ctpscen.engine.steps.venue_commands import COMMANDS, lots, optional_number
@@ -50,19 +50,23 @@ def _compile_command(step: Step, compiler: Compiler) -> Executor:
     written = [(part, _evaluation(step, part, form, compiler)) for part, form in row.parts.items() if step.has(part)]
 
     def execute(context: Context) -> Waiting:
-        instruments = yield from _several(listed, context)
+        instruments = yield from evaluate_all(listed, context)
+        if row.takes_lists:
+            instruments = [each for each, _ in each_of(instruments, listed)]
         context.run.environment.list_instruments([each for each in instruments if isinstance(each, str)])
-        parts: dict[str, Any] = {"actor": context.actor, "amounts": instruments, "values": []}
+        parts: dict[str, Any] = {"actor": context.actor, "values": []}
         for code, kind in zip(values, row.values, strict=True):
             value = yield from code.evaluate(context)
             parts["values"].append(duration(value, code.place) if kind == DURATION else value)
         for part, evaluate in written:
             parts[part] = yield from evaluate(context, instruments)
         try:
-            command = make(parts)
+            done_to = [[each] for each in instruments] if row.takes_lists and listed else [instruments]
+            made = [make({**parts, "amounts": each}) for each in done_to]
         except ValueError as reason:
             raise place.error(str(reason)) from None
-        perform(context, step, command, place)
+        for command in made:
+            perform(context, step, command, place)
         if (waiting := context.run.environment.after_cut()) is not None:
             yield from waiting
 
@@ -108,7 +112,7 @@ def _refusal(source: str, code: Code | None) -> _Evaluation:
 
 def _both(codes: list[Code]) -> _Evaluation:
     def evaluate(context: Context, _: Sequence[Any]) -> Waiting:
-        return (yield from _several(codes, context))
+        return (yield from evaluate_all(codes, context))
 
     return evaluate
 
@@ -118,14 +122,6 @@ def _span(code: Code) -> _Evaluation:
         return duration((yield from code.evaluate(context)), code.place)
 
     return evaluate
-
-
-def _several(codes: list[Code], context: Context) -> Waiting:
-    found = []
-    for code in codes:
-        value = yield from code.evaluate(context)
-        found.append(value)
-    return found
 
 
 def _price(code: Code, context: Context, amounts_found: Sequence[Any]) -> Waiting:
@@ -178,7 +174,7 @@ def _fill(step: Step, compiler: Compiler) -> Executor:
     price = compiler.optional(step, "at")
 
     def execute(context: Context) -> Waiting:
-        order = yield from _arrived_order(code, context)
+        order = yield from _arrived((yield from code.evaluate(context)), code.place, context)
         traded = yield from volume.evaluate(context)
         at = None if price is None else (yield from _price(price, context, [order.value("InstrumentID")]))
         front, session, reference = order.key
@@ -196,20 +192,22 @@ def _fill(step: Step, compiler: Compiler) -> Executor:
 def _cancel(step: Step, compiler: Compiler) -> Executor:
     """By the exchange."""
     place = compiler.place(step)
-    (code,) = compiler.values(step)
+    codes = compiler.values(step)
 
     def execute(context: Context) -> Waiting:
-        order = yield from _arrived_order(code, context)
-        front, session, reference = order.key
-        command = commands.market.CancelByExchange(front_id=front, session_id=session, order_ref=reference)
-        perform(context, step, command, place)
+        values = yield from evaluate_all(codes, context)
+        for value, named_at in each_of(values, codes):
+            order = yield from _arrived(value, named_at, context)
+            front, session, reference = order.key
+            command = commands.market.CancelByExchange(front_id=front, session_id=session, order_ref=reference)
+            perform(context, step, command, place)
 
     return execute
 
 
-def _arrived_order(code: Code, context: Context) -> Waiting:
+def _arrived(order: Any, place: Place, context: Context) -> Waiting:
     """The order that a step names, once it is at its exchange."""
-    order, place, environment = (yield from code.evaluate(context)), code.place, context.run.environment
+    environment = context.run.environment
     if not isinstance(order, Order):
         raise place.error(f"an order is wanted here, not {kind_of(order)}")
 

@@ -77,8 +77,9 @@ class Verb:
     `calls_api`: a session that has no API object cannot do it. `connects`: it brings a session nearer to being logged
     in. `connects_first`: as the first step of a session, it says that the scenario itself connects that session.
     `instant`: as a session's step it certainly takes no time, so that nothing is reported meanwhile.
-    `defaults_to_market`: without `at`, its price is read off the market. `ends_path`: nothing behind it in its block
-    is reached.
+    `takes_lists`: what it is done to may be several things, and each of `amounts` (of `values`, where it has no
+    amounts) a list of them. `defaults_to_market`: without `at`, its price is read off the market. `ends_path`: nothing
+    behind it in its block is reached.
 
     `spoken` is how people call it, where that is not the rule's name.
     """
@@ -94,6 +95,7 @@ class Verb:
     connects: bool = False
     connects_first: bool = False
     instant: bool = False
+    takes_lists: bool = False
     defaults_to_market: bool = False
     ends_path: bool = False
 
@@ -172,8 +174,8 @@ VERBS: Mapping[str, Verb] = {
     "reconnect": Verb(INBOX, _WITHIN, connects=True),
     "reconnect_front": Verb(SESSION, _WITHIN, connects=True, spoken="reconnect front"),
     "release": Verb(SESSION, instant=True),
-    "subscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True, instant=True),
-    "unsubscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True),
+    "subscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True, instant=True, takes_lists=True),
+    "unsubscribe": Verb(SESSION, amounts=(INSTRUMENT,), calls_api=True, takes_lists=True),
     # ------------------------------------------------------------------------------------- a program under test
     "start": Verb(PROGRAM, needs_session="to_read", instant=True),
     "terminate": Verb(PROGRAM, _WITHIN, needs_session="to_read"),
@@ -202,8 +204,8 @@ VERBS: Mapping[str, Verb] = {
         defaults_to_market=True,
         spoken="place order",
     ),
-    "cancel": Verb(SESSION | VENUE, values=(ORDER,), calls_api=True, instant=True),
-    "cancel_all": Verb(SESSION, _WITHIN, amounts=(INSTRUMENT,), calls_api=True, spoken="cancel all"),
+    "cancel": Verb(SESSION | VENUE, values=(ORDER,), calls_api=True, instant=True, takes_lists=True),
+    "cancel_all": Verb(SESSION, _WITHIN, amounts=(INSTRUMENT,), calls_api=True, spoken="cancel all", takes_lists=True),
     "target": Verb(
         SESSION,
         {"signed": NUMBER, "at": "price", **_ENDING},
@@ -219,6 +221,7 @@ VERBS: Mapping[str, Verb] = {
         gives=list_of(ORDER),
         calls_api=True,
         defaults_to_market=True,
+        takes_lists=True,
     ),
     "query": Verb(SESSION, {"asked": "word", "of": INSTRUMENT, **_ENDING}, calls_api=True),
     "request": Verb(
@@ -266,19 +269,21 @@ VERBS: Mapping[str, Verb] = {
         {"volatility": NUMBER, "seed": NUMBER, "for_span": DURATION},
         amounts=(INSTRUMENT,),
         needs_session="never",
+        takes_lists=True,
     ),
     "list": Verb(
         VENUE,
         {"least": NUMBER, "most": NUMBER, "margin": NUMBER, "expires": DATE},
         amounts=(INSTRUMENT,),
         needs_session="never",
+        takes_lists=True,
     ),
     "list_all": Verb(VENUE, needs_session="never", spoken="list all"),
-    "unlist": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
-    "still": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
-    "phase": Verb(VENUE, {"phase_name": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
-    "halt": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never"),
-    "resume": Verb(VENUE, amounts=(INSTRUMENT,)),
+    "unlist": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
+    "still": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
+    "phase": Verb(VENUE, {"phase_name": "word"}, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
+    "halt": Verb(VENUE, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
+    "resume": Verb(VENUE, amounts=(INSTRUMENT,), takes_lists=True),
     "settle": Verb(VENUE),
     "fill": Verb(VENUE, {"at": "price"}, (ORDER,), (NUMBER,)),
     "reject_next": Verb(VENUE, {"refused": "word", "by": "refusal", "message": TEXT}, spoken="reject next"),
@@ -300,8 +305,8 @@ VERBS: Mapping[str, Verb] = {
     ),
     "password": Verb(VENUE, {**_WHOSE, "password_state": "word"}, needs_session="never"),
     "unconfirmed": Verb(VENUE, _WHOSE, needs_session="never"),
-    "forbid": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
-    "allow": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never"),
+    "forbid": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
+    "allow": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
     "position_limit": Verb(VENUE, amounts=(INSTRUMENT, NUMBER), needs_session="never", spoken="most"),
     "ban": Verb(VENUE, _WHOSE, needs_session="never"),
     "admit": Verb(

@@ -217,6 +217,12 @@ class Builder:
     def amount(self, children: list[Any]) -> Part:
         return Part("amount", children[0], children[0].span)
 
+    def instrument(self, children: list[Any]) -> Part:
+        return self.amount(children)
+
+    def plain_instrument(self, children: list[Any]) -> Part:
+        return self.amount([self.operand(children)])
+
     def field_of(self, children: list[Any]) -> Expression:
         base: Expression
         base, _, name = children

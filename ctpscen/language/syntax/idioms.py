@@ -18,7 +18,6 @@ IDIOMS = [
         (r"close (?:short|sell)", "a short position is closed by `buy close VOLUME INSTRUMENT`"),
         (r"(?P<side>buy|sell) close (?P<day>today|yesterday) .*", "one word: `{side} close_{day} VOLUME …`"),
         (r".* (?:else|elif)", "`else:` and `elif …:` stand on a line of their own, and what they do on the next"),
-        (r"(?P<word>subscribe|unsubscribe) \[", "instruments follow one another: `{word} rb2705, rb2610`"),
         (r"close \d+", "`sell close` ends a long position, `buy close` a short one"),
         (
             r"let (?P<name>\S+) = (?P<side>buy|sell) (?P<word>open|close\w*)",

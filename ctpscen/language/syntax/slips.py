@@ -219,6 +219,16 @@ def _missing_after(slip: Slip) -> Diagnostic | None:
     return _does_not_fit(slip, f"{wanted} must follow `{previous}`, not {_shown(token)}")
 
 
+def _more_than_plain(slip: Slip) -> Diagnostic | None:
+    """`rb2705 list[0]`: the second of some instruments, without a comma before it, has more to it than its name."""
+    if slip.token.type not in ("LBRACKET", "LPAR", "DOT") or not {"INSTRUMENT", "COMMA"} <= slip.fitting:
+        return None
+    previous, token = slip.previous, slip.token
+    if previous is None or previous.span[1] < token.span[0]:
+        return Diagnostic("E101", f"`,` must stand before `{token}`", span(token))
+    return Diagnostic("E101", f"`,` must stand before `{previous}{token}`", span(previous))
+
+
 def _stray_else(slip: Slip) -> Diagnostic | None:
     if slip.token.type not in CLAUSES or len(slip.statement) > 1:
         return None
@@ -259,6 +269,7 @@ _RULES: Sequence[Callable[[Slip], Diagnostic | None]] = (
     _unreadable,
     _unknown_unit,
     _idiom,
+    _more_than_plain,
     _stray_else,
     _assignment,
     _unknown_step,

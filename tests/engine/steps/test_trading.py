@@ -200,9 +200,16 @@ expect a is canceled
 """)
 
 
-def test_a_list_of_orders_is_cancelled_one_by_one() -> None:
-    result = passes("buy open 1 at bid as a\nbuy open 1 at bid as b\nwait 1s\ncancel [a, b]\nexpect [a, b] is canceled")
-    assert len(calls(result, "ReqOrderAction")) == 2
+@pytest.mark.parametrize("cancel", ["cancel [a, b]", "cancel a, b", "cancel [a], b", "venue: cancel [a, b]"])
+def test_a_list_of_orders_is_cancelled_one_by_one(cancel: str) -> None:
+    result = passes(f"buy open 1 at bid as a\nbuy open 1 at bid as b\nwait 1s\n{cancel}\nexpect [a, b] is canceled")
+    assert len(calls(result, "ReqOrderAction")) == (0 if "venue" in cancel else 2)
+
+
+def test_quotes_are_no_reason_to_ask_again_what_is_held() -> None:
+    quoted = "subscribe rb2705\nbuy open 1 rb2705 as a\nexpect trade of a\nflatten rb2705\nexpect reconciled within 5s"
+    result = passes(f"venue: walk rb2705 volatility 5% seed 1\n{quoted}")
+    assert len(calls(result, "ReqQryInvestorPosition")) <= 4
 
 
 def test_a_cancel_before_the_first_report_goes_by_front_session_and_reference() -> None:

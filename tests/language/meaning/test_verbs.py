@@ -22,6 +22,8 @@ STEPS = sorted(name for name, verb in VERBS.items() if not verb.is_item and name
 # What a statement is made of besides its parts: its block, and expressions without a word before them.
 BLOCKS = {"_statement", "_block", "_line", "body", "unread"}
 VALUES = {"expr", "postfix", "path", "operand", "call"}
+INSTRUMENTS = {"instrument", "plain_instrument"}
+AMOUNTS = {"amount"} | INSTRUMENTS
 
 # Rules whose part has another name, and keywords that come with others.
 PART_OF_RULE = {"next_reports": "next", "with_fields": "with", "NAME": "name"}
@@ -62,7 +64,7 @@ def parts(verb: str) -> set[str]:
     """The parts that the grammar can give a step; a keyword that always stands there is none."""
     symbols = possible(verb)
     flags = {symbol for symbol in symbols if symbol.isupper() and symbol != "NAME"} & (always(verb) | SIGNS)
-    return {PART_OF_RULE.get(symbol, symbol.lower()) for symbol in symbols - flags - VALUES - {"amount"}}
+    return {PART_OF_RULE.get(symbol, symbol.lower()) for symbol in symbols - flags - VALUES - AMOUNTS}
 
 
 def test_every_statement_of_the_grammar_has_a_row() -> None:
@@ -79,7 +81,12 @@ def test_a_row_names_the_parts_that_the_grammar_gives_its_verb(verb: str) -> Non
 def test_a_row_has_types_for_values_and_amounts_where_the_grammar_has_them(verb: str) -> None:
     symbols, row = possible(verb), VERBS[verb]
     assert bool(row.values) == bool(symbols & VALUES)
-    assert bool(row.amounts) == ("amount" in symbols)
+    assert bool(row.amounts) == bool(symbols & AMOUNTS)
+
+
+def test_lists_are_taken_wherever_a_step_takes_several_things() -> None:
+    several = {verb for verb in STEPS if possible(verb) & INSTRUMENTS} | {"cancel"}
+    assert {verb for verb in STEPS if VERBS[verb].takes_lists} == several
 
 
 def test_every_step_has_an_executor() -> None:

@@ -188,7 +188,7 @@ def test_in_brackets_a_contested_word_is_the_value() -> None:
         ("expect orders\n", "expect"),
         ("expect orders of first\n", "expect"),
         ("orders: connect\n", "actor"),
-        ("cancel all[0]\n", "cancel"),
+        ("cancel all.first\n", "cancel"),
     ],
 )
 def test_the_word_behind_decides_where_only_one_reading_can_go_on(text: str, verb: str) -> None:

@@ -62,16 +62,16 @@ def _reconciled(step: Step, compiler: Compiler) -> Executor:
 
 
 def _compare(context: Context, deadline: int, place: Place) -> Waiting:
-    """What differs, in words; asks until no report comes in between."""
-    actor, history = context.acting, context.acting.inbox.history
+    """What differs, in words; asks until no report but quotes comes in between."""
+    actor, inbox = context.acting, context.acting.inbox
     while True:
-        seen = len(history)
+        seen = inbox.news
         answers = {}
         for name in QUERIES:
             # Asking four times takes longer than the shortest wait; the last round is let finish.
             query: Query = yield from ask_front(context, name, {}, max(deadline, context.run.now) + DEFAULT_WAIT, place)
             answers[name] = query.rows
-        if len(history) == seen or context.run.now >= deadline:
+        if inbox.news == seen or context.run.now >= deadline:
             return differences(actor, answers, actor.first_positions, actor.first_book)
 
 

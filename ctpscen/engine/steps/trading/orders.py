@@ -11,14 +11,14 @@ from ctpscen.client.books.orders import Order
 from ctpscen.client.new_order import NewOrder, Trigger
 from ctpscen.ctp.codes import Comparison, Price, has_value
 from ctpscen.ctp.messages import Fields
-from ctpscen.engine.expressions.compile import Code
+from ctpscen.engine.expressions.compile import Code, evaluate_all
 from ctpscen.engine.expressions.prices import wait_for_quote
 from ctpscen.engine.expressions.values import is_number, kind_of, show
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Place
 from ctpscen.engine.state.waits import Waiting
-from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, each_of
 from ctpscen.engine.steps.trading.fields import field_value
 from ctpscen.language.syntax.tree import Chain, PriceWord, Step, Word
 
@@ -176,18 +176,17 @@ def send_order(actor: Actor, fields: Fields, now: int, reference: str | None = N
 
 
 def cancel_step(step: Step, compiler: Compiler) -> Executor:
-    (code,) = compiler.values(step)
+    codes = compiler.values(step)
 
     def execute(context: Context) -> Waiting:
-        value = yield from code.evaluate(context)
-        actor = context.acting
-        orders = value if isinstance(value, list) else [value]
-        for order in orders:
+        values, actor = (yield from evaluate_all(codes, context)), context.acting
+        for order, place in each_of(values, codes):
             if not isinstance(order, Order):
-                raise code.place.error(f"an order is wanted here, not {kind_of(order)}")
-        for order in _touchable(context, orders) if isinstance(value, list) else orders:
-            actor.session.cancel(order, context.run.now)
-            actor.flush()
+                raise place.error(f"an order is wanted here, not {kind_of(order)}")
+        for value in values:
+            for order in _touchable(context, value) if isinstance(value, list) else [value]:
+                actor.session.cancel(order, context.run.now)
+                actor.flush()
 
     return execute
 

@@ -13,12 +13,13 @@ from ctpscen.client.queries import Query
 from ctpscen.ctp.codes import Direction
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.times import spoken_duration
+from ctpscen.engine.expressions.compile import Code, evaluate_all
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.expressions.values import is_number, show
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, Place
 from ctpscen.engine.state.waits import Wait, Waiting
-from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor
+from ctpscen.engine.steps.binding import Compiler, CompileStep, Executor, each_of
 from ctpscen.engine.steps.flow import STEP_PATIENCE, patience_of
 from ctpscen.engine.steps.trading.orders import OrderCode, compile_order, input_order, send_order
 from ctpscen.language.syntax.tree import Step
@@ -31,9 +32,9 @@ def _cancel_all(step: Step, compiler: Compiler) -> Executor:
     codes = compiler.codes(step.many("amount"))
 
     def execute(context: Context) -> Waiting:
-        instrument = (yield from codes[0].evaluate(context)) if codes else None
+        only = yield from _instruments(codes, context)
         patience = yield from patience_of(within, context, STEP_PATIENCE)
-        yield from cancel_and_wait(context, working_orders(context, instrument), patience, place)
+        yield from cancel_and_wait(context, working_orders(context, only), patience, place)
 
     return execute
 
@@ -58,12 +59,18 @@ def _status_of(order: Order) -> str:
     return constants.name_of("OrderStatus", order.status) or order.status
 
 
-def working_orders(context: Context, instrument: str | None) -> list[Order]:
-    """The orders that work, as far as a step may touch them."""
+def _instruments(codes: Sequence[Code], context: Context) -> Waiting:
+    """The instruments that a step names; None where it means every one."""
+    values = yield from evaluate_all(codes, context)
+    return [str(each) for each, _ in each_of(values, codes)] if codes else None
+
+
+def working_orders(context: Context, only: Sequence[str] | None) -> list[Order]:
+    """The orders that work, of some instruments or of all, as far as a step may touch them."""
     return [
         order
         for order in context.run.environment.touchable_orders(context.acting)
-        if order.is_working and (instrument is None or order.value("InstrumentID") == instrument)
+        if order.is_working and (only is None or order.value("InstrumentID") in only)
     ]
 
 
@@ -118,12 +125,12 @@ def _signed(order: Order) -> int:
 
 
 def _flatten(step: Step, compiler: Compiler) -> Executor:
-    """Cancels what works, then closes everything, of one instrument or of all."""
+    """Cancels what works, then closes everything, of some instruments or of all."""
     place, within, name = compiler.place(step), compiler.optional(step, "within"), step.word("as_name")
     codes, order = compiler.codes(step.many("amount")), compile_order(step, compiler)
 
     def execute(context: Context) -> Waiting:
-        only = str((yield from codes[0].evaluate(context))) if codes else None
+        only = yield from _instruments(codes, context)
         patience = yield from patience_of(within, context, STEP_PATIENCE)
         deadline = context.run.now + patience
         yield from cancel_and_wait(context, working_orders(context, only), patience, place)
@@ -159,17 +166,17 @@ def held_now(context: Context, instrument: str, deadline: int, place: Place) -> 
     if known is not None:
         return known.get(instrument, Position())
     while True:
-        seen = len(actor.inbox.history)
+        seen = actor.inbox.news
         query: Query = yield from ask_front(
             context, "ReqQryInvestorPosition", {"InstrumentID": instrument}, deadline, place, actor
         )
-        if len(actor.inbox.history) == seen or context.run.now >= deadline:
+        if actor.inbox.news == seen or context.run.now >= deadline:
             return from_rows(query.rows, instrument)
 
 
-def _held_instruments(context: Context, only: str | None, deadline: int, place: Place) -> Waiting:
+def _held_instruments(context: Context, only: Sequence[str] | None, deadline: int, place: Place) -> Waiting:
     if only is not None:
-        return [only]
+        return only
     actor = context.acting
     known = context.run.environment.touchable_positions(actor)
     if known is not None:

@@ -72,6 +72,12 @@ class ExpressionChecker(Context):
         self.expect_type(resolved, found, kind)
         return resolved
 
+    def wanted_each(self, expression: Expression, kind: Type) -> Expression:
+        """As `wanted`, where a list of such values will do as well."""
+        resolved, found = self.check(expression)
+        self.expect_type(resolved, (found.detail or ANY) if found.base == "list" else found, kind)
+        return resolved
+
     # -------------------------------------------------------------------------------------------- plain values
 
     def _literal(self, node: LiteralValue, _: Field | None) -> Resolved:

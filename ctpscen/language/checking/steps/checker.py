@@ -157,7 +157,8 @@ class StepChecker:
         if name in ("value", "amount"):
             kinds = verb.values if name == "value" else verb.amounts
             last = len(kinds) - 1
-            return tuple(self.expressions.wanted(item, kinds[min(index, last)]) for index, item in enumerate(value))
+            wanted = self.expressions.wanted_each if verb.takes_lists else self.expressions.wanted
+            return tuple(wanted(item, kinds[min(index, last)]) for index, item in enumerate(value))
         kind = verb.parts.get(name)
         if isinstance(kind, Type):
             return self.expressions.wanted(value, kind)

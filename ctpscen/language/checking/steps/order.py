@@ -13,7 +13,7 @@ from ctpscen.language.checking.steps.checker import Handler, StepChecker
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.queries import QUERIES
 from ctpscen.language.meaning.scope import spelled
-from ctpscen.language.meaning.types import ANY, BOOLEAN, ORDER
+from ctpscen.language.meaning.types import BOOLEAN
 from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Chain, Constant, Expression, LiteralValue, PriceWord, Step, Word
 from ctpscen.language.text.suggestions import did_you_mean
@@ -132,14 +132,6 @@ def _settings(checker: StepChecker, name: str, settings: _Settings) -> _Settings
     return tuple(checked)
 
 
-def _cancel(checker: StepChecker, step: Step) -> Step:
-    """`cancel` takes an order, or a list of them."""
-    order, kind = checker.expressions.check(step.parts["value"][0])
-    if kind.base != "list" or not types.fits(kind.detail or ANY, ORDER):
-        checker.expressions.expect_type(order, kind, ORDER)
-    return evolve(step, parts={**step.parts, "value": (order,)})
-
-
 def _query(checker: StepChecker, step: Step) -> Step:
     asked: Word = step.parts["asked"]
     _, row, single = QUERIES[asked.text]
@@ -167,7 +159,6 @@ def _request(checker: StepChecker, step: Step) -> Step:
 HANDLERS: Mapping[str, Handler] = {
     "order": _order,
     "place_order": _order,
-    "cancel": _cancel,
     "query": _query,
     "request": _request,
 }

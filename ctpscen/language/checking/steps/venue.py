@@ -8,7 +8,7 @@ from ctpscen.ctp.schema import api
 from ctpscen.ctp.terms.instruments import EXCHANGES
 from ctpscen.language.checking.steps.checker import Handler, StepChecker
 from ctpscen.language.meaning import types
-from ctpscen.language.syntax.tree import LiteralValue, Name, Step, Word
+from ctpscen.language.syntax.tree import Expression, ListOf, LiteralValue, Name, Step, Word
 from ctpscen.language.text.suggestions import did_you_mean
 
 
@@ -21,11 +21,17 @@ def _quote(checker: StepChecker, step: Step) -> Step:
 
 def _phase(checker: StepChecker, step: Step) -> Step:
     """A phase is that of an instrument, or of a whole exchange under its bare name."""
-    (which,) = step.parts["amount"]
-    if isinstance(which, Name) and which.name.upper() in EXCHANGES and which.name not in checker.scope.types:
-        exchange = LiteralValue("text", which.name.upper(), which.span)
-        return evolve(step, parts={**step.parts, "amount": (exchange,)})
-    return checker.generic(step)
+    amounts = tuple(_exchange(checker, each) for each in step.many("amount"))
+    return checker.generic(evolve(step, parts={**step.parts, "amount": amounts}))
+
+
+def _exchange(checker: StepChecker, named: Expression) -> Expression:
+    """The bare name of an exchange as a text, also in a list; anything else as it is."""
+    if isinstance(named, ListOf):
+        return evolve(named, items=tuple(_exchange(checker, each) for each in named.items))
+    if isinstance(named, Name) and named.name.upper() in EXCHANGES and named.name not in checker.scope.types:
+        return LiteralValue("text", named.name.upper(), named.span)
+    return named
 
 
 def _clock(checker: StepChecker, step: Step) -> Step:
