@@ -30,8 +30,10 @@ def scenario_files() -> Iterator[tuple[str, str]]:
 
 
 def pages() -> dict[str, Path]:
-    """The documentation pages by their names."""
-    return {path.stem: path for path in sorted(folder("docs").glob("*.md"))}
+    """The documentation pages by their names: `live`, and `zh/live` in Chinese. Entries to the site are none."""
+    root = folder("docs")
+    found = {path.relative_to(root).with_suffix("").as_posix(): path for path in sorted(root.glob("**/*.md"))}
+    return {name: path for name, path in found.items() if path.stem != "index"}
 
 
 def templates() -> dict[str, tuple[str, str]]:

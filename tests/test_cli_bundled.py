@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import GOLDEN, ROOT, command, compare
 
-from ctpscen.bundled import templates
+from ctpscen.bundled import pages, templates
 from ctpscen.language.text.explanations import explanations
 
 EXPLAINED = ("51", "50", "OnRtnOrder", "all_traded", "InputOrder", "ReqQryTrade", "offset_flag", "unknown", "rejection")
@@ -80,7 +80,8 @@ def test_the_language_page_is_shown_and_the_others_are_listed() -> None:
     assert command("docs") == (0, (ROOT / "docs" / "language.md").read_text(encoding="utf-8"), "")
     assert command("docs", "live")[1] == (ROOT / "docs" / "live.md").read_text(encoding="utf-8")
     names = [line.split()[0] for line in command("docs", "--list")[1].splitlines()]
-    assert names == sorted(path.stem for path in (ROOT / "docs").glob("*.md"))
+    assert names == sorted(names) == list(pages())
+    assert {"first-steps", "live", "zh/first-steps", "zh/live"} <= set(names)
     code, out, err = command("docs", "lve")
     assert (code, out) == (2, "")
     assert err.startswith("there is no page `lve`; did you mean `live`?; there are ")

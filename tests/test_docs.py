@@ -22,7 +22,9 @@ from ctpscen.language.syntax.grammar import RESERVED
 from ctpscen.language.syntax.parser import parse, tables
 from ctpscen.language.text.source import Source
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+ENGLISH = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+CHINESE = [ROOT / "README.zh-CN.md", *sorted((ROOT / "docs" / "zh").glob("*.md"))]
+PAGES = [ROOT / "CONTRIBUTING.md", *ENGLISH, *CHINESE]
 PAGE = ROOT / "docs" / "language.md"
 
 # How a block that is a whole file ends: its exit code, and the word of the summary.
@@ -100,6 +102,7 @@ def test_a_scenario_from_a_pipe_runs(text: str) -> None:
 def test_every_block_is_of_a_kind_that_is_looked_at() -> None:
     known = {*ENDINGS, PART, "python", "sh", "mermaid", ""}
     known |= {"console", "toml"}  # tests/live/test_docs.py
+    known |= {"{toctree}"}  # tests/test_site.py
     known |= {"diff"}  # tests/test_contributing.py
     assert [(block.place, block.kind) for block in of_all() if block.kind not in known and not block.file_name] == []
     assert PIPES
@@ -134,7 +137,7 @@ def links(path: Path) -> Iterator[str]:
     yield from re.findall(r"\]\(([^)\s]+)\)", without_code)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_link_leads_somewhere(path: Path) -> None:
     lost = []
     for link in links(path):

@@ -17,6 +17,7 @@ EPILOG = """\
 examples:
   ctpscen docs | less
   ctpscen docs live
+  ctpscen docs zh/first-steps
   ctpscen docs --list
 """
 
