@@ -15,7 +15,7 @@ from ctpscen.language.text.source import Source
 
 LIBRARY = ROOT / "scenarios"
 FILES = {path.relative_to(LIBRARY).as_posix(): path for path in library()}
-FOLDERS = {"connect", "login", "order", "cancel", "reconnect", "day", "limits", "market"}
+FOLDERS = {"connect", "login", "order", "cancel", "reconnect", "day", "limits", "market", "option"}
 
 # What goes wrong on a bad day. What only puts it right again (`heal`, `up`, `resume`, `release reports`) is not here.
 FAULTS = frozenset(

@@ -76,6 +76,29 @@ class ActionFlag:
     DELETE = "0"
 
 
+class ExecResult:
+    """What became of an exercise or a self-close."""
+
+    NO_EXEC, CANCELED, OK = "n", "c", "0"
+
+
+class ActionType:
+    """Of an exercise: to do so, or not to."""
+
+    EXEC, ABANDON = "1", "2"
+
+
+class ExecOrderCloseFlag:
+    """Whether the future's lots that come of an exercise are set off."""
+
+    AUTO_CLOSE, NOT_TO_CLOSE = "0", "1"
+
+
+class OptSelfCloseFlag:
+    CLOSE_SELF_OPTION_POSITION, RESERVE_OPTION_POSITION = "1", "2"
+    SELL_CLOSE_SELF_FUTURE_POSITION, RESERVE_FUTURE_POSITION = "3", "4"
+
+
 class ParkedOrderStatus:
     NOT_SEND, SEND, DELETED = "1", "2", "3"
 

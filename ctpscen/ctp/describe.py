@@ -51,6 +51,33 @@ def describe_action(fields: Fields) -> str:
     return f"#{fields.get('OrderRef', '').strip()} {fields.get('InstrumentID', '')}"
 
 
+def _declaration(kind: str) -> Callable[[Fields], str]:
+    """Of an exercise or a self-close: its number, lots, and how far it has come."""
+
+    def describe(fields: Fields) -> str:
+        sys_id = fields.get(f"{kind}SysID", "").strip()
+        parts = [
+            f"#{fields.get(f'{kind}Ref', '').strip()}",
+            fields.get("InstrumentID", ""),
+            _constant("ActionType", fields.get("ActionType", "")),
+            _constant("OptSelfCloseFlag", fields.get("OptSelfCloseFlag", "")),
+            str(fields.get("Volume", 0)),
+            _constant("OrderSubmitStatus", fields.get("OrderSubmitStatus", "")),
+            _constant("ExecResult", fields.get("ExecResult", "")),
+            f"sys {sys_id}" if sys_id else "",
+            fields.get("StatusMsg", ""),
+        ]
+        return " ".join(part for part in parts if part)
+
+    return describe
+
+
+def _declared(*kinds: str) -> Mapping[str, Callable[[Fields], str]]:
+    """All that is told of declarations of these kinds."""
+    names = ("OnRtn{}", "OnRsp{}Insert", "OnErrRtn{}Insert", "OnRspQry{}")
+    return {name.format(kind): _declaration(kind) for kind in kinds for name in names}
+
+
 def _quote(fields: Fields) -> str:
     def price(name: str) -> str:
         value = fields.get(name, 0.0)
@@ -75,6 +102,7 @@ DESCRIPTIONS: Mapping[str, Callable[[Fields], str]] = {
     "OnRtnErrorConditionalOrder": _error_conditional_order,
     "OnRspOrderAction": describe_action,
     "OnErrRtnOrderAction": describe_action,
+    **_declared("ExecOrder", "OptionSelfClose"),
     "OnRtnDepthMarketData": _quote,
     "OnRtnInstrumentStatus": _phase,
     "OnRspUserLogin": _login,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from ctpscen.ctp.times import clock_text
 from ctpscen.simulator.counter.accounts import Account, Stream
 from ctpscen.simulator.counter.core import Core
 from ctpscen.simulator.counter.statement import statement
+from ctpscen.simulator.exercise.expiry import settle_options
 from ctpscen.simulator.front.market import MarketFront
 from ctpscen.simulator.front.trading import TradingFront
 from ctpscen.simulator.terms import phases
@@ -152,6 +154,8 @@ class Simulation:
     def _settle(self) -> None:
         """Ends the trading day (BEHAVIOUR 5.6)."""
         core, day = self.core, self.core.trading_day
+        following = next_trading_day(phases.trading_day(self.world.now))
+        settle_options(core, core.contracts.ending(following))
         for account in core.accounts.values():
             account.statements[day] = statement(account, day)
             account.ledger.settle()
@@ -159,19 +163,21 @@ class Simulation:
         for contract in core.contracts.values():
             contract.settle()
             core.exchanges[contract.exchange].begin_day(contract)
-        self._end_contracts()
+        self._end_contracts(following)
         for account in core.accounts.values():
             account.ledger.reckon_pre_margin()
         core.conditional.clear()
         core.parked.all.clear()
+        core.exec_orders.all.clear()
+        core.self_closes.all.clear()
         self.public.begin_anew()
         self._statuses = dict.fromkeys(self._statuses, "")
         for contract in core.contracts.values():
             self.phase_changed(contract)
 
-    def _end_contracts(self) -> None:
+    def _end_contracts(self, following: date) -> None:
         """Takes away what was traded for the last time; what was held of it is settled."""
-        for name in self.core.contracts.begin_day(next_trading_day(phases.trading_day(self.world.now))):
+        for name in self.core.contracts.begin_day(following):
             for account in self.core.accounts.values():
                 account.ledger.forget(name)
 

@@ -39,6 +39,17 @@ class Stream:
         self.entries.clear()
 
 
+@frozen
+class Exercised:
+    """A line of the settlement statement: lots of an option that were exercised, assigned, set off, or expired."""
+
+    word: str
+    instrument: str
+    is_long: bool
+    volume: int
+    price: float
+
+
 @define(eq=False, repr=False)
 class Account:
     """One investor, who is also the user that logs in."""
@@ -57,6 +68,7 @@ class Account:
     sessions: list["LoggedIn"] = field(factory=list)
     rights: Rights = field(factory=Rights)
     statements: dict[str, str] = field(factory=dict)
+    exercised: list[Exercised] = field(factory=list)
 
     def begin_day(self) -> None:
         """Forgets what belongs to the day that is over; the settlement is to be confirmed again."""
@@ -64,6 +76,7 @@ class Account:
         self.orders.clear()
         self.by_sys_id.clear()
         self.trades.clear()
+        self.exercised.clear()
         self.confirmed = False
         self.failed_logins = 0
 
@@ -90,5 +103,5 @@ class LoggedIn(Protocol):
     def respond(self, name: str, fields: Fields | None, error: Fields | None, request_id: int, /) -> None:
         """Sends an answer."""
 
-    def next_reference(self, reference: str, /) -> str | None:
-        """The OrderRef of a new order, given where it is empty; None where it does not grow."""
+    def next_reference(self, reference: str, name: str = "OrderRef", /) -> str | None:
+        """The OrderRef of a new order, or its like; given where it is empty, None where it does not grow."""

@@ -33,6 +33,8 @@ from ctpscen.simulator.counter.parked import ParkedOrders
 from ctpscen.simulator.counter.rights import TOO_MANY_LOTS, may_hold
 from ctpscen.simulator.exchange.matching import Exchange
 from ctpscen.simulator.exchange.orders import Key, Order
+from ctpscen.simulator.exercise.exec_orders import ExecOrders
+from ctpscen.simulator.exercise.self_closes import SelfCloses
 from ctpscen.simulator.ledger.booking import Ledger
 from ctpscen.simulator.ledger.holdings import CloseDate, Holding, Row
 from ctpscen.simulator.terms.contracts import Contract
@@ -79,6 +81,8 @@ class Core:
     refuse_next: dict[tuple[str, str], list[tuple[int, str | None]]] = field(factory=dict)
     conditional: ConditionalOrders = field(init=False)
     parked: ParkedOrders = field(init=False)
+    exec_orders: ExecOrders = field(init=False)
+    self_closes: SelfCloses = field(init=False)
     manners: Manners = field(factory=Manners)
     changed: Callable[[Contract], None] | None = None
     _broker_sequence: int = 0
@@ -88,6 +92,7 @@ class Core:
         self.exchanges = _Exchanges(self)
         self.conditional = ConditionalOrders(self._prices)
         self.parked = ParkedOrders(self)
+        self.exec_orders, self.self_closes = ExecOrders(self), SelfCloses(self)
         self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)
 
     def behave_as(self, name: str) -> None:
@@ -145,9 +150,9 @@ class Core:
         account_of(order).orders[order.key] = order
         self._push(order)
         exchange = self.exchanges[order.contract.exchange]
-        self._to_exchange(exchange, exchange.insert, order)
+        self.to_exchange(exchange, exchange.insert, order)
 
-    def _to_exchange(self, exchange: Exchange, action: Callable[..., None], *arguments: Any) -> None:
+    def to_exchange(self, exchange: Exchange, action: Callable[..., None], *arguments: Any) -> None:
         """Hands something on to an exchange, which gets everything in the order in which it was sent."""
         delay = self.exchange_latency
         if self.exchange_jitter:
@@ -221,7 +226,6 @@ class Core:
         """A new order with its numbers."""
         limit, volume = fields.get("LimitPrice", 0.0), fields["VolumeTotalOriginal"]
         price = contract.ticks(limit)
-        self._broker_sequence += 1
         return Order(
             input=fields,
             key=key,
@@ -235,12 +239,17 @@ class Core:
             volume=volume,
             remaining=volume,
             local_id=self.exchanges[contract.exchange].next_local_id(),
-            broker_sequence=self._broker_sequence,
+            broker_sequence=self.next_broker_sequence(),
             inserted=self.world.now,
             trading_day=self.trading_day,
             released_by=released_by,
             profile=self.manners.profile,
         )
+
+    def next_broker_sequence(self) -> int:
+        """The number that the broker gives what it takes."""
+        self._broker_sequence += 1
+        return self._broker_sequence
 
     def _check_position(self, account: Account, contract: Contract, fields: Fields) -> tuple[Holding, Row]:
         """The holding that the order is booked to, and the row of it; enough must be closable."""
@@ -328,7 +337,7 @@ class Core:
             return
         order.cancel_pending = True
         exchange = self.exchanges[order.contract.exchange]
-        self._to_exchange(exchange, exchange.cancel, order, account.id, fields)
+        self.to_exchange(exchange, exchange.cancel, order, account.id, fields)
 
     def check_action(self, account: Account, fields: Fields) -> Order:
         """The order that a cancel is for. Raises Refused."""

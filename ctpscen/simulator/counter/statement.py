@@ -32,6 +32,9 @@ def statement(account: Account, day: str) -> str:
         offset = "开" if trade["OffsetFlag"] == OffsetFlag.OPEN else "平"
         price = f"{trade['Price']:g}"
         lines.append(f"{trade['TradeTime']} {trade['InstrumentID']} {side}{offset} {trade['Volume']} {price}")
+    for line in account.exercised:
+        side = "买" if line.is_long else "卖"
+        lines.append(f"{line.word} {line.instrument} {side} {line.volume} {line.price:g}")
     for holding in ledger.holdings.values():
         if holding.lots:
             side = "买" if holding.sign > 0 else "卖"

@@ -147,7 +147,7 @@ class Exchange:
         if code:
             self.core.refused(order, *self.profile.refusal(self.rules.id, code))
             return
-        order.order_sys_id = self._next_sys_id(order.trading_day)
+        order.order_sys_id = self.next_sys_id(order.trading_day)
         order.accepted_at = self.world.now
         order.account.by_sys_id[(self.rules.id, order.order_sys_id)] = order
         if order.is_stop:
@@ -399,10 +399,15 @@ class Exchange:
             self.core.accepted(order)
 
     def _next_sequence(self, order: Order) -> None:
-        self._sequence += 1
-        order.sequence = self._sequence
+        order.sequence = self.next_sequence()
 
-    def _next_sys_id(self, trading_day: str) -> str:
+    def next_sequence(self) -> int:
+        """The SequenceNo of what the exchange reports next."""
+        self._sequence += 1
+        return self._sequence
+
+    def next_sys_id(self, trading_day: str) -> str:
+        """The number that the exchange gives what it takes."""
         self._sys_id += 1
         if self.profile.long_ids and self.rules.trade_id == "dated":
             return f"{trading_day}{self._sys_id:08}"

@@ -13,7 +13,7 @@ EMPTY: frozenset[str] = frozenset(
     "ReqQryExchangeMarginRateAdjust ReqQryExchangeRate ReqQrySecAgentACIDMap ReqQryProductExchRate "
     "ReqQryProductGroup ReqQryMMInstrumentCommissionRate ReqQryMMOptionInstrCommRate ReqQrySecAgentTradingAccount "
     "ReqQrySecAgentCheckMode ReqQrySecAgentTradeInfo "
-    "ReqQryExecOrder ReqQryForQuote ReqQryQuote ReqQryOptionSelfClose ReqQryInvestUnit ReqQryCombInstrumentGuard "
+    "ReqQryForQuote ReqQryQuote ReqQryInvestUnit ReqQryCombInstrumentGuard "
     "ReqQryCombAction ReqQryTransferSerial ReqQryAccountregister ReqQryContractBank ReqQryTradingNotice "
     "ReqQryBrokerTradingAlgos ReqQryOffsetSetting ReqQryCombLeg ReqQryCombPromotionParam ReqQryInvestorInfoCommRec "
     "ReqQryInvestorPortfMarginRatio ReqQryInvestorPortfSetting ReqQryRiskSettleInvstPosition "
@@ -34,10 +34,10 @@ REFUSED: Mapping[str, int] = {
     **dict.fromkeys(
         (
             "ReqTradingAccountPasswordUpdate ReqUserAuthMethod ReqGenUserCaptcha ReqGenUserText "
-            "ReqUserLoginWithCaptcha ReqUserLoginWithText ReqUserLoginWithOTP ReqExecOrderInsert ReqExecOrderAction "
-            "ReqForQuoteInsert ReqQuoteInsert ReqQuoteAction ReqOptionSelfCloseInsert ReqOptionSelfCloseAction "
-            "ReqCombActionInsert ReqQueryCFMMCTradingAccountToken ReqFromBankToFutureByFuture "
-            "ReqFromFutureToBankByFuture ReqQueryBankAccountMoneyByFuture ReqOffsetSetting ReqCancelOffsetSetting"
+            "ReqUserLoginWithCaptcha ReqUserLoginWithText ReqUserLoginWithOTP "
+            "ReqForQuoteInsert ReqQuoteInsert ReqQuoteAction ReqCombActionInsert "
+            "ReqQueryCFMMCTradingAccountToken ReqFromBankToFutureByFuture ReqFromFutureToBankByFuture "
+            "ReqQueryBankAccountMoneyByFuture ReqOffsetSetting ReqCancelOffsetSetting"
         ).split(),
         NO_SUCH_FUNCTION,
     ),
@@ -54,7 +54,15 @@ _UNDER: Mapping[str, str] = dict.fromkeys(
     ("ReqUserLoginWithCaptcha", "ReqUserLoginWithText", "ReqUserLoginWithOTP"), _LOGIN
 )
 
-# These carry their own record back with the refusal.
+# A refusal of these is told to all sessions of the account as well, under this name.
+REPORTED: Mapping[str, str] = {
+    "ReqExecOrderInsert": "OnErrRtnExecOrderInsert",
+    "ReqExecOrderAction": "OnErrRtnExecOrderAction",
+    "ReqOptionSelfCloseInsert": "OnErrRtnOptionSelfCloseInsert",
+    "ReqOptionSelfCloseAction": "OnErrRtnOptionSelfCloseAction",
+}
+
+# These carry their own record back with the refusal, as do those that are reported.
 ECHOING: frozenset[str] = frozenset({"ReqOrderInsert", "ReqOrderAction"})
 
 

@@ -174,7 +174,7 @@ def _order_fees(core: Core, account: Account, wanted: Fields) -> Iterator[Fields
 
 
 def _option_fees(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
-    """Of one option, or of those that are held; what an exercise costs is not told."""
+    """Of one option, or of those that are held; an exercise costs as much as a trade."""
     for contract in _options(core, account, wanted):
         product = contract.product
         yield {
@@ -185,6 +185,7 @@ def _option_fees(core: Core, account: Account, wanted: Fields) -> Iterator[Field
             "OpenRatioByVolume": product.open_fee.by_volume,
             "CloseRatioByVolume": product.close_fee.by_volume,
             "CloseTodayRatioByVolume": product.close_today_fee.by_volume,
+            "StrikeRatioByVolume": product.open_fee.by_volume,
         }
 
 
@@ -290,6 +291,17 @@ def _parked(kind: str) -> Query:
     return rows
 
 
+def _declared(rows_of: Callable[[Core, Account], Iterator[Fields]], *names: str) -> Query:
+    def rows(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
+        for row in rows_of(core, account):
+            if matches(row, wanted, "InstrumentID", "ExchangeID", *names) and _within(
+                row["InsertTime"], wanted, "Insert"
+            ):
+                yield row
+
+    return rows
+
+
 def _sessions(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """The account's own sessions."""
     for session in account.sessions:
@@ -326,6 +338,8 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryMaxOrderVolume": _max_order_volume,
     "ReqQryParkedOrder": _parked(ORDER),
     "ReqQryParkedOrderAction": _parked(ACTION),
+    "ReqQryExecOrder": _declared(lambda core, account: core.exec_orders.rows(account), "ExecOrderSysID"),
+    "ReqQryOptionSelfClose": _declared(lambda core, account: core.self_closes.rows(account), "OptionSelfCloseSysID"),
     "ReqQryUserSession": _sessions,
     "ReqQryInstrumentOrderCommRate": _order_fees,
     "ReqQryOptionInstrCommRate": _option_fees,

@@ -28,7 +28,7 @@ class FrontSession:
     authenticated: bool = False
     is_gone: bool = False
     last_query: int | None = None
-    last_reference: int = -1
+    last_references: dict[str, int] = field(factory=dict)
     product_info: str = ""
     logged_in_at: int = 0
     login_answered_at: int = 0
@@ -67,15 +67,19 @@ class FrontSession:
         self._taken += 1
         return max(now, self._second * SECOND)
 
-    def next_reference(self, reference: str) -> str | None:
-        """The OrderRef of a new order, given by CTP where it is empty; None where it does not grow (BEHAVIOUR 7)."""
+    def next_reference(self, reference: str, name: str = "OrderRef") -> str | None:
+        """The OrderRef of a new order, given by CTP where it is empty; None where it does not grow (BEHAVIOUR 7).
+
+        Each kind of reference, the ExecOrderRef for one, counts by itself.
+        """
+        last = self.last_references.get(name, -1)
         if reference == "":
-            self.last_reference = max(self.last_reference, 0) + 1
-            return f"{self.last_reference:>12}"
+            self.last_references[name] = number = max(last, 0) + 1
+            return f"{number:>12}"
         number = int(reference) if reference.strip().isdigit() else 0
-        if number <= self.last_reference:
+        if number <= last:
             return None
-        self.last_reference = number
+        self.last_references[name] = number
         return reference
 
     def follow(self, stream: Stream, name: str, mode: int, trading_day: str) -> None:

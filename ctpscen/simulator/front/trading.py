@@ -158,6 +158,11 @@ class TradingFront:
         elif name in _AFTER_LOGIN:
             self._plan_refusal(name)
             _AFTER_LOGIN[name](self, session, fields, request.request_id)
+        elif name in _DECLARED:
+            try:
+                _DECLARED[name](self.core, session, fields)
+            except Refused as refused:
+                self._refuse(session, request, refused.info)
         elif name in answers.REFUSED:
             self._refuse(session, request, rsp_info(answers.REFUSED[name]))
         else:
@@ -175,8 +180,11 @@ class TradingFront:
         if error["ErrorID"] == _QUERY_TOO_SOON:
             session.respond("OnRspError", None, error, request.request_id)
             return
-        fields = request.fields if request.name in answers.ECHOING else None
+        report = answers.REPORTED.get(request.name)
+        fields = request.fields if report or request.name in answers.ECHOING else None
         session.respond(answers.callback_of(request.name), fields, error, request.request_id)
+        if report and session.account is not None:
+            session.account.private.append(report, fields or {}, error)
 
     def _query(self, session: FrontSession, request: Request) -> None:
         """Rows, or one empty answer; too soon after the query before, error 90 (BEHAVIOUR 2.2)."""
@@ -368,5 +376,13 @@ _AFTER_LOGIN: Mapping[str, _Handler] = {
     ),
 }
 
-HANDLED: frozenset[str] = frozenset({*_BEFORE_LOGIN, *_AFTER_LOGIN})
+# Of these only a refusal is an answer; what else becomes of them the private stream tells.
+_DECLARED: Mapping[str, Callable[[Core, FrontSession, Fields], None]] = {
+    "ReqExecOrderInsert": lambda core, session, fields: core.exec_orders.insert(session, fields),
+    "ReqExecOrderAction": lambda core, session, fields: core.exec_orders.action(session, fields),
+    "ReqOptionSelfCloseInsert": lambda core, session, fields: core.self_closes.insert(session, fields),
+    "ReqOptionSelfCloseAction": lambda core, session, fields: core.self_closes.action(session, fields),
+}
+
+HANDLED: frozenset[str] = frozenset({*_BEFORE_LOGIN, *_AFTER_LOGIN, *_DECLARED})
 """The requests that the front carries out itself."""

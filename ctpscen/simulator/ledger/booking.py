@@ -118,15 +118,28 @@ class Ledger:
         self._take_premium(holding, row, price * volume * contract.multiplier * -holding.sign)
         paid = fee(contract.product.open_fee, contract, price, volume)
         row.commission += paid
-        self._pay(paid)
+        self.pay(paid)
         return paid
 
     def close(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
         """Books a trade that closes, oldest lots first; gives its commission."""
+        taken = self._close_lots(holding, which, price, volume)
+        paid = self._close_fee(holding, which, price, volume)
+        for date, lots in taken.items():
+            holding.rows[date].commission += paid * lots / volume
+            holding.rows[date].settlement = holding.contract.last_price
+        self.pay(paid)
+        return paid
+
+    def close_without_fee(self, holding: Holding, volume: int, price: float) -> None:
+        """Closes lots, the oldest first, as the exchange does that sets off both sides of a client."""
+        self._close_lots(holding, "any", price, volume)
+
+    def _close_lots(self, holding: Holding, which: CloseDate, price: float, volume: int) -> dict[str, int]:
+        """Closes the oldest lots; gives how many were of each row."""
         left, profit = volume, 0.0
         taken: dict[str, int] = {}
-        tallies = {"any": (holding.history, holding.today), "history": (holding.history,), "today": (holding.today,)}
-        for tally in tallies[which]:
+        for tally in holding.tallies(which):
             while left and tally.lots:
                 lot = tally.lots[0]
                 lots = min(left, lot.volume)
@@ -136,12 +149,7 @@ class Ledger:
                 taken[date] = taken.get(date, 0) + lots
         assert not left, "more was closed than held"
         self.close_profit += profit
-        paid = self._close_fee(holding, which, price, volume)
-        for date, lots in taken.items():
-            holding.rows[date].commission += paid * lots / volume
-            holding.rows[date].settlement = holding.contract.last_price
-        self._pay(paid)
-        return paid
+        return taken
 
     def _take_premium(self, holding: Holding, row: Row, amount: float) -> None:
         """What a trade in an option brings or, below zero, costs at once (BEHAVIOUR 5.4)."""
@@ -149,7 +157,7 @@ class Ledger:
             row.cash_in += amount
             self.cash_in += amount
 
-    def _pay(self, commission: float) -> None:
+    def pay(self, commission: float) -> None:
         """Within the day a commission is exact; the settlement rounds each trade's to cents, halves up (5.5)."""
         self.commission += commission
         self._rounded_commission += float(Decimal(repr(round(commission, 9))).quantize(_CENT, ROUND_HALF_UP))

@@ -51,6 +51,7 @@ class Row:
     """The counters of one position row, cumulative within the day. Amounts are yuan.
 
     `settlement` is the price that the row shows while it is empty: the last one that it had (BEHAVIOUR 14.4).
+    `strike_frozen` and `abandon_frozen` are lots of an option that are declared to be exercised, or not to be.
     """
 
     settlement: float
@@ -70,6 +71,9 @@ class Row:
     frozen_commission: float = 0.0
     frozen_cash: float = 0.0
     cash_in: float = 0.0
+    strike_frozen: int = 0
+    strike_frozen_amount: float = 0.0
+    abandon_frozen: int = 0
 
 
 @define(eq=False, repr=False)
@@ -154,6 +158,21 @@ class Holding:
         assert ticks is not None, "nothing is held at a price that is none"
         (self.history if lot.history else self.today).add(lot, ticks)
 
+    def tallies(self, which: CloseDate) -> tuple[Tally, ...]:
+        """What such a close takes lots from, in this order."""
+        return {"any": (self.history, self.today), "history": (self.history,), "today": (self.today,)}[which]
+
+    def remove(self, which: CloseDate, volume: int) -> None:
+        """Takes the oldest lots away, which become something else."""
+        left = volume
+        for tally in self.tallies(which):
+            while left and tally.lots:
+                lots, ticks = min(left, tally.lots[0].volume), self.contract.ticks(tally.lots[0].price)
+                assert ticks is not None, "nothing is held at a price that is none"
+                left -= lots
+                tally.take(lots, ticks)
+        assert not left, "more was taken than held"
+
     def roll(self) -> None:
         """A new day: what is held is history, and the counters begin anew."""
         for lot in self.lots:
@@ -178,12 +197,13 @@ class Holding:
         return (self.history if which == "history" else self.today).volume
 
     def frozen(self, which: CloseDate = "any") -> int:
-        """Lots that working orders are about to close."""
+        """Lots that working orders are about to close, and lots whose exercise or abandonment is declared."""
         total = 0
         for date, row in self.rows.items():
             of_history = date == PositionDate.HISTORY
             if which == "any" or not self.contract.product.dated_positions or of_history == (which == "history"):
                 total += row.short_frozen if self.is_long else row.long_frozen
+                total += row.strike_frozen + row.abandon_frozen
         return total
 
     def closable(self, which: CloseDate) -> int:
@@ -263,6 +283,9 @@ class Holding:
             "FrozenCommission": row.frozen_commission,
             "FrozenCash": row.frozen_cash,
             "CashIn": row.cash_in,
+            "StrikeFrozen": row.strike_frozen,
+            "StrikeFrozenAmount": row.strike_frozen_amount,
+            "AbandonFrozen": row.abandon_frozen,
             "Commission": row.commission,
             "CloseProfit": row.close_profit_by_date,
             "CloseProfitByDate": row.close_profit_by_date,

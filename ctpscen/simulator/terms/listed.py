@@ -96,7 +96,7 @@ class Contracts(Mapping[str, Contract]):
 
     def begin_day(self, today: date) -> set[str]:
         """Forgets the contracts that have ended, and gives their names; lists those that begin."""
-        self.ended = {name for name, contract in self._contracts.items() if not self._lasts(name, contract, today)}
+        self.ended = set(self.ending(today))
         for name in self.ended:
             del self._contracts[name]
             self.added.discard(name)
@@ -111,6 +111,10 @@ class Contracts(Mapping[str, Contract]):
             if product is not None and product != contract.product and name not in self.added:
                 contract.product = product
                 contract.settle_at(contract.pre_settlement)
+
+    def ending(self, following: date) -> frozenset[str]:
+        """The contracts that are not there any more on the day that follows."""
+        return frozenset(name for name, each in self._contracts.items() if not self._lasts(name, each, following))
 
     def _lasts(self, name: str, contract: Contract, today: date) -> bool:
         if contract.last_day is not None and contract.last_day < today:

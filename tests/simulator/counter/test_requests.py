@@ -31,6 +31,10 @@ CARRIED_OUT = {
     "ReqRemoveParkedOrder": 45,
     "ReqRemoveParkedOrderAction": 45,
     "ReqQryMaxOrderVolume": 16,
+    "ReqExecOrderInsert": 81,
+    "ReqExecOrderAction": 147,
+    "ReqOptionSelfCloseInsert": 3043,
+    "ReqOptionSelfCloseAction": 147,
 }
 
 

@@ -244,7 +244,7 @@ def test_when_all_is_cancelled_nothing_is_frozen(operations: list[Operation]) ->
     assert [account[f"Frozen{what}"] for what in ("Margin", "Commission", "Cash")] == [0.0, 0.0, 0.0]
     for row in answered(desk, "ReqQryInvestorPosition"):
         names = [name for name in row if "Frozen" in name]
-        assert len(names) == 7
+        assert len(names) == 10
         assert {row[name] for name in names} == {0}
     positions_are_what_was_traded(desk)
     traded: dict[str, int] = {}
