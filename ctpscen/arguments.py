@@ -7,14 +7,15 @@ from typing import Any
 
 from attrs import define, field
 
-from ctpscen.completers import completed_by, params
+from ctpscen.completers import completed_by, kept_products, params
+from ctpscen.ctp.terms.broker_terms import BrokerTerms
 from ctpscen.language.meaning.program import Checked
 from ctpscen.loading import Unreadable, load, select
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer, write_diagnostics
 from ctpscen.runner.nothing_selected import no_scenario_at
 from ctpscen.runner.selection import Item, concerning, items_of
-from ctpscen.runner.values import pairs_in, read_pairs
+from ctpscen.runner.values import BadValue, pairs_in, read_pairs
 
 MOST_HASTE = 1000
 """Times as fast as the wall's clock: beyond it the waits of a program are shorter than the system can make them."""
@@ -42,6 +43,15 @@ def declare_what(parser: argparse.ArgumentParser, *, needs_files: bool = True) -
     )
     parser.add_argument("--account", default="", metavar="NAME", help="account of sessions that name none")
     parser.add_argument("--instrument", default="", metavar="ID", help="instrument of orders that name none")
+    declare_products(parser)
+
+
+def declare_products(parser: argparse.ArgumentParser) -> None:
+    """Whose margins, fees and volumes the venue has."""
+    option = parser.add_argument(
+        "--products", default="", metavar="NAME", help="terms of your broker, as `ctpscen products import` kept them"
+    )
+    completed_by(option, kept_products)
 
 
 def seconds(text: str) -> float:
@@ -130,3 +140,15 @@ def values_for(options: argparse.Namespace, items: Sequence[Item]) -> Mapping[st
     pairs = [*pairs_in(options.value_files), *((f"--set {pair}", pair) for pair in options.values)]
     known = {name: param for item in items for name, param in item.program.params.items()} if pairs else {}
     return read_pairs(pairs, known)
+
+
+def terms_for(options: argparse.Namespace) -> BrokerTerms:
+    """The terms of --products; those of nobody without it. Raises BadValue."""
+    if not options.products:
+        return BrokerTerms()
+    from ctpscen.broker.kept import BadTerms, load_terms
+
+    try:
+        return load_terms(options.products)
+    except BadTerms as reason:
+        raise BadValue(f"--products: {reason}") from None

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "new": "write a first scenario",
     "scenarios": "list or copy the scenarios that came with ctpscen",
     "docs": "show the documentation",
+    "products": "show products and their terms, or keep your broker's",
     "profile": "profiles of live runs",
     "relay": "break the wire of any CTP program",
     "doctor": "see whether live runs can work here",

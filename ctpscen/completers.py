@@ -33,6 +33,13 @@ def params(parsed_args: argparse.Namespace, **_: object) -> Iterator[str]:
     yield from dict.fromkeys(f"{name}=" for program in _programs(parsed_args) for name in program.params)
 
 
+def kept_products(**_: object) -> Iterator[str]:
+    """The terms of brokers that are kept, as `--products` takes them."""
+    from ctpscen.broker.kept import kept_names
+
+    yield from kept_names()
+
+
 def words(**_: object) -> Iterator[str]:
     """What `explain` knows."""
     from ctpscen.ctp import vocabulary

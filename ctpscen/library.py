@@ -80,19 +80,21 @@ class Scenarios:
         values: Mapping[str, Value] | None = None,
         account: str = DEFAULT_ACCOUNT,
         instrument: str = "",
+        products: str = "",
     ) -> Result:
         """Runs one of them on the simulator.
 
         `title` says which, where there are several; `row` which row of its table, from 0. `values` replace params.
+        `products` are the terms of one's own broker, by the name under which `ctpscen products import` keeps them.
         With a `plan` of faults, as `--plan` takes it, it is judged by its invariants alone.
         The same arguments give the same journal to the byte, and `seed` is what `--seed` is on the command line.
 
-        Raises ValueError for a title, a row, a value or a plan that does not fit. Whatever the scenario does is in the
-        result.
+        Raises ValueError for a title, a row, a value, a plan or products that do not fit. Whatever the scenario does
+        is in the result.
         """
         program = self.program
         scenario = _scenario(program, title)
-        settings = Settings(values=_values(program, values or {}), account=account, instrument=instrument)
+        settings = _settings(program, values, account, instrument, products)
         item = Item(program.source.shown_name, program, scenario, _row(scenario, row))
         order = Order(seed, settings, plan=None if plan is None else read_plan(plan))
         return run_one(unit_of(item, order), SimulatedEnvironment.of, self._compiled)
@@ -111,6 +113,7 @@ class Scenarios:
         values: Mapping[str, Value] | None = None,
         account: str = DEFAULT_ACCOUNT,
         instrument: str = "",
+        products: str = "",
         executor: Executor | None = None,
     ) -> Sequence[Report]:
         """Runs them under faults that they do not name, as `ctpscen explore` does: a report of each, row by row.
@@ -136,7 +139,7 @@ class Scenarios:
             for item in items_of(self.program, Selected(self.program.source.name))
             if wanted is None or item.scenario is wanted
         ]
-        settings = Settings(values=_values(self.program, values or {}), account=account, instrument=instrument)
+        settings = _settings(self.program, values, account, instrument, products)
         options = Options(tuple(faults), depth, every_boundary, runs, seconds)
         by = Here() if executor is None else Lent(lambda: executor)
         return list(explore_all(targets_of(items, settings, seed, seeds), options, by))
@@ -165,6 +168,7 @@ def run(
     values: Mapping[str, Value] | None = None,
     account: str = DEFAULT_ACCOUNT,
     instrument: str = "",
+    products: str = "",
 ) -> Result:
     """Runs one scenario of a file or a text on the simulator, as `compile(what).run(…)` does.
 
@@ -172,7 +176,14 @@ def run(
     """
     scenarios = _remembered(_source(what))
     return scenarios.run(
-        title=title, row=row, seed=seed, plan=plan, values=values, account=account, instrument=instrument
+        title=title,
+        row=row,
+        seed=seed,
+        plan=plan,
+        values=values,
+        account=account,
+        instrument=instrument,
+        products=products,
     )
 
 
@@ -233,6 +244,18 @@ def _row(scenario: Scenario, row: int | None) -> int | None:
     if row is not None and not 0 <= row < rows:
         raise ValueError(f"there is no row {row}; the scenario has {rows or 'no table'}")
     return row
+
+
+def _settings(
+    program: Program, values: Mapping[str, Value] | None, account: str, instrument: str, products: str
+) -> Settings:
+    """Raises ValueError."""
+    given = _values(program, values or {})
+    if not products:
+        return Settings(values=given, account=account, instrument=instrument)
+    from ctpscen.broker.kept import load_terms
+
+    return Settings(values=given, account=account, instrument=instrument, terms=load_terms(products))
 
 
 def _values(program: Program, values: Mapping[str, Value]) -> Mapping[str, Any]:

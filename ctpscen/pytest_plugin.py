@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from ctpscen.ctp.terms.broker_terms import BrokerTerms
     from ctpscen.engine.interpreter import CompiledProgram
     from ctpscen.engine.settings import Settings
     from ctpscen.engine.unit import Result
@@ -30,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ctpscen-set", action="append", default=[], metavar="NAME=VALUE", help="give a param another value"
     )
+    group.addoption("--ctpscen-products", default="", metavar="NAME", help="terms of your broker, as they are kept")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -94,7 +96,7 @@ class ScenarioItem(pytest.Item):
         from ctpscen.environments.simulated import SimulatedEnvironment
         from ctpscen.runner.execution import Order, unit_of
 
-        settings = Settings(values=_values(self.config, self.scenario))
+        settings = Settings(values=_values(self.config, self.scenario), terms=_terms(self.config))
         unit = unit_of(self.scenario, Order(self.config.getoption("--ctpscen-seed"), settings))
         assert isinstance(self.parent, ScenarioFile)
         result = run_one(unit, SimulatedEnvironment.of, self.parent.compiled)
@@ -170,18 +172,29 @@ def _values(config: pytest.Config, item: "Item") -> Mapping[str, Any]:
         raise pytest.UsageError(str(reason)) from None
 
 
+def _terms(config: pytest.Config) -> "BrokerTerms":
+    """The terms of --ctpscen-products. Raises UsageError."""
+    from ctpscen.broker.kept import BadTerms, load_terms
+
+    try:
+        return load_terms(config.getoption("--ctpscen-products"))
+    except BadTerms as reason:
+        raise pytest.UsageError(f"--ctpscen-products: {reason}") from None
+
+
 @pytest.fixture
 def ctpscen(request: pytest.FixtureRequest) -> Callable[..., "Result"]:
-    """Runs a scenario file or text, as `ctpscen.run` does, with the seed of the command line; gives its result.
+    """Runs a scenario file or text, as `ctpscen.run` does, with the command line's seed and products; gives its result.
 
     Raises ScenarioFailed, which has the `result`, where it does not pass; where it is skipped, the test is.
     """
     from ctpscen.library import run
 
     seed: int = request.config.getoption("--ctpscen-seed")
+    products: str = request.config.getoption("--ctpscen-products")
 
     def run_scenario(what: str | Path, **more: Any) -> "Result":
-        result = run(what, **{"seed": seed, **more})
+        result = run(what, **{"seed": seed, "products": products, **more})
         _demand(result)
         return result
 

@@ -28,6 +28,10 @@ NEVER: dict[str, tuple[str, ...]] = {
         *(LANGUAGE, CLIENT, ENGINE, SIMULATOR, LIVE, ENVIRONMENTS, PROGRAM, REPORT),
         *(*FRONT_END, *WAITING, *CLOCKS, "random", "secrets", "rich", "lark"),
     ),
+    "ctpscen.broker": (
+        *(CLIENT, ENGINE, SIMULATOR, LIVE, ENVIRONMENTS, PROGRAM, REPORT),
+        *(*FRONT_END, *WAITING, *CLOCKS, "random", "rich", "lark"),
+    ),
     LANGUAGE: (
         *(CLIENT, ENGINE, SIMULATOR, LIVE, ENVIRONMENTS, PROGRAM, REPORT),
         *(*FRONT_END, *WAITING, *CLOCKS, "random", "rich"),

@@ -113,3 +113,19 @@ def test_the_fixture_fails_the_test_where_the_scenario_does_not_pass(pytester: p
     result = pytester.runpytest()
     result.assert_outcomes(failed=1, skipped=1, passed=1)
     result.stdout.fnmatch_lines(["*error?R6*", "*expect trade of e where volume == 2*", "*volume 1, wanted 2*"])
+
+
+def test_the_products_of_a_broker_are_for_files_and_the_fixture(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(pytester.path))
+    folder = pytester.mkdir("ctpscen") / "products"
+    folder.mkdir()
+    (folder / "desk.csv").write_text("instrument,max_limit_volume\nrb,7\n")
+    text = "query instruments of rb2705 as found; check found[0].max_limit_order_volume == 7\n"
+    pytester.makefile(".scn", of=text)
+    pytester.makepyfile(f"def test_it(ctpscen): ctpscen({text!r})")
+    pytester.runpytest("--ctpscen-products", "desk").assert_outcomes(passed=2)
+    pytester.runpytest().assert_outcomes(failed=2)
+    none = pytester.runpytest("--ctpscen-products", "dusk")
+    none.stdout.fnmatch_lines(["*--ctpscen-products: no products are kept as `dusk`; did you mean `desk`?*"])

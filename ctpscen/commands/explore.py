@@ -16,6 +16,7 @@ from ctpscen.arguments import (
     processes,
     seconds,
     select_items,
+    terms_for,
     values_for,
 )
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
@@ -148,7 +149,8 @@ def _explore(options: argparse.Namespace, items: Sequence[Item], out: Writer) ->
     from ctpscen.report.terminal.explored import target_line
 
     values = values_for(options, items)
-    settings = Settings(values=values, account=options.account or DEFAULT_ACCOUNT, instrument=options.instrument)
+    account = options.account or DEFAULT_ACCOUNT
+    settings = Settings(values=values, account=account, instrument=options.instrument, terms=terms_for(options))
     results = None if options.results is None else ResultsFile(file_of(Path(options.results), options.shard))
     spread = in_processes(processes(options.processes))
     reports: list[Report] = []
@@ -194,7 +196,7 @@ def _again(options: argparse.Namespace, finding: Finding) -> list[str]:
     words = ["ctpscen", "run", finding.place, "--seed", str(finding.seed)]
     words += [word for pair in options.values for word in ("--set", pair)]
     words += [word for file in options.value_files for word in ("--set-file", file)]
-    for name in ("account", "instrument"):
+    for name in ("account", "instrument", "products"):
         if given := getattr(options, name):
             words += [f"--{name}", given]
     return [*words, "--plan", finding.plan]

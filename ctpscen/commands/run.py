@@ -19,6 +19,7 @@ from ctpscen.arguments import (
     processes,
     seconds,
     select_items,
+    terms_for,
     values_for,
 )
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
@@ -42,6 +43,7 @@ from ctpscen.runner.values import BadValue
 
 if TYPE_CHECKING:
     from ctpscen.ctp.commands.plan import Plan
+    from ctpscen.ctp.terms.broker_terms import BrokerTerms
     from ctpscen.live.profile.profiles import LiveOptions
 
 TIME_LIMIT = 300.0
@@ -156,7 +158,7 @@ def _once(options: argparse.Namespace) -> int:
         if not selection.is_sound:
             selection.tell(err)
             return USAGE
-        values = values_for(options, items)
+        values, terms = values_for(options, items), terms_for(options)
         wanted = _filter(options).wants
     except (BadValue, Unreadable, BadExpression) as reason:
         err.write(plain(str(reason), "bad"))
@@ -186,7 +188,7 @@ def _once(options: argparse.Namespace) -> int:
             return PASSED
         order = Order(
             options.seed,
-            _settings(options, values, live),
+            _settings(options, values, terms, live),
             live,
             options.journal,
             keep_events,
@@ -225,7 +227,9 @@ def _verbosity(options: argparse.Namespace, count: int) -> Verbosity:
     return Verbosity.STEPS if count <= FEW else Verbosity.LINE
 
 
-def _settings(options: argparse.Namespace, values: Mapping[str, Any], live: LiveOptions | None) -> Settings:
+def _settings(
+    options: argparse.Namespace, values: Mapping[str, Any], terms: BrokerTerms, live: LiveOptions | None
+) -> Settings:
     """What the engine is told."""
     account = options.account or ("" if options.live else DEFAULT_ACCOUNT)
     secrets = {} if live is None else {name: secret.reveal() for name, secret in live.named.items()}
@@ -236,6 +240,7 @@ def _settings(options: argparse.Namespace, values: Mapping[str, Any], live: Live
         secrets=secrets,
         pace=options.pace,
         unattended=options.unattended,
+        terms=terms,
     )
 
 
@@ -267,6 +272,8 @@ def _live(options: argparse.Namespace) -> LiveOptions | None:
         if given:
             raise Usage(f"{', '.join(given)}: only with --live PROFILE (see docs/live.md)")
         return None
+    if options.products:
+        raise Usage("--products is for simulated runs; a real front has its own")
     if options.processes != "1":
         raise Usage("live scenarios run one after another; leave -j out")
     from ctpscen.live.profile.profiles import BadProfile, LiveOptions, load_profile
@@ -293,7 +300,7 @@ def _command_again(options: argparse.Namespace, item: Item, shown: Callable[[str
     words = ["ctpscen", "run", item.place, "--seed", str(options.seed)]
     words += [word for pair in options.values for word in ("--set", pair)]
     words += [word for file in options.value_files for word in ("--set-file", file)]
-    for name in ("account", "instrument"):
+    for name in ("account", "instrument", "products"):
         if given := getattr(options, name):
             words += [f"--{name}", given]
     words += ["--plan", options.plan] if options.plan is not None else []

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ctpscen.arguments import pace, seconds
+from ctpscen.arguments import declare_products, pace, seconds, terms_for
 from ctpscen.commands import BLOCKED, ERROR, FAILED, PASSED, USAGE
+from ctpscen.ctp.terms.broker_terms import BrokerTerms
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.settings import Settings
 from ctpscen.report.files import Unwritable, prepare_file, write_text
@@ -22,6 +23,7 @@ from ctpscen.report.terminal.timeline import timeline_lines, worth_a_line
 from ctpscen.report.terminal.writer import Writer, writer_for
 from ctpscen.runner.execution import Done, Order, run_items
 from ctpscen.runner.selection import Item
+from ctpscen.runner.values import BadValue
 
 Event = Mapping[str, Any]
 
@@ -69,6 +71,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
         "--pace", type=pace, default=1.0, metavar="P", help="1 (the default), so many times faster, or jump"
     )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is random in the simulator")
+    declare_products(parser)
     parser.add_argument("--save", metavar="FILE", help="write the scenario to go on from into this file")
     parser.add_argument("--html", metavar="FILE", help="write a page with a sequence diagram")
     parser.add_argument("--force", action="store_true", help="write over files that are there")
@@ -84,18 +87,18 @@ def execute(options: argparse.Namespace) -> int:
         err.write(plain("no program is named: ctpscen try -- COMMAND …", "bad"))
         return USAGE
     try:
-        folder = _folder(options.folder)
+        folder, terms = _folder(options.folder), terms_for(options)
         if options.html is not None:
             prepare_file(options.html, force=options.force)
         if options.save is not None and os.path.exists(options.save) and not options.force:
             raise Unwritable(f"{options.save}: there is such a file already; --force writes over it")
         if options.save is not None and not os.path.isdir(os.path.dirname(os.path.abspath(options.save))):
             raise Unwritable(f"{options.save}: there is no folder for it")
-    except (BadFolder, Unwritable) as reason:
+    except (BadFolder, BadValue, Unwritable) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
     began, words = time.perf_counter(), shlex.join(_reachable(command, folder))
-    done = _run(words, folder, options, out)
+    done = _run(words, folder, options, terms, out)
     for line in _told(done):
         out.write(line)
     try:
@@ -141,7 +144,7 @@ def _is_large(folder: Path) -> bool:
 # --------------------------------------------------------------------------------------------------------- the run
 
 
-def _run(command: str, folder: str, options: argparse.Namespace, out: Writer) -> Done:
+def _run(command: str, folder: str, options: argparse.Namespace, terms: BrokerTerms, out: Writer) -> Done:
     from ctpscen.language.checking.file import check
     from ctpscen.language.text.source import Source
 
@@ -152,7 +155,7 @@ def _run(command: str, folder: str, options: argparse.Namespace, out: Writer) ->
     program = check(Source(os.path.join(os.getcwd(), "try"), text)).program
     assert program is not None, "the text is ours"
     item = Item("try", program, program.scenarios[0], None)
-    order = Order(options.seed, Settings(pace=options.pace))
+    order = Order(options.seed, Settings(pace=options.pace, terms=terms))
     (done,) = run_items([item], order, observer=_Shown(out))
     return done
 
