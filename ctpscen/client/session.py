@@ -189,7 +189,9 @@ class Session:
     def deadline(self) -> int | None:
         """When `wake` should be called next; None if nothing waits."""
         retry = self.goal.retry_at if self.goal is not None else None
-        query = self.queries.deadline() if self.connection.reached("logged_in") else None
+        query = self.queries.deadline()
+        if query is not None and not self.connection.reached("logged_in"):
+            query = None
         if retry is None or query is None:
             return query if retry is None else retry
         return min(retry, query)

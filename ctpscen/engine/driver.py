@@ -4,6 +4,9 @@ The environment alone moves time. The loop asks it to let the next thing happen,
 which somebody wants to be woken: the wait's deadline, a session's, the scenario's.
 """
 
+from collections.abc import Sequence
+
+from ctpscen.client.session import Session
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.state.context import Run
 from ctpscen.engine.state.outcomes import Failed
@@ -56,21 +59,27 @@ def _took_too_long(run: Run, what: str, budget: int) -> Failed:
 
 def _await(run: Run, wait: Wait, end: int | None) -> bool:
     """True as soon as the wait is over, False at its deadline or the end."""
-    environment, actors, ready = run.environment, list(run.actors.values()), wait.ready
-    seen = -1
+    environment, sessions, ready = run.environment, [actor.session for actor in run.actors.values()], wait.ready
+    seen, limit = -1, None
     while True:
         if run.changes != seen or wait.on_venue:
+            run.check_size()
             seen = run.changes
             if run.violation is not None or ready():
                 return True
-        limits = [wait.deadline, end]
-        limits += [actor.session.deadline() for actor in actors]
-        known = [limit for limit in limits if limit is not None]
-        if environment.advance(min(known) if known else None):
-            run.check_size()
-            continue
-        if not _wake(run):
+            limit = _earliest(wait.deadline, end, sessions)
+        if not environment.advance(limit) and not _wake(run):
             return ready()
+
+
+def _earliest(deadline: int | None, end: int | None, sessions: Sequence[Session]) -> int | None:
+    """When somebody next wants to be woken; None where nobody does. It stays so until something has changed."""
+    earliest = end if deadline is None or (end is not None and end < deadline) else deadline
+    for session in sessions:
+        wanted = session.deadline()
+        if wanted is not None and (earliest is None or wanted < earliest):
+            earliest = wanted
+    return earliest
 
 
 def _wake(run: Run) -> bool:

@@ -126,10 +126,17 @@ class Environment(Protocol):
 
 
 class PlanAtWork(Protocol):
-    """A fault plan, as the engine sees it: `watch` is told of every boundary, `struck` are those that were struck."""
+    """A fault plan, as the engine sees it.
 
-    watch: Callable[[Boundary], None]
+    `watch` is told of every boundary, where anybody wants to know; `struck` are those that were struck.
+    """
+
+    watch: Callable[[Boundary], None] | None
     struck: list[Boundary]
+
+    @property
+    def happened(self) -> int:
+        """How many things the venue has done; where it is the same at two moments, nothing was between them."""
 
     def reach(self, actor: str, name: str, /) -> object:
         """Counts a boundary that is no message, such as the start of a program, and does to it what the plan says."""

@@ -59,7 +59,7 @@ def run_one(
     scenario = next((each for each in program.scenarios if each.title == unit.title), None)
     if scenario is None:
         raise KeyError(unit.title)
-    journal = Journal(sink=sink)
+    journal = Journal(sink=sink, faults_alone=unit.wanted != "journal")
     environment = environment_of(program, unit, journal)
     journal.begin(
         environment.now,
@@ -105,7 +105,7 @@ class _ScenarioRun:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
         run.observe = self.observe
         context = Context(run, {}, self.compiled.program.default_actor)
-        judge = Judge.of(run, context, self.compiled.invariants)
+        judge = Judge.of(run, context, self.compiled.invariants, records=self.unit.wanted != "verdict")
         outcome, soft, after = self._do_all(run, context, judge)
         late = [*run.soft_failures, *([after] if after else [])]
         with interruptions.deferred() as before:

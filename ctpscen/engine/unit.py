@@ -1,6 +1,7 @@
 """The unit of work, and what comes of it: all that one run is given, and all that it gives. Both can be pickled."""
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -10,6 +11,9 @@ from ctpscen.engine.state.journal import Event
 from ctpscen.engine.state.outcomes import SOUND, Verdict
 from ctpscen.language.text.diagnostics import Located
 
+Wanted = Literal["journal", "boundaries", "verdict"]
+"""What a result is to tell: all; which boundaries the run reached, and no journal; neither."""
+
 
 @frozen
 class Unit:
@@ -17,7 +21,7 @@ class Unit:
 
     `used` are the texts of the files that the text uses, by the name under which `use` finds them. `plan` are the
     faults that strike its messages; with one, and be it empty, the run is judged by its invariants alone, and says
-    which boundaries it reached.
+    which boundaries it reached. `wanted` is how much the result is to tell: what nobody reads need not be made.
     """
 
     name: str
@@ -28,6 +32,7 @@ class Unit:
     seed: int = 0
     plan: Plan | None = None
     settings: Settings = field(factory=Settings)
+    wanted: Wanted = "journal"
 
 
 @frozen
@@ -48,8 +53,9 @@ class Reached:
 class Explored:
     """What a run with a plan tells besides its verdict.
 
-    `reached` are the boundaries in their order, `struck` those whose faults were done. `steps_ended` says why the
-    steps broke off, '' where they did not. `broken` is the title of the invariant that did not hold, '' where all did.
+    `reached` are the boundaries in their order, none where they are not wanted, `struck` those whose faults were done.
+    `steps_ended` says why the steps broke off, '' where they did not. `broken` is the title of the invariant that did
+    not hold, '' where all did.
     """
 
     reached: Sequence[Reached]

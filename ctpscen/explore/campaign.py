@@ -9,7 +9,7 @@ from attrs import define, field, frozen
 
 from ctpscen.ctp.commands.plan import Fault, Plan, PlannedFault, plan_text
 from ctpscen.engine.state.outcomes import Verdict
-from ctpscen.engine.unit import Reached, Result
+from ctpscen.engine.unit import Reached, Result, Wanted
 from ctpscen.explore.choice import after, apart, faults_at, faults_named
 from ctpscen.explore.coverage import Coverage, State, state_of
 from ctpscen.explore.findings import Finding
@@ -149,7 +149,8 @@ class _Campaign:
     def _try_singles(self) -> None:
         part, parts = self.options.shard
         chosen = [each for at, each in enumerate(self._faults_at(self.reached)) if at % parts == part - 1]
-        for (reached, fault), tried in self._trials(chosen, lambda each: (each[1],)):
+        wanted: Wanted = "boundaries" if self.options.depth > 1 else "verdict"
+        for (reached, fault), tried in self._trials(chosen, lambda each: (each[1],), wanted):
             self._singles.append((reached, fault, tried))
             self.report.coverage.count(reached, fault.fault)
             self._breaks[tried.plan] = bool(tried.broken)
@@ -204,7 +205,9 @@ class _Campaign:
             left = min(left, self.budget.runs - self.budget.spent - self.report.runs)
         return max(0, left)
 
-    def _trials(self, chosen: Sequence[Chosen], plan_of: Callable[[Chosen], Plan]) -> Iterator[tuple[Chosen, Tried]]:
+    def _trials(
+        self, chosen: Sequence[Chosen], plan_of: Callable[[Chosen], Plan], wanted: Wanted = "verdict"
+    ) -> Iterator[tuple[Chosen, Tried]]:
         """The trials of what was chosen, in its order, as far as the budget goes."""
         at = 0
         while at < len(chosen):
@@ -213,7 +216,7 @@ class _Campaign:
             if not wave:
                 return
             plans = [plan_text(plan_of(each)) for each in wave]
-            for each, tried in zip(wave, self.spread.trials(self.target, plans), strict=True):
+            for each, tried in zip(wave, self.spread.trials(self.target, plans, wanted), strict=True):
                 self.report.runs += 1
                 yield each, tried
             at += len(wave)
@@ -223,7 +226,7 @@ class _Campaign:
 
         def breaks(plan: Plan) -> bool:
             self.report.runs += 1
-            (again,) = self.spread.trials(self.target, [plan_text(plan)])
+            (again,) = self.spread.trials(self.target, [plan_text(plan)], "verdict")
             self._breaks[again.plan] = bool(again.broken)
             if again.broken == tried.broken:
                 smaller[again.plan] = again

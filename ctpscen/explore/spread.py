@@ -11,6 +11,7 @@ from typing import Protocol
 
 from attrs import define, field
 
+from ctpscen.engine.unit import Wanted
 from ctpscen.explore.trials import Piece, Target, Tried, carry_out
 
 PIECE = 24
@@ -26,8 +27,8 @@ ATTEMPTS = 3
 class Spread(Protocol):
     """Whoever carries out trials."""
 
-    def trials(self, target: Target, plans: Sequence[str]) -> Iterator[Tried]:
-        """What came of each plan, in their order."""
+    def trials(self, target: Target, plans: Sequence[str], wanted: Wanted = "boundaries") -> Iterator[Tried]:
+        """What came of each plan, in their order; `wanted` is how much is to be told of it."""
 
     def close(self) -> None:
         """Ends what was started for it."""
@@ -36,9 +37,9 @@ class Spread(Protocol):
 class Here:
     """One after the other, in this process."""
 
-    def trials(self, target: Target, plans: Sequence[str]) -> Iterator[Tried]:
+    def trials(self, target: Target, plans: Sequence[str], wanted: Wanted = "boundaries") -> Iterator[Tried]:
         for plan in plans:
-            yield from carry_out(Piece(target, [plan]))
+            yield from carry_out(Piece(target, [plan], wanted))
 
     def close(self) -> None:
         """Nothing was started."""
@@ -55,8 +56,8 @@ class ByExecutor:
     make: Callable[[], Executor]
     _executor: Executor | None = field(default=None)
 
-    def trials(self, target: Target, plans: Sequence[str]) -> Iterator[Tried]:
-        pieces = deque(Piece(target, plans[at : at + PIECE]) for at in range(0, len(plans), PIECE))
+    def trials(self, target: Target, plans: Sequence[str], wanted: Wanted = "boundaries") -> Iterator[Tried]:
+        pieces = deque(Piece(target, plans[at : at + PIECE], wanted) for at in range(0, len(plans), PIECE))
         given: deque[tuple[Piece, Future[list[Tried]]]] = deque()
         while pieces or given:
             while pieces and len(given) < AHEAD:

@@ -10,7 +10,7 @@ from ctpscen.ctp.commands.plan import Boundary, Plan, read_plan
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
 from ctpscen.engine.settings import Settings
-from ctpscen.engine.unit import Explored, Reached, Result, Unit
+from ctpscen.engine.unit import Explored, Reached, Result, Unit, Wanted
 from ctpscen.environments.simulated import SimulatedEnvironment
 from ctpscen.hashing import blake2b
 from ctpscen.language.meaning.program import Program
@@ -43,9 +43,11 @@ class Target:
         """What tells it from every other target of a campaign."""
         return f"{self.place} {self.title!r} seed {self.given_seed}"
 
-    def unit(self, plan: Plan | None) -> Unit:
+    def unit(self, plan: Plan | None, wanted: Wanted = "journal") -> Unit:
         name = self.place.rpartition(":")[0]
-        return Unit(name, self.text, self.title, self.row, seed=self.seed, plan=plan, settings=self.settings)
+        return Unit(
+            name, self.text, self.title, self.row, seed=self.seed, plan=plan, settings=self.settings, wanted=wanted
+        )
 
 
 def pack(program: Program) -> tuple[bytes, str]:
@@ -59,7 +61,8 @@ class Tried:
     """What came of a trial.
 
     `broken` is the title of the invariant that did not hold, '' where all did, and `reason` says how. `trace` is the
-    same for two trials that went alike. `of_three` says how many of three runs broke it, where a program was run.
+    same for two trials that went alike, and '' where the boundaries that were `reached` are not told. `of_three` says
+    how many of three runs broke it, where a program was run.
     """
 
     plan: str
@@ -82,10 +85,11 @@ class Tried:
 
 @frozen(eq=False, repr=False)
 class Piece:
-    """Trials of one target that go to a worker together."""
+    """Trials of one target that go to a worker together. `wanted` is how much each of them is to tell."""
 
     target: Target
     plans: Sequence[str]
+    wanted: Wanted = "boundaries"
 
 
 @lru_cache(maxsize=8)
@@ -94,22 +98,22 @@ def _compiled(_: str, packed: bytes) -> CompiledProgram:
     return CompiledProgram(program)
 
 
-def run_target(target: Target, plan: Plan | None) -> Result:
-    """One run, with its whole journal."""
-    return run_one(target.unit(plan), SimulatedEnvironment.of, _compiled(target.key, target.packed))
+def run_target(target: Target, plan: Plan | None, wanted: Wanted = "journal") -> Result:
+    """One run."""
+    return run_one(target.unit(plan, wanted), SimulatedEnvironment.of, _compiled(target.key, target.packed))
 
 
 def carry_out(piece: Piece) -> list[Tried]:
     """The trials of a piece, in its order."""
-    return [try_plan(piece.target, plan) for plan in piece.plans]
+    return [try_plan(piece.target, plan, piece.wanted) for plan in piece.plans]
 
 
-def try_plan(target: Target, plan: str) -> Tried:
+def try_plan(target: Target, plan: str, wanted: Wanted = "boundaries") -> Tried:
     """One trial; that of a program, which is not repeatable to the byte, is made three times where it fails."""
-    tried = _told(plan, run_target(target, read_plan(plan)))
+    tried = _told(plan, run_target(target, read_plan(plan), wanted))
     if not (tried.broken and target.has_programs):
         return tried
-    again = [_told(plan, run_target(target, read_plan(plan))) for _ in range(2)]
+    again = [_told(plan, run_target(target, read_plan(plan), wanted)) for _ in range(2)]
     return Tried(
         plan,
         tried.broken,
@@ -129,12 +133,15 @@ def _why(result: Result) -> str:
 
 def _told(plan: str, result: Result) -> Tried:
     explored = result.explored if result.explored is not None else Explored((), ())
-    trace = repr((explored.reached, explored.broken, explored.steps_ended))
+    trace = ""
+    if explored.reached:
+        went = repr((explored.reached, explored.broken, explored.steps_ended))
+        trace = blake2b(went.encode(), digest_size=8).hexdigest()
     return Tried(
         plan,
         explored.broken,
         _why(result) if explored.broken else "",
-        blake2b(trace.encode(), digest_size=8).hexdigest(),
+        trace,
         explored.struck,
         explored.reached,
     )

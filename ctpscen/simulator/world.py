@@ -28,7 +28,7 @@ class World:
 
     `set_ahead` is by how much the clock was set, which is no time that passed. `note` is told of every fault that
     strikes: what is the scenario's doing and not CTP's. `under_way` is how much has been sent, by whomever to whomever,
-    and has not arrived.
+    and has not arrived, `happened` how many things have been done so far.
     """
 
     now: int
@@ -36,6 +36,7 @@ class World:
     note: Callable[["Effect"], None] = field(default=lambda _: None)
     set_ahead: int = 0
     under_way: int = 0
+    happened: int = 0
     _queue: list[Event] = field(factory=list)
     _arranged: int = 0
     _streams: dict[str, Random] = field(factory=dict)
@@ -73,6 +74,7 @@ class World:
             time, _, action, arguments, sent = heappop(self._queue)
             if action is not None:
                 self.now = time
+                self.happened += 1
                 self.under_way -= sent
                 action(*arguments)
                 return

@@ -10,6 +10,7 @@ from attrs import frozen
 from ctpscen.client.books.orders import key_of
 from ctpscen.client.books.positions import Position, by_instrument
 from ctpscen.ctp.codes import OrderStatus
+from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import from_duration
 from ctpscen.engine.expressions.compile import Code, ExpressionCompiler
 from ctpscen.engine.expressions.conditions import Condition, compile_condition
@@ -82,8 +83,8 @@ def default_invariants(actors: Sequence[str]) -> list[CompiledInvariant]:
     return found
 
 
-def _rows(context: Context, actor: Actor, name: str) -> list[dict[str, object]]:
-    return [dict(row) for row in context.run.environment.ask_venue(actor.session.identity.user, name, {}) or ()]
+def _rows(context: Context, actor: Actor, name: str) -> Sequence[Fields]:
+    return context.run.environment.ask_venue(actor.session.identity.user, name, {}) or ()
 
 
 def _unreconciled(context: Context) -> Sequence[str] | None:
@@ -108,10 +109,10 @@ def note_holdings(context: Context, actor: Actor) -> None:
     rows = _rows(context, actor, "ReqQryInvestorPosition")
     held = by_instrument(rows)
     for trade in _rows(context, actor, "ReqQryTrade"):
-        held.setdefault(str(trade["InstrumentID"]), Position()).trade(_reversed(trade))
+        held.setdefault(trade["InstrumentID"], Position()).trade(_reversed(trade))
     actor.held_at_first = held
 
 
-def _reversed(trade: dict[str, object]) -> dict[str, object]:
+def _reversed(trade: Fields) -> Fields:
     """The trade that would undo one; before a run there are none, as its venue is new."""
-    return {**trade, "Volume": -int(str(trade["Volume"]))}
+    return {**trade, "Volume": -trade["Volume"]}

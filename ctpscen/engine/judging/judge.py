@@ -13,6 +13,7 @@ from attrs import define, field
 from ctpscen.client.books.reports import Report
 from ctpscen.ctp import commands
 from ctpscen.ctp.times import SECOND, precise_text, spoken_duration
+from ctpscen.engine.environment import PlanAtWork
 from ctpscen.engine.expressions.describe import describe
 from ctpscen.engine.judging.boundaries import Recorder
 from ctpscen.engine.judging.invariants import CompiledInvariant, default_invariants, note_holdings
@@ -47,32 +48,37 @@ class Judge:
     invariants: Sequence[CompiledInvariant]
     is_default: bool
     steps_ended: str = ""
+    _plan: PlanAtWork | None = None
     _recorder: Recorder | None = None
     _set_aside: set[str] = field(factory=set)
 
     @classmethod
-    def of(cls, run: Run, context: Context, invariants: Sequence[CompiledInvariant]) -> Judge | None:
-        """Who judges a run; None where there is nothing to judge it by."""
+    def of(
+        cls, run: Run, context: Context, invariants: Sequence[CompiledInvariant], *, records: bool = True
+    ) -> Judge | None:
+        """Who judges a run; None where there is nothing to judge it by. One that `records` tells what was reached."""
         plan = run.environment.injection
         if plan is None and not invariants:
             return None
         judge = cls(run, context, invariants or default_invariants(run.program.actors), not invariants)
         if plan is not None:
             run.most_events = MOST_EVENTS
-            judge._recorder = Recorder(run)
-            plan.watch = judge._recorder.reached
+            judge._plan = plan
+            if records:
+                judge._recorder = Recorder(run)
+                plan.watch = judge._recorder.reached
         return judge
 
     @property
     def explores(self) -> bool:
-        return self._recorder is not None
+        return self._plan is not None
 
     def explored(self, broken: str) -> Explored | None:
         """What an explored run has to tell."""
-        plan = self.run.environment.injection
-        if self._recorder is None or plan is None:
+        if self._plan is None:
             return None
-        return Explored(tuple(self._recorder.found), tuple(plan.struck), self.steps_ended, broken)
+        reached = () if self._recorder is None else tuple(self._recorder.found)
+        return Explored(reached, tuple(self._plan.struck), self.steps_ended, broken)
 
     # ------------------------------------------------------------------------------------------ at every report
 
@@ -171,7 +177,10 @@ class Judge:
         while True:
             for each in judged:
                 yield from self._await(each, deadlines.get(id(each), run.now))
+            happened = None if self._plan is None else self._plan.happened
             yield Wait(deadline=run.now + QUIET)  # prices may never be quiet, so it is not waited for silence
+            if self.is_default and self._plan is not None and self._plan.happened == happened:
+                return  # what holds by default is no matter of time
             if not any(each.shortfalls(self._of(each.actor)) for each in judged):
                 return
 

@@ -72,7 +72,7 @@ class Run:
 
     def check_size(self) -> None:
         """Raises ScenarioError where the run has become too long to be kept."""
-        if len(self.journal.events) > self.most_events and self.place is not None:
+        if self.journal.length > self.most_events and self.place is not None:
             most = self.most_events
             self.most_events += most  # `after` has as many of its own
             raise DoesNotEnd.at(self.place, f"the scenario has more than {most:,} events")

@@ -30,7 +30,7 @@ from typing import Any, Protocol
 from attrs import define, field
 
 from ctpscen.ctp.commands.record import Done, Record
-from ctpscen.ctp.messages import Callback, Request, mask
+from ctpscen.ctp.messages import Callback, Fields, Request, mask
 from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.text.diagnostics import Located
 
@@ -54,18 +54,30 @@ class Journal:
     """A growing list of events.
 
     `masker` hides what a live run must not show, wherever an event has it. `sink` is handed each event once it will not
-    be completed any more, which is when the next one begins or when `settle` says so.
+    be completed any more, which is when the next one begins or when `settle` says so. With `faults_alone` it keeps
+    the faults, by which a run is judged, and of the other events how many there were.
     """
 
     events: list[Event] = field(factory=list)
     sink: Callable[[Event], None] | None = None
     masker: Masker | None = None
+    faults_alone: bool = False
+    _passed_over: int = 0
     _settled: int = 0
+
+    @property
+    def length(self) -> int:
+        """How many events there were."""
+        return self._passed_over + len(self.events)
 
     def _append(self, entry: Event) -> Event:
         for name, value in entry.items():
             if type(value) not in _PLAIN:
                 entry[name] = plain(value)
+        return self._keep(entry)
+
+    def _keep(self, entry: Event) -> Event:
+        """Keeps an event whose values are what JSON knows."""
         if self.masker is not None:
             entry = self.masker.mask(entry)
         self.settle()
@@ -82,7 +94,13 @@ class Journal:
         """A text of the run as it may be shown."""
         return text if self.masker is None else str(self.masker.mask(text))
 
+    def _pass_over(self) -> Event:
+        self._passed_over += 1
+        return {}
+
     def add(self, event: str, time: int, **more: Any) -> Event:
+        if self.faults_alone:
+            return self._pass_over()
         return self._append({"event": event, "time": time, **more})
 
     def begin(
@@ -118,34 +136,39 @@ class Journal:
         self._append({"event": "fault", "time": time, "fault": type(record).__name__, **record.kept(), **(done or {})})
 
     def call(self, session: str, request: Request, returned: int | str) -> None:
-        self._append(
+        if self.faults_alone:
+            self._pass_over()
+            return
+        self._keep(
             {
                 "event": "call",
                 "time": request.time,
                 "session": session,
                 "api": request.kind,
                 "name": request.name,
-                "fields": mask(request.fields),
+                "fields": _plain_fields(mask(request.fields)),
                 "request": request.request_id,
                 "returned": returned,
             }
         )
 
     def callback(self, session: str, callback: Callback, connection: int) -> Event:
+        if self.faults_alone:
+            return self._pass_over()
         entry: Event = {
             "event": "callback",
             "time": callback.time,
             "session": session,
             "api": callback.kind,
             "name": callback.name,
-            "fields": mask(callback.fields),
-            "error": callback.error,
+            "fields": _plain_fields(mask(callback.fields)),
+            "error": _plain_fields(callback.error and dict(callback.error)),
             "request": callback.request_id,
             "last": callback.last,
             "connection": connection,
             "replayed": False,
         }
-        return self._append(entry)
+        return self._keep(entry)
 
     def of(self, *events: str) -> Iterator[Event]:
         """The events of some kinds, in order."""
@@ -153,6 +176,14 @@ class Journal:
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+def _plain_fields(fields: Fields | None) -> Fields | None:
+    """The fields of a record as JSON has them; nearly always that is what they are."""
+    if fields is None or (_PLAIN.issuperset(map(type, fields.values())) and _PLAIN.issuperset(map(type, fields))):
+        return fields
+    plained: Fields = plain(fields)
+    return plained
 
 
 def plain(value: Any) -> Any:

@@ -31,7 +31,11 @@ _EXCHANGE_NAMES: Mapping[str, str] = {
 
 def matches(row: Fields, wanted: Fields, *names: str) -> bool:
     """Whether a row fits the filters that were given; an empty filter fits everything."""
-    return all(not wanted.get(name) or row.get(name) == wanted[name] for name in names)
+    for name in names:  # a generator would take twice as long
+        value = wanted.get(name)
+        if value and row.get(name) != value:
+            return False
+    return True
 
 
 def instruments(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:

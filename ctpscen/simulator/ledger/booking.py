@@ -256,19 +256,27 @@ class Ledger:
 
     @property
     def balance(self) -> float:
-        moved = self.deposit - self.withdrawn + self.cash_in
-        return self.pre_balance + moved + self.close_profit + self.position_profit - self.commission
+        return self._balance(self.position_profit)
 
     @property
     def available(self) -> float:
+        profit = self.position_profit
+        return self._available(self._balance(profit), profit, self.margin)
+
+    def _balance(self, profit: float) -> float:
+        moved = self.deposit - self.withdrawn + self.cash_in
+        return self.pre_balance + moved + self.close_profit + profit - self.commission
+
+    def _available(self, balance: float, profit: float, margin: float) -> float:
         """Floating gains do not count: Algorithm 2."""
-        floating = max(self.position_profit, 0.0)
         frozen = self.frozen_margin + self.frozen_commission + self.frozen_cash
-        return self.balance - self.margin - frozen - floating
+        return balance - margin - frozen - max(profit, 0.0)
 
     def account_record(self) -> Fields:
         """The row of ReqQryTradingAccount, without the ids (BEHAVIOUR 5.4)."""
-        available, margin, profit = self.available, self.margin, self.position_profit
+        margin, profit = self.margin, self.position_profit
+        balance = self._balance(profit)
+        available = self._available(balance, profit, margin)
         drawable = available - max(self.close_profit, 0.0) - max(self.cash_in, 0.0)
         return {
             "PreBalance": self.pre_balance,
@@ -286,7 +294,7 @@ class Ledger:
             "FrozenCash": self.frozen_cash,
             "CashIn": self.cash_in,
             "OptionValue": sum(holding.market_value for holding in self.holdings.values()),
-            "Balance": self.balance,
+            "Balance": balance,
             "Available": available,
             "MortgageableFund": available - max(self.close_profit, 0.0),
             "WithdrawQuota": int(max(0.0, 0.8 * drawable) * 100 + 1e-6) / 100,

@@ -3,6 +3,7 @@
 import math
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 
 from attrs import define, field
 
@@ -33,7 +34,7 @@ class Contract:
     _digits: int = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._digits = max(0, -int(Decimal(str(self.product.tick)).normalize().as_tuple().exponent))
+        self._digits = _digits(self.product.tick)
         self.settle_at(self.pre_settlement)
 
     @property
@@ -60,12 +61,8 @@ class Contract:
         if self.underlying is not None:
             self._limit_option(self.underlying)
             return
-        ratio = Decimal(str(self.product.limit_percent)) / 100
-        base, tick = Decimal(str(price)), Decimal(str(self.product.tick))
-        high, low = base * (1 + ratio) / tick, base * (1 - ratio) / tick
-        rounding = self.rules.limit_rounding
-        self.upper = math.ceil(high) if rounding == "outward" else math.floor(high)
-        self.lower = math.ceil(low) if rounding == "inward" else math.floor(low)
+        product = self.product
+        self.lower, self.upper = _limits(price, product.limit_percent, product.tick, self.rules.limit_rounding)
 
     def _limit_option(self, underlying: "Contract") -> None:
         """An option may move as far as its future, and never below one tick."""
@@ -108,6 +105,22 @@ class Contract:
     def last_price(self) -> float:
         """The price of the last trade; before the first one, yesterday's (BEHAVIOUR 8)."""
         return self.pre_settlement if self.last is None else self.price(self.last)
+
+
+@cache
+def _digits(tick: float) -> int:
+    """The decimals of a price tick."""
+    return max(0, -int(Decimal(str(tick)).normalize().as_tuple().exponent))
+
+
+@lru_cache(maxsize=4096)
+def _limits(price: float, percent: float, tick: float, rounding: str) -> tuple[int, int]:
+    """The lowest and the highest price of a day after a settlement price, in ticks."""
+    ratio = Decimal(str(percent)) / 100
+    base, step = Decimal(str(price)), Decimal(str(tick))
+    high, low = base * (1 + ratio) / step, base * (1 - ratio) / step
+    upper = math.ceil(high) if rounding == "outward" else math.floor(high)
+    return math.ceil(low) if rounding == "inward" else math.floor(low), upper
 
 
 def list_contract(instrument: str, product: Product) -> Contract:

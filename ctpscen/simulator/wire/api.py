@@ -303,10 +303,8 @@ class ApiObject:
         """A message meets what the plan does to it, and then what the scenario does."""
         if self.path.injection is not None and self.connection is not None:
             self.path.injection.arrive(self.path, self.connection, arrival)
-        elif self.path.interference.rules:
-            self.path.interference.meet(arrival)
         else:
-            arrival.deliver()
+            self.path.interference.meet(arrival)
 
     def _streamed(
         self,

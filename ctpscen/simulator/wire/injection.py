@@ -25,10 +25,6 @@ from ctpscen.simulator.wire.path import Connection, Path, Sender
 from ctpscen.simulator.world import World
 
 
-def _nobody(_: Boundary) -> None:
-    """Whom nothing is told."""
-
-
 def _no_program(_: str) -> None:
     """What is killed where there is no program."""
 
@@ -37,32 +33,40 @@ def _no_program(_: str) -> None:
 class Injection:
     """One run's plan at work.
 
-    `watch` is told of every boundary before its fault strikes, `kill` ends a program of that name. `struck` are the
-    faults that were reached; `is_over` says that no more will strike.
+    `watch` is told of every boundary before its fault strikes, where anybody wants to know; `kill` ends a program of
+    that name. `struck` are the faults that were reached; `is_over` says that no more will strike.
     """
 
     world: World
     plan: Plan
-    watch: Callable[[Boundary], None] = _nobody
+    watch: Callable[[Boundary], None] | None = None
     kill: Callable[[str], None] = _no_program
     struck: list[Boundary] = field(factory=list)
     is_over: bool = False
-    _faults: Mapping[Boundary, Fault] = field(init=False)
+    _faults: Mapping[tuple[str, str, int], Fault] = field(init=False)
     _counts: dict[tuple[str, str], int] = field(factory=dict)
     _swapped: list[tuple[Path, Connection, Arrival]] = field(factory=list)
     _affected: dict[int, Path] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        self._faults = {each.boundary: each.fault for each in self.plan}
+        self._faults = {(on.actor, on.name, on.count): each.fault for each in self.plan for on in (each.boundary,)}
+
+    @property
+    def happened(self) -> int:
+        return self.world.happened
 
     def reach(self, actor: str, name: str) -> Fault | None:
         """Counts a message; gives what is to be done to it."""
         if self.is_over:
             return None
-        count = self._counts[actor, name] = self._counts.get((actor, name), 0) + 1
+        what = actor, name
+        count = self._counts[what] = self._counts.get(what, 0) + 1
+        fault = self._faults.get((actor, name, count))
+        if fault is None and self.watch is None:
+            return None
         boundary = Boundary(actor, name, count)
-        self.watch(boundary)
-        fault = self._faults.get(boundary)
+        if self.watch is not None:
+            self.watch(boundary)
         if fault is None:
             return None
         self.struck.append(boundary)
@@ -94,7 +98,9 @@ class Injection:
     def arrive(self, path: Path, connection: Connection, arrival: Arrival) -> None:
         """A report at the client's end of the wire."""
         fault = self.reach(path.session, arrival.name)
-        if fault == "cut":
+        if fault is None:
+            self._go_on(path, connection, arrival)
+        elif fault == "cut":
             self._cut(path)
         elif fault in ("stall", "stall25s"):
             self._stall(path, STALL_LASTS[fault])
@@ -113,8 +119,9 @@ class Injection:
     def _go_on(self, path: Path, connection: Connection, arrival: Arrival) -> None:
         """Hands a report over, and behind it what was to come after the next one of its connection."""
         path.interference.meet(arrival)
-        for held in [each for each in self._swapped if each[1] is connection]:
-            self._release(held)
+        if self._swapped:
+            for held in [each for each in self._swapped if each[1] is connection]:
+                self._release(held)
 
     def _release(self, held: tuple[Path, Connection, Arrival]) -> None:
         if held in self._swapped:

@@ -63,7 +63,10 @@ class Interference:
 
     def meet(self, arrival: Arrival) -> None:
         """Delivers a report, or does to it what the rules want."""
-        self._meet(arrival, self.rules)
+        if self.rules:
+            self._meet(arrival, self.rules)
+        else:
+            arrival.deliver()
 
     def end(self) -> None:
         """Ends all rules; what they kept arrives now."""

@@ -91,7 +91,7 @@ class Path:
     clients: list[Client] = field(factory=list)
     injection: Interceptor | None = None
     interference: Interference = field(init=False)
-    _stuck: list[tuple[Connection, str, Callable[..., object], tuple[Any, ...]]] = field(factory=list)
+    _stuck: list[tuple[Connection, bool, Callable[..., object], tuple[Any, ...]]] = field(factory=list)
     _held: list[tuple[Connection, Callable[..., object], tuple[Any, ...]]] | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -120,15 +120,15 @@ class Path:
 
     def up(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
         """Carries a message to the front."""
-        self._carry(connection, "last_up", action, arguments)
+        self._carry(connection, True, action, arguments, self.world.send)
 
     def down(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
         """Carries a message to the client; it is lost if the connection has broken by then."""
-        self._carry(connection, "last_down", self._arrive, (connection, action, arguments))
+        self._carry(connection, False, self._arrive, (connection, action, arguments), self.world.send)
 
     def stream(self, connection: Connection, action: Callable[..., object], *arguments: Any) -> None:
         """Carries to the client what never ends, as quotes do not; nobody waits for it to have arrived."""
-        self._carry(connection, "last_down", self._arrive, (connection, action, arguments), self.world.at)
+        self._carry(connection, False, self._arrive, (connection, action, arguments), self.world.at)
 
     def _arrive(self, connection: Connection, action: Callable[..., object], arguments: tuple[Any, ...]) -> None:
         if connection.open and not self.is_silent:
@@ -137,19 +137,21 @@ class Path:
     def _carry(
         self,
         connection: Connection,
-        direction: str,
+        upwards: bool,
         action: Callable[..., object],
         arguments: tuple[Any, ...],
-        arrange: Callable[..., object] | None = None,
+        arrange: Callable[..., object],
     ) -> None:
         if self.is_silent:
             return
         if self.is_stalled:
-            self._stuck.append((connection, direction, action, arguments))
+            self._stuck.append((connection, upwards, action, arguments))
             return
-        arrival = max(self.world.now + self.delay(), getattr(connection, direction))
-        setattr(connection, direction, arrival)
-        arrange = arrange or self.world.send
+        arrival = self.world.now + (self.delay() if self.jitter else self.latency)
+        if upwards:
+            connection.last_up = arrival = max(arrival, connection.last_up)
+        else:
+            connection.last_down = arrival = max(arrival, connection.last_down)
         if self.injection is None:
             arrange(arrival, action, *arguments)
         else:
@@ -217,9 +219,9 @@ class Path:
     def heal(self) -> None:
         self.is_cut = self.is_silent = self.is_stalled = False
         stuck, self._stuck = self._stuck, []
-        for connection, direction, action, arguments in stuck:
+        for connection, upwards, action, arguments in stuck:
             if connection.open:
-                self._carry(connection, direction, action, arguments)
+                self._carry(connection, upwards, action, arguments, self.world.send)
         for client in self.clients:
             client.path_changed()
 

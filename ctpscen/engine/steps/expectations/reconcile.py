@@ -7,7 +7,7 @@ stale, so then it is asked again.
 
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ctpscen.client.books.orders import key_of, trade_key
@@ -77,7 +77,7 @@ def _compare(context: Context, deadline: int, place: Place) -> Waiting:
 
 def differences(
     actor: Actor,
-    answers: Mapping[str, list[Fields]],
+    answers: Mapping[str, Sequence[Fields]],
     first: Mapping[str, Position] | None,
     first_book: Mapping[str, Position],
 ) -> list[str]:
@@ -138,7 +138,7 @@ def _differences(
 
 
 def _positions(
-    actor: Actor, rows: list[Fields], first: Mapping[str, Position] | None, then: Mapping[str, Position]
+    actor: Actor, rows: Sequence[Fields], first: Mapping[str, Position] | None, then: Mapping[str, Position]
 ) -> list[str]:
     """What was held at the first login plus the trades reported since.
 
@@ -169,7 +169,7 @@ def _held_since_yesterday(rows: Iterable[Fields]) -> dict[str, Position]:
     return found
 
 
-def _account(rows: list[Fields]) -> list[str]:
+def _account(rows: Sequence[Fields]) -> list[str]:
     """The sums of BEHAVIOUR 5.4; a floating gain is not available (Algorithm 2)."""
     if not rows:
         return ["the front has no account"]
