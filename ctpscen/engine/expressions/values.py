@@ -4,6 +4,7 @@ Numbers, texts, lists, none, true and false are Python's own; durations are time
 times of day. Orders, reports, records, requests and positions are the client's.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from math import isfinite
@@ -142,6 +143,16 @@ def contains(container: Any, item: Any) -> bool:
     raise NoSuchOperation(f"{kind_of(item)} cannot be in {kind_of(container)}")
 
 
+def matches(text: Any, pattern: Any) -> bool:
+    """Whether a regular expression is found anywhere in a text. Raises NoSuchOperation."""
+    if not isinstance(text, str) or not isinstance(pattern, str):
+        raise NoSuchOperation(f"`matches` wants two texts, not {kind_of(text)} and {kind_of(pattern)}")
+    try:
+        return re.search(pattern, text) is not None
+    except re.error as reason:
+        raise NoSuchOperation(f"`{pattern}` is no regular expression: {reason}") from None
+
+
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": equal,
     "!=": lambda a, b: not equal(a, b),
@@ -153,6 +164,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "is not": lambda a, b: not is_status(a, b),
     "in": lambda a, b: contains(b, a),
     "not in": lambda a, b: not contains(b, a),
+    "matches": matches,
 }
 
 

@@ -11,7 +11,7 @@ from ctpscen.language.text.source import Span
 _LEVELS: Sequence[tuple[Any, frozenset[str]]] = (
     ("or", frozenset({"OR"})),
     ("and", frozenset({"AND"})),
-    ("comparison", frozenset("EQ NE LT LE GT GE IS IS_NOT IN NOT_IN".split())),
+    ("comparison", frozenset("EQ NE LT LE GT GE IS IS_NOT IN NOT_IN MATCHES".split())),
     ("sum", frozenset({"PLUS", "MINUS"})),
     ("product", frozenset({"STAR", "SLASH", "PERCENT"})),
 )
@@ -30,6 +30,7 @@ _OPERATOR_TEXT: Mapping[str, str] = {
     "IS_NOT": "is not",
     "IN": "in",
     "NOT_IN": "not in",
+    "MATCHES": "matches",
     "PLUS": "+",
     "MINUS": "-",
     "STAR": "*",

@@ -1,5 +1,6 @@
 """Operators: which types go together, and what comes of them."""
 
+import re
 from collections.abc import Mapping
 
 from ctpscen.ctp.schema import constants
@@ -62,6 +63,9 @@ def compare(context: Context, operator: str, left: Resolved, right: Resolved) ->
         if kind_b.base not in ("list", "text", "instrument", "any"):
             context.error("E301", f"`{operator}` wants a list or a text behind it, not {types.spoken(kind_b)}", b.span)
         return
+    if operator == "matches":
+        _check_match(context, left, right)
+        return
     orders = (types.ORDER, types.list_of(types.ORDER))  # both are compared by status
     if operator in ("is", "is not") and (kind_a in orders or kind_b in orders):
         return
@@ -74,6 +78,20 @@ def compare(context: Context, operator: str, left: Resolved, right: Resolved) ->
     elif operator not in _EQUALITIES and not (types.ordered(kind_a) and types.ordered(kind_b)):
         what = kind_b if types.ordered(kind_a) else kind_a
         context.error("E301", f"`{operator}` does not go with {types.spoken(what)}", span)
+
+
+def _check_match(context: Context, left: Resolved, right: Resolved) -> None:
+    """Sees to it that texts are on both sides, and that the pattern is a regular expression."""
+    for side, kind in (left, right):
+        if kind.base not in ("text", "instrument", "any"):
+            context.error("E301", f"`matches` wants texts on both sides, not {types.spoken(kind)}", side.span)
+            return
+    pattern, _ = right
+    if isinstance(pattern, LiteralValue) and pattern.kind == "text":
+        try:
+            re.compile(str(pattern.value))
+        except re.error as reason:
+            context.error("E301", f"this is no regular expression: {reason}", pattern.span)
 
 
 def compare_texts(context: Context, field: Field | None, written: Expression) -> None:
