@@ -28,7 +28,8 @@ GOLDEN = ROOT / "tests" / "golden"
 
 def library() -> list[Path]:
     """The files of scenarios/ that sessions play; those of programs have tests of their own."""
-    return sorted(path for path in (ROOT / "scenarios").rglob("*.scn") if path.parent.name != "program")
+    found = (ROOT / "scenarios").rglob("*.scn")
+    return sorted(path for path in found if path.parent.name not in ("program", "certification"))
 
 
 def checked(text: str, name: str = "test.scn") -> Checked:
