@@ -232,7 +232,8 @@ import sys
 from ctpscen.cli import main
 code = main(["run", sys.argv[1]])
 heavy = ("rich", "openctp_ctp", "asyncio", "jinja2", "watchfiles", "argcomplete", "junitparser", "lark")
-print(code, sorted({name.partition(".")[0] for name in sys.modules} & set(heavy)), file=sys.stderr)
+heavy += ("ctpscen.engine.judging.judge", "ctpscen.engine.judging.invariants", "ctpscen.simulator.wire.injection")
+print(code, sorted({*sys.modules} & set(heavy)), file=sys.stderr)
 """
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations  # closures are made for every step, and theirs need not be evaluated
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field, frozen
 
 from ctpscen.engine.expressions.compile import Code
-from ctpscen.engine.judging.invariants import CompiledInvariant, compile_invariant
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import CALL_LIMIT, Context
 from ctpscen.engine.state.outcomes import Place, ReturnValue
@@ -23,6 +22,9 @@ from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.meaning.verbs import ACTORS, VERBS
 from ctpscen.language.syntax.tree import Step
 from ctpscen.language.text.source import Source
+
+if TYPE_CHECKING:
+    from ctpscen.engine.judging.invariants import CompiledInvariant
 
 
 def _by_actor(session: CompileStep, venue: CompileStep) -> CompileStep:
@@ -103,9 +105,12 @@ class CompiledProgram:
             )
             self.defines[name] = CompiledDefine(parameters, own.block(each.body))
 
-        self.invariants = tuple(
-            compile_invariant(each, self.compiler(each.source).expressions) for each in program.invariants
-        )
+        if program.invariants:
+            from ctpscen.engine.judging.invariants import compile_invariant  # which most runs do not need
+
+            self.invariants = tuple(
+                compile_invariant(each, self.compiler(each.source).expressions) for each in program.invariants
+            )
 
     def compiler(self, source: Source) -> Compiler:
         found = self._compilers.get(source.name)

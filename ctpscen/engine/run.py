@@ -8,6 +8,7 @@ from __future__ import annotations  # closures are made for every step, and thei
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -16,11 +17,11 @@ from ctpscen.ctp.times import MINUTE, from_duration
 from ctpscen.engine.driver import drive
 from ctpscen.engine.environment import Environment, EnvironmentFactory
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
-from ctpscen.engine.judging.judge import Broken, Judge
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import Event, Journal, diagnostic_event
 from ctpscen.engine.state.outcomes import (
     Blocked,
+    Broken,
     DoesNotEnd,
     Failed,
     Outcome,
@@ -34,6 +35,9 @@ from ctpscen.engine.verdict import Excused, InternalError, Interrupted, as_shown
 from ctpscen.interruption import interruptions
 from ctpscen.language.meaning.program import Program, Scenario
 from ctpscen.language.text.source import Source
+
+if TYPE_CHECKING:
+    from ctpscen.engine.judging.judge import Judge
 
 AFTER_BUDGET = MINUTE
 
@@ -105,7 +109,7 @@ class _ScenarioRun:
         run = Run(self.compiled.program, self.scenario, self.unit.settings, self.environment, self.journal)
         run.observe = self.observe
         context = Context(run, {}, self.compiled.program.default_actor)
-        judge = Judge.of(run, context, self.compiled.invariants, records=self.unit.wanted != "verdict")
+        judge = self._judge(run, context)
         outcome, soft, after = self._do_all(run, context, judge)
         late = [*run.soft_failures, *([after] if after else [])]
         with interruptions.deferred() as before:
@@ -120,6 +124,14 @@ class _ScenarioRun:
         errors += self._unreached(explored)
         result = self._result(run, outcome, soft, late, errors, interrupted=interrupted)
         return result if explored is None else evolve(result, explored=explored)
+
+    def _judge(self, run: Run, context: Context) -> Judge | None:
+        """Who judges the run; None where there is nothing to judge it by, as in most runs."""
+        if self.environment.injection is None and not self.compiled.invariants:
+            return None
+        from ctpscen.engine.judging.judge import Judge
+
+        return Judge.of(run, context, self.compiled.invariants, records=self.unit.wanted != "verdict")
 
     def _do_all(
         self, run: Run, context: Context, judge: Judge | None

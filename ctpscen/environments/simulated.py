@@ -13,6 +13,7 @@ from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
 from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
+from ctpscen.ctp.commands.plan import Plan
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import SECOND, from_moment
@@ -30,13 +31,13 @@ from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front.queries import answer
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
-from ctpscen.simulator.wire.injection import Injection
 from ctpscen.simulator.world import World
 
 if TYPE_CHECKING:
     from ctpscen.ctp.commands.effects import Effect
     from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
     from ctpscen.environments.programs import ProgramsUnderTest
+    from ctpscen.simulator.wire.injection import Injection
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
 """When the simulated venue opens, unless the scenario sets its clock: a Monday in continuous trading."""
@@ -50,6 +51,12 @@ def arrivals(world: World) -> Waiting:
     """Lets what was sent arrive, and what comes of it, so that it counts for what the scenario watches."""
     if world.under_way:
         yield Wait(lambda: not world.under_way, world.now + LATEST, on_venue=True)
+
+
+def _injection(world: World, plan: Plan) -> Injection:
+    from ctpscen.simulator.wire.injection import Injection  # which most runs do not need
+
+    return Injection(world, plan)
 
 
 @define(eq=False, repr=False)
@@ -69,7 +76,7 @@ class SimulatedEnvironment:
     def of(cls, program: Program, unit: Unit, journal: Journal) -> SimulatedEnvironment:
         """The environment of one run (an `EnvironmentFactory`)."""
         world = World(OPENING, unit.seed)
-        injection = None if unit.plan is None else Injection(world, unit.plan)
+        injection = None if unit.plan is None else _injection(world, unit.plan)
         simulation = Simulation(world, injection, unit.settings.terms)
         environment = cls(simulation, journal, unit.settings.pace, unit.settings.unattended)
         world.note = environment._note

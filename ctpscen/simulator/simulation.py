@@ -27,12 +27,12 @@ from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.listed import Contracts
 from ctpscen.simulator.wire.api import Front, Host
-from ctpscen.simulator.wire.injection import Injection
 from ctpscen.simulator.wire.path import Path
 from ctpscen.simulator.world import World
 
 if TYPE_CHECKING:
     from ctpscen.ctp.commands.accounts import Admit
+    from ctpscen.simulator.wire.injection import Injection
 
 # The phases that begin and end the time in which a day's closing prices stand.
 _CLOSED_BY: Mapping[str, bool] = {InstrumentStatus.CLOSED: True, InstrumentStatus.CONTINUOUS: False}

@@ -19,7 +19,7 @@ from ctpscen.engine.judging.boundaries import Recorder
 from ctpscen.engine.judging.invariants import CompiledInvariant, default_invariants, note_holdings
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.context import Context, Run
-from ctpscen.engine.state.outcomes import Failed
+from ctpscen.engine.state.outcomes import Broken
 from ctpscen.engine.state.waits import Wait, Waiting
 from ctpscen.engine.unit import Explored
 
@@ -31,12 +31,6 @@ QUIET = 5 * SECOND
 
 MOST_EVENTS = 100_000
 """Events of an explored run: a scenario that has more does not come to an end."""
-
-
-class Broken(Failed):
-    """An invariant does not hold."""
-
-    title: str = ""
 
 
 @define(eq=False, repr=False)

@@ -63,6 +63,12 @@ class DoesNotEnd(ScenarioError):
         return cls(place.located("R600", message), message)
 
 
+class Broken(Failed):
+    """An invariant, of this title, does not hold."""
+
+    title: str = ""
+
+
 class ReturnValue(Exception):
     """`return` inside a `define`."""
 
