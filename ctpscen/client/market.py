@@ -14,10 +14,14 @@ from ctpscen.client.identity import Identity
 from ctpscen.client.requests import Requests
 from ctpscen.ctp.messages import Callback, Fields
 
+_OF_INQUIRIES = frozenset(("OnRtnForQuoteRsp", "OnRspSubForQuoteRsp", "OnRspUnSubForQuoteRsp"))
+
 
 @define(eq=False, repr=False)
 class MarketLink:
-    """`wanted` are the instruments to subscribe to, `reported` those whose quotes are the scenario's."""
+    """`wanted` are the instruments to subscribe to, `reported` those whose quotes are the scenario's, `inquiries` those
+    of which it wants to know who asks for quotes.
+    """
 
     identity: Identity
     requests: Requests
@@ -25,10 +29,11 @@ class MarketLink:
     connection: Connection = field(factory=Connection)
     wanted: dict[str, None] = field(factory=dict)
     reported: set[str] = field(factory=set)
+    inquiries: dict[str, None] = field(factory=dict)
 
     @property
     def in_use(self) -> bool:
-        return bool(self.wanted)
+        return bool(self.wanted or self.inquiries)
 
     def want(self, instruments: list[str], now: int) -> None:
         """Subscribes to instruments, now if possible, and after every connection."""
@@ -53,6 +58,18 @@ class MarketLink:
             self.wanted.pop(instrument, None)
         if self.connection.reached("logged_in"):
             self._call("UnSubscribeMarketData", {"ppInstrumentID": instruments}, now)
+
+    def listen(self, instrument: str, now: int, *, ends: bool = False) -> None:
+        """Subscribes to the inquiries for quotes of an instrument, or ends that."""
+        if ends:
+            self.inquiries.pop(instrument, None)
+        else:
+            self.inquiries[instrument] = None
+        if self.connection.reached("logged_in"):
+            name = "UnSubscribeForQuoteRsp" if ends else "SubscribeForQuoteRsp"
+            self._call(name, {"ppInstrumentID": [instrument]}, now)
+        elif self.connection.state == "absent" and self.books.connection.state != "absent":
+            self.create(now)
 
     def create(self, now: int) -> None:
         if not self.in_use or self.connection.state != "absent":
@@ -83,10 +100,12 @@ class MarketLink:
         elif callback.name == "OnRspUserLogin":
             self.connection.happen("logged in")
             self._subscribe(list(self.wanted), now)
+            if self.inquiries:
+                self._call("SubscribeForQuoteRsp", {"ppInstrumentID": list(self.inquiries)}, now)
         elif callback.name == "OnRtnDepthMarketData":
             self.books.quotes[instrument] = fields
             return [self._report(callback)] if instrument in self.reported else []
-        elif instrument in self.reported:
+        elif instrument in self.reported or callback.name in _OF_INQUIRIES:
             return [self._report(callback)]
         return []
 

@@ -99,6 +99,10 @@ class OptSelfCloseFlag:
     SELL_CLOSE_SELF_FUTURE_POSITION, RESERVE_FUTURE_POSITION = "3", "4"
 
 
+class ForQuoteStatus:
+    SUBMITTED, ACCEPTED, REJECTED = "a", "b", "c"
+
+
 class ParkedOrderStatus:
     NOT_SEND, SEND, DELETED = "1", "2", "3"
 

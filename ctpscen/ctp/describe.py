@@ -78,6 +78,10 @@ def _declared(*kinds: str) -> Mapping[str, Callable[[Fields], str]]:
     return {name.format(kind): _declaration(kind) for kind in kinds for name in names}
 
 
+def _inquiry(fields: Fields) -> str:
+    return f"{fields.get('InstrumentID', '')} {fields.get('ForQuoteSysID', '').strip()}".rstrip()
+
+
 def _quote(fields: Fields) -> str:
     def price(name: str) -> str:
         value = fields.get(name, 0.0)
@@ -103,6 +107,9 @@ DESCRIPTIONS: Mapping[str, Callable[[Fields], str]] = {
     "OnRspOrderAction": describe_action,
     "OnErrRtnOrderAction": describe_action,
     **_declared("ExecOrder", "OptionSelfClose"),
+    "OnRtnForQuoteRsp": _inquiry,
+    "OnRspForQuoteInsert": _inquiry,
+    "OnErrRtnForQuoteInsert": _inquiry,
     "OnRtnDepthMarketData": _quote,
     "OnRtnInstrumentStatus": _phase,
     "OnRspUserLogin": _login,

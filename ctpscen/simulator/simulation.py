@@ -65,6 +65,7 @@ class Simulation:
         self.trading = TradingFront(self.world, self.core, self.public)
         self.market = MarketFront(self.world, self.core)
         self.core.changed = self._market_moved
+        self.core.inquiries.told = self.market.inquired
         self._arrange_restart()
 
     def _market_moved(self, contract: Contract) -> None:
@@ -170,6 +171,7 @@ class Simulation:
         core.parked.all.clear()
         core.exec_orders.all.clear()
         core.self_closes.all.clear()
+        core.inquiries.begin_day()
         self.public.begin_anew()
         self._statuses = dict.fromkeys(self._statuses, "")
         for contract in core.contracts.values():

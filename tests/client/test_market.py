@@ -114,3 +114,24 @@ def test_release_ends_both_objects() -> None:
     feed.session.release(feed.now)
     released: list[Request] = feed.sent()
     assert [(request.kind, request.name) for request in released] == [("trader", "Release"), ("market", "Release")]
+
+
+def test_inquiries_are_listened_to_after_every_connection_and_are_reports() -> None:
+    feed = logged_in()
+    feed.session.market.listen("m2705-C-3100", feed.now)
+    assert [name for name, _ in market(feed)] == ["CreateFtdcMdApi", "RegisterSpi", "RegisterFront", "Init"]
+    for _ in range(2):
+        market_up(feed)
+        wanted = {"ppInstrumentID": ["m2705-C-3100"]}
+        assert market(feed) == [("ReqUserLogin", market_login(feed)), ("SubscribeForQuoteRsp", wanted)]
+        told = feed.callback("OnRtnForQuoteRsp", {"InstrumentID": "m2705-C-3100"}, kind="market")
+        assert [report.name for report in told] == ["OnRtnForQuoteRsp"]
+        feed.callback("OnFrontDisconnected", {"nReason": 0x1001}, kind="market")
+    market_up(feed)
+    market(feed)
+    feed.session.market.listen("m2705-C-3100", feed.now, ends=True)
+    assert [name for name, _ in market(feed)] == ["UnSubscribeForQuoteRsp"]
+
+
+def market_login(feed: Feed) -> Fields:
+    return feed.session.market.identity.as_user()

@@ -14,6 +14,12 @@ ApiKind = Literal["trader", "market"]
 _PLAIN_RECORDS = {"OnFrontDisconnected": "FrontDisconnected", "OnHeartBeatWarning": "HeartBeatWarning"}
 
 
+SUBSCRIPTIONS: Mapping[str, str] = dict.fromkeys(
+    ("SubscribeForQuoteRsp", "UnSubscribeForQuoteRsp"), "SpecificInstrument"
+)
+"""Functions of the market API that a scenario calls like requests, with the record of what they are about."""
+
+
 @frozen
 class CallbackShape:
     """What a callback passes: a record (None for a bare event), an error, a request's number."""

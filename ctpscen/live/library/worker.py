@@ -179,7 +179,7 @@ class Native:
         if name == "RegisterFront":
             function(given["pszFrontAddress"])
             return 0
-        if name in ("SubscribeMarketData", "UnSubscribeMarketData"):
+        if "ppInstrumentID" in given:
             names = [each.encode("ascii") for each in given["ppInstrumentID"]]
             return int(function(names, len(names)))
         if name in ("Init", "Release"):

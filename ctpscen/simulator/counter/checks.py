@@ -73,17 +73,17 @@ def check_fields(contracts: Mapping[str, Contract], fields: Fields) -> Contract:
     return contract
 
 
-def check_contract(contracts: Mapping[str, Contract], fields: Fields) -> Contract:
-    """The instrument is there, and of the exchange that is named."""
+def check_contract(contracts: Mapping[str, Contract], fields: Fields, *, names_exchange: bool = True) -> Contract:
+    """The instrument is there, and of the exchange that is named; whether it `names_exchange` may be left open."""
     exchange = fields.get("ExchangeID", "")
     if exchange and exchange not in EXCHANGES:
         raise Refused(148)
     contract = contracts.get(fields.get("InstrumentID", ""))
     if contract is None:
         raise Refused(16)  # whether an exchange is named or not: BEHAVIOUR 14.1
-    if not exchange:
+    if not exchange and names_exchange:
         raise Refused(147)
-    if contract.exchange != exchange:
+    if exchange and contract.exchange != exchange:
         raise Refused(150)
     return contract
 

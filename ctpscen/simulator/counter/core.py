@@ -29,6 +29,7 @@ from ctpscen.ctp.times import MILLISECOND, SECOND, date_text
 from ctpscen.simulator.counter.accounts import Account, LoggedIn, account_of
 from ctpscen.simulator.counter.checks import Refused, check_fields, check_investor, check_session
 from ctpscen.simulator.counter.conditional import ConditionalOrders
+from ctpscen.simulator.counter.inquiries import Inquiries
 from ctpscen.simulator.counter.parked import ParkedOrders
 from ctpscen.simulator.counter.rights import TOO_MANY_LOTS, may_hold
 from ctpscen.simulator.exchange.matching import Exchange
@@ -83,6 +84,7 @@ class Core:
     parked: ParkedOrders = field(init=False)
     exec_orders: ExecOrders = field(init=False)
     self_closes: SelfCloses = field(init=False)
+    inquiries: Inquiries = field(init=False)
     manners: Manners = field(factory=Manners)
     changed: Callable[[Contract], None] | None = None
     _broker_sequence: int = 0
@@ -92,7 +94,7 @@ class Core:
         self.exchanges = _Exchanges(self)
         self.conditional = ConditionalOrders(self._prices)
         self.parked = ParkedOrders(self)
-        self.exec_orders, self.self_closes = ExecOrders(self), SelfCloses(self)
+        self.exec_orders, self.self_closes, self.inquiries = ExecOrders(self), SelfCloses(self), Inquiries(self)
         self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)
 
     def behave_as(self, name: str) -> None:

@@ -1,1 +1,1 @@
-"""Options towards their end: exercise, abandonment, self-close, inquiries for quotes, and what expiry makes of them."""
+"""Options towards their end: exercise, abandonment, self-close, and what expiry makes of them."""

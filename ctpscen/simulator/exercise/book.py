@@ -81,7 +81,7 @@ class Declarations(ABC):
         account = session.owner
         check_session(account, fields)
         self.check(fields)
-        contract = self._contract(fields)
+        contract = check_contract(self.core.contracts, fields, names_exchange=False)
         if contract.terms is None:
             raise Refused(self.NOT_AN_OPTION)
         self.check_exchange(fields, OPTION_RULES[contract.exchange])
@@ -161,12 +161,6 @@ class Declarations(ABC):
         self._push(declared)
 
     # ---------------------------------------------------------------------------------------------------- parts
-
-    def _contract(self, fields: Fields) -> Contract:
-        """The instrument; its exchange need not be named."""
-        contract = self.core.contracts.get(fields.get("InstrumentID", ""))
-        known = fields if fields.get("ExchangeID") or contract is None else {**fields, "ExchangeID": contract.exchange}
-        return check_contract(self.core.contracts, known)
 
     def _find(self, account: Account, fields: Fields) -> Declaration | None:
         number, key = fields.get(f"{self.kind}SysID"), _key(fields, f"{self.kind}Ref")

@@ -13,7 +13,7 @@ EMPTY: frozenset[str] = frozenset(
     "ReqQryExchangeMarginRateAdjust ReqQryExchangeRate ReqQrySecAgentACIDMap ReqQryProductExchRate "
     "ReqQryProductGroup ReqQryMMInstrumentCommissionRate ReqQryMMOptionInstrCommRate ReqQrySecAgentTradingAccount "
     "ReqQrySecAgentCheckMode ReqQrySecAgentTradeInfo "
-    "ReqQryForQuote ReqQryQuote ReqQryInvestUnit ReqQryCombInstrumentGuard "
+    "ReqQryQuote ReqQryInvestUnit ReqQryCombInstrumentGuard "
     "ReqQryCombAction ReqQryTransferSerial ReqQryAccountregister ReqQryContractBank ReqQryTradingNotice "
     "ReqQryBrokerTradingAlgos ReqQryOffsetSetting ReqQryCombLeg ReqQryCombPromotionParam ReqQryInvestorInfoCommRec "
     "ReqQryInvestorPortfMarginRatio ReqQryInvestorPortfSetting ReqQryRiskSettleInvstPosition "
@@ -35,7 +35,7 @@ REFUSED: Mapping[str, int] = {
         (
             "ReqTradingAccountPasswordUpdate ReqUserAuthMethod ReqGenUserCaptcha ReqGenUserText "
             "ReqUserLoginWithCaptcha ReqUserLoginWithText ReqUserLoginWithOTP "
-            "ReqForQuoteInsert ReqQuoteInsert ReqQuoteAction ReqCombActionInsert "
+            "ReqQuoteInsert ReqQuoteAction ReqCombActionInsert "
             "ReqQueryCFMMCTradingAccountToken ReqFromBankToFutureByFuture ReqFromFutureToBankByFuture "
             "ReqQueryBankAccountMoneyByFuture ReqOffsetSetting ReqCancelOffsetSetting"
         ).split(),
@@ -63,7 +63,7 @@ REPORTED: Mapping[str, str] = {
 }
 
 # These carry their own record back with the refusal, as do those that are reported.
-ECHOING: frozenset[str] = frozenset({"ReqOrderInsert", "ReqOrderAction"})
+ECHOING: frozenset[str] = frozenset({"ReqOrderInsert", "ReqOrderAction", "ReqForQuoteInsert"})
 
 
 def callback_of(request: str) -> str:

@@ -6,7 +6,7 @@ program listens, others trade in it in every half second (14.2): the volume grow
 arranged while nothing changes and nobody listens.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attrs import define, field
 
@@ -26,14 +26,22 @@ SLICE = 500 * MILLISECOND
 _NO_ERROR = {"ErrorID": 0, "ErrorMsg": "CTP:No Error"}
 
 
+# The functions that begin and end to listen for inquiries, and their answers.
+_INQUIRIES: Mapping[str, tuple[str, bool]] = {
+    "SubscribeForQuoteRsp": ("OnRspSubForQuoteRsp", True),
+    "UnSubscribeForQuoteRsp": ("OnRspUnSubForQuoteRsp", False),
+}
+
+
 @define(eq=False, repr=False)
 class MarketSession:
-    """A connection to the market front, and what it has subscribed to."""
+    """A connection to the market front, and what it has subscribed to: quotes, and inquiries for them."""
 
     connection: Connection
     api: ApiObject
     logged_in: bool = False
     subscribed: dict[str, None] = field(factory=dict)
+    inquiries: set[str] = field(factory=set)
 
     @property
     def ticking(self) -> Iterator[str]:
@@ -75,6 +83,8 @@ class MarketFront:
         fields = request.fields or {}
         if request.name == "ReqUserLogin":
             self._login(session, fields, request.request_id)
+        elif request.name in _INQUIRIES:
+            self._listen(session, *_INQUIRIES[request.name], fields["ppInstrumentID"])
         elif request.name == "SubscribeMarketData":
             self._subscribe(session, fields["ppInstrumentID"])
         elif request.name == "UnSubscribeMarketData":
@@ -113,6 +123,24 @@ class MarketFront:
                 session.send("OnRtnDepthMarketData", pushed(self.core, contract))
         if any(session.ticking):
             self._arrange_slice()
+
+    def _listen(self, session: MarketSession, answer: str, listens: bool, instruments: list[str]) -> None:
+        """Begins or ends to tell of inquiries for quotes; every instrument is answered without error."""
+        if not session.logged_in:
+            session.send("OnRspError", None, rsp_info(6))
+            return
+        for instrument in instruments:
+            if listens:
+                session.inquiries.add(instrument)
+            else:
+                session.inquiries.discard(instrument)
+            session.send(answer, {"InstrumentID": instrument}, _NO_ERROR)
+
+    def inquired(self, inquiry: Fields) -> None:
+        """Somebody wants a quote; whoever listens for that hears of it at once."""
+        for session in self.sessions.values():
+            if inquiry["InstrumentID"] in session.inquiries:
+                session.send("OnRtnForQuoteRsp", dict(inquiry))
 
     def changed(self, contract: Contract) -> None:
         """A market has moved; whoever subscribed hears of it with the next slice."""

@@ -339,6 +339,7 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryParkedOrder": _parked(ORDER),
     "ReqQryParkedOrderAction": _parked(ACTION),
     "ReqQryExecOrder": _declared(lambda core, account: core.exec_orders.rows(account), "ExecOrderSysID"),
+    "ReqQryForQuote": _declared(lambda core, account: core.inquiries.rows(account)),
     "ReqQryOptionSelfClose": _declared(lambda core, account: core.self_closes.rows(account), "OptionSelfCloseSysID"),
     "ReqQryUserSession": _sessions,
     "ReqQryInstrumentOrderCommRate": _order_fees,

@@ -381,6 +381,7 @@ _DECLARED: Mapping[str, Callable[[Core, FrontSession, Fields], None]] = {
     "ReqExecOrderInsert": lambda core, session, fields: core.exec_orders.insert(session, fields),
     "ReqExecOrderAction": lambda core, session, fields: core.exec_orders.action(session, fields),
     "ReqOptionSelfCloseInsert": lambda core, session, fields: core.self_closes.insert(session, fields),
+    "ReqForQuoteInsert": lambda core, session, fields: core.inquiries.insert(session, fields),
     "ReqOptionSelfCloseAction": lambda core, session, fields: core.self_closes.action(session, fields),
 }
 

@@ -31,6 +31,7 @@ CARRIED_OUT = {
     "ReqRemoveParkedOrder": 45,
     "ReqRemoveParkedOrderAction": 45,
     "ReqQryMaxOrderVolume": 16,
+    "ReqForQuoteInsert": 16,
     "ReqExecOrderInsert": 81,
     "ReqExecOrderAction": 147,
     "ReqOptionSelfCloseInsert": 3043,

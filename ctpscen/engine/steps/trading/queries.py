@@ -53,7 +53,7 @@ def _single(rows: Sequence[Row], row_name: str, instrument: str | None) -> Row:
 
 def _request(step: Step, compiler: Compiler) -> Executor:
     name, bound = step.parts["name"].text, step.word("as_name")
-    row_name = api.requests()[name]
+    row_name = {**api.requests(), **api.SUBSCRIPTIONS}[name]
     settings = [(word.text, compiler.code(value)) for word, value in step.many("setting")]
 
     def execute(context: Context) -> Waiting:
@@ -61,6 +61,9 @@ def _request(step: Step, compiler: Compiler) -> Executor:
         for field_name, code in settings:
             fields[field_name] = field_value(row_name, field_name, (yield from code.evaluate(context)), code.place)
         actor, now = context.acting, context.run.now
+        if name in api.SUBSCRIPTIONS:
+            _listen(context, name, fields)
+            return
         request, sent = actor.session.send(name, fields, now)
         actor.flush()
         sent.return_code = actor.session.return_codes.get(request.request_id, 0)
@@ -68,6 +71,14 @@ def _request(step: Step, compiler: Compiler) -> Executor:
             context.scope[bound.text] = sent
 
     return execute
+
+
+def _listen(context: Context, name: str, fields: Fields) -> None:
+    """Subscribes to inquiries for quotes, by the market API."""
+    actor, instrument = context.acting, str(fields.get("InstrumentID", ""))
+    context.run.environment.list_instruments([instrument])
+    actor.session.market.listen(instrument, context.run.now, ends=name.startswith("Un"))
+    actor.flush()
 
 
 EXECUTORS: Mapping[str, CompileStep] = {"query": _query, "request": _request}

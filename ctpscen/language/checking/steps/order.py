@@ -143,7 +143,7 @@ def _query(checker: StepChecker, step: Step) -> Step:
 
 def _request(checker: StepChecker, step: Step) -> Step:
     name: Word = step.parts["name"]
-    known = api.requests()
+    known = {**api.requests(), **api.SUBSCRIPTIONS}
     parts = dict(step.parts)
     if name.text not in known:
         suggestion = did_you_mean(name.text, known)
