@@ -42,7 +42,7 @@ class NativeHook(BuildHookInterface[Any]):
         compiling = _compiling(Path(self.root, INSIDE, "processes", "compiling.py"))
         for command in compiling.commands(compiler, folder):
             subprocess.run(command, check=True)
-        for name in (compiling.SHIM, compiling.LAUNCHER):
+        for name in compiling.MADE:
             build_data["force_include"][str(folder / name)] = f"{INSIDE}/native/prebuilt/{machine}/{name}"
         build_data["pure_python"] = False
         build_data["tag"] = TAG.format(machine=machine)

@@ -16,8 +16,9 @@ HazardKind = Literal[
     "second Init",
     "slow callback",
     "text too long",
+    "ended in a call",
 ]
-"""What the real library punishes, with a crash as a rule, and ours survives."""
+"""What the real library punishes, with a crash as a rule, and ours survives; and where a live program ended in it."""
 
 
 @frozen
@@ -75,4 +76,16 @@ class Hazard:
     text: str
 
 
-Event = Called | Delivered | Line | Exited | Hazard
+@frozen
+class HeldBack:
+    """A call of a live program that the library was not given, and why (`tapping.tables.Refusal`)."""
+
+    request: Request
+    reason: int
+
+    @property
+    def time(self) -> int:
+        return self.request.time
+
+
+Event = Called | Delivered | Line | Exited | Hazard | HeldBack

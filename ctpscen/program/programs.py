@@ -23,6 +23,7 @@ from ctpscen.program.serving.connections import Poller
 from ctpscen.program.serving.flows import FlowFiles
 from ctpscen.program.serving.server import Server
 from ctpscen.program.spec import CannotStart, Pace, Spec
+from ctpscen.program.tapping.server import Tap, TapServer
 
 PATIENCE = 30.0
 """Seconds of the wall's clock within which a program makes its first API object; until then time does not jump."""
@@ -43,7 +44,7 @@ class Program:
     take: Callable[[Event], None]
     folder: Path
     guard: str = ""
-    server: Server = field(init=False)
+    server: Server | TapServer = field(init=False)
     _process: Process | None = None
     _threads: Threads | None = None
     _outputs: list[Output] = field(factory=list)
@@ -57,21 +58,31 @@ class Program:
 
     def __attrs_post_init__(self) -> None:
         path = self.run.folder / f"{len(self.run.all)}.socket"
-        self.server = Server(path, self.run.poller, self.run, self, self.take, FlowFiles(self.folder))
+        run = self.run
+        if run.tap is None:
+            self.server = Server(path, run.poller, run, self, self.take, FlowFiles(self.folder))
+        else:
+            name, next_api = self.spec.name, self.next_api
+            self.server = TapServer(name, path, run.poller, run, next_api, self.take, self.folder, run.tap)
 
     # ------------------------------------------------------------------------------------------- as a port
 
     @property
     def api(self) -> Api | None:
-        return self.server.api
+        return self._venue.api
 
     @api.setter
     def api(self, api: Api) -> None:
-        self.server.api = api
+        self._venue.api = api
 
     def deliver(self, callback: Callback) -> None:
         """Takes a callback from the venue."""
-        self.server.deliver(callback)
+        self._venue.deliver(callback)
+
+    @property
+    def _venue(self) -> Server:
+        assert isinstance(self.server, Server), "a live program has the real library for a venue"
+        return self.server
 
     # ------------------------------------------------------------------------------------------- being commanded
 
@@ -126,8 +137,12 @@ class Program:
         return {"CTPSCEN_NETWORK": "guard"}
 
     def _start(self, made: Native, variables: Mapping[str, str], network: str) -> Process:
-        process = Process(self.run.poller, self._ended)
-        process.start(made, self.spec.command, variables, self.folder, network)
+        process, tap = Process(self.run.poller, self._ended), self.run.tap
+        doors = None if tap is None else tap.fronts.doors(self.spec.name, network == "none")
+        process.start(made, self.spec.command, variables, self.folder, network, doors=doors)
+        if tap is not None:
+            tap.fronts.open(self.spec.name, process.doors, process.life)
+            process.doors, process.life = [], -1
         return process
 
     def _variables(self) -> Mapping[str, str]:
@@ -193,6 +208,8 @@ class Program:
             output.read()
         if self._logs is not None:
             self._logs.end()
+        if self.run.tap is not None:
+            self.run.tap.read()
         self.take(Exited(self.run.now, code, by))
 
     # ------------------------------------------------------------------------------------------- how it is
@@ -265,7 +282,7 @@ class Programs:
 
     Their folders are made in `home`. `variables` are added to the environment of all, such as the one by which a Python
     binding of CTP finds its locale. `patience` is how many seconds of the wall's clock a program may take to make its
-    first API object before time jumps.
+    first API object before time jumps. With a `tap`, they are live: it stands before the real library.
     """
 
     world: World
@@ -274,6 +291,7 @@ class Programs:
     computing: float = COMPUTING
     patience: float = PATIENCE
     variables: Mapping[str, str] = field(factory=dict)
+    tap: Tap | None = None
     folder: Path = field(init=False)
     poller: Poller = field(factory=Poller)
     pacer: Pacer = field(init=False)
@@ -318,6 +336,8 @@ class Programs:
 
     def look_at_logs(self) -> bool:
         looked = [program.look_at_logs() for program in self.all.values()]  # at all of them
+        if self.tap is not None:
+            looked.append(self.tap.read())
         return any(looked)
 
     def rest(self) -> bool:

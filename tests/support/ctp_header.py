@@ -29,6 +29,26 @@ def library_source(version: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def stubs(version: str) -> str:
+    """What a double of the library is made of: both API classes with every method doing nothing."""
+    found = tables(version)
+    lines = ["#pragma once", f'#define API_VERSION "{found.api_version}"']
+    for interface, (api, spi), name in (
+        (found.trader, _CLASSES["trader"], "Trader"),
+        (found.market, _CLASSES["market"], "Market"),
+    ):
+        lines += [
+            f"#define {name.upper()}_ARGUMENTS {_create_arguments(interface)}",
+            f"class {name}Stub : public {api} {{",
+            "public:",
+        ]
+        for method in interface.functions:
+            body = {"void": "", "int": "return 0;", "char*": 'return "";'}[method.result]
+            lines.append(f"    {_signature(method, spi)} override {{ {body} }}")
+        lines.append("};")
+    return "\n".join(lines) + "\n"
+
+
 def _lines(found: Tables) -> Iterator[str]:
     yield "#pragma once\nenum { THOST_TERT_RESTART, THOST_TERT_RESUME, THOST_TERT_QUICK, THOST_TERT_NONE };"
     for name in sorted(found.record_names):

@@ -19,7 +19,7 @@ from ctpscen.program.programs import PATIENCE, Program, Programs
 from ctpscen.program.spec import Pace, Spec
 from ctpscen.simulator.simulation import Simulation
 from ctpscen.simulator.world import World
-from support.ctp_header import header, library_source
+from support.ctp_header import header, library_source, stubs
 
 OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
 ACCOUNT = "100001"
@@ -103,16 +103,22 @@ def stage(
         yield Stage(world, simulation, programs)
 
 
-def compile_robot(folder: Path, version: str = "6.7.11", options: Sequence[str] = ()) -> Path:
-    """Compiles `robot.cpp` against a version of CTP, linked as programs are: to a library of its own beside it."""
+def compile_robot(folder: Path, version: str = "6.7.11", options: Sequence[str] = (), *, double: bool = False) -> Path:
+    """Compiles `robot.cpp` against a version of CTP, linked as programs are: to a library of its own beside it.
+
+    That makes no objects, or is a `double` of CTP's that plays a front.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "ctp.h").write_text(header(version), encoding="utf-8")
-    (folder / "library.cpp").write_text(library_source(version), encoding="utf-8")
+    (folder / "ctp.h").write_text(header(version) + (stubs(version) if double else ""), encoding="utf-8")
+    source = (PROGRAMS / "double.cpp").read_text(encoding="utf-8") if double else library_source(version)
+    (folder / "library.cpp").write_text(source, encoding="utf-8")
     library, program = folder / "libthosttraderapi_se.so", folder / "robot"
     old = _OLD if "bool" not in header(version).partition("CreateFtdcTraderApi(")[2].partition(")")[0] else ()
     compiler = ["g++", "-std=c++17", f"-I{folder}"]
     subprocess.run(
-        [*compiler, "-shared", "-fPIC", "-o", str(library), str(folder / "library.cpp")], check=True, stderr=sys.stderr
+        [*compiler, "-shared", "-fPIC", "-pthread", "-o", str(library), str(folder / "library.cpp")],
+        check=True,
+        stderr=sys.stderr,
     )
     linked = [f"-L{folder}", "-lthosttraderapi_se", f"-Wl,-rpath,{folder}", "-pthread"]
     subprocess.run(

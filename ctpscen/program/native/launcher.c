@@ -1,20 +1,25 @@
 /* Starts a program under test, stands by until it is over, and leaves nothing behind.
  *
- *     launcher CONTROL NETWORK PRELOAD FOLDER CORES -- COMMAND...
+ *     launcher CONTROL NETWORK PRELOAD FOLDER CORES DOORS GRACE -- COMMAND...
  *
  * CONTROL is the number of a socket to ctpscen. NETWORK is `none` (a network namespace of its own, in which only its
  * loopback answers) or `open`; PRELOAD is what LD_PRELOAD becomes for the program alone, FOLDER where it starts, CORES
- * whether it may dump core (`cores` or `no-cores`). Standard input, output and error are the program's.
+ * whether it may dump core (`cores` or `no-cores`). DOORS are how many ports of that network's loopback are listened at
+ * for ctpscen, from FIRST_DOOR on. GRACE are the seconds that the program has to end when nobody is at CONTROL any more.
+ * Standard input, output and error are the program's.
  *
- * It says on CONTROL, a line each: `network MODE`, `started PID`, or `failed WHAT ERRNO` and no more; then `exited CODE`
+ * It says on CONTROL, a line each: `network MODE`; `doors COUNT` where there are any, or there is a grace, and with it the
+ * listening sockets and then a pipe that ends with the launcher; `started PID`, or `failed WHAT ERRNO` and no more; then `exited CODE`
  * or `killed SIGNAL`; at its own end `left COUNT`, the processes that were still there. It takes lines: `signal NUMBER`
- * is sent to the program's process group. When CONTROL ends, because ctpscen is done with the program or is dead, every
- * process that came of it is killed, whatever group or session it went to: orphans become children of the launcher.
+ * is sent to the program's process group. When CONTROL ends, because ctpscen is done with the program or is dead, the
+ * program is asked to end if it has a grace; then every process that came of it is killed, whatever group or session it went to: orphans become children of the launcher.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -31,10 +36,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CONTROL = 1, NETWORK, PRELOAD, FOLDER, CORES, SEPARATOR, COMMAND };
+enum { CONTROL = 1, NETWORK, PRELOAD, FOLDER, CORES, DOORS, GRACE, SEPARATOR, COMMAND };
 
 #define EXIT_NOT_STARTED 96
 #define LONGEST_LINE 256
+#define FIRST_DOOR 41205
+#define MOST_DOORS 64
 
 static int control;
 
@@ -96,6 +103,52 @@ static int raise_loopback(void) {
     int result = ioctl(socket_of_ioctl, SIOCSIFFLAGS, &request);
     close(socket_of_ioctl);
     return result;
+}
+
+/* ---- doors: where ctpscen listens in the program's network ---- */
+
+/* The port is named, so that the socket keeps it when it stops listening and begins again. */
+static int open_door(uint16_t port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (door < 0 || bind(door, (struct sockaddr *)&address, sizeof address) || listen(door, SOMAXCONN))
+        return -1;
+    return door;
+}
+
+static void send_descriptors(const int *descriptors, size_t count) {
+    char line[LONGEST_LINE];
+    union {
+        char bytes[CMSG_SPACE(sizeof(int) * (MOST_DOORS + 1))];
+        struct cmsghdr aligned;
+    } control_data = {.bytes = {0}};
+    struct iovec text = {line, (size_t)snprintf(line, sizeof line, "doors %zu\n", count - 1)};
+    struct msghdr message = {.msg_iov = &text,
+                             .msg_iovlen = 1,
+                             .msg_control = control_data.bytes,
+                             .msg_controllen = CMSG_SPACE(sizeof(int) * count)};
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    head->cmsg_level = SOL_SOCKET;
+    head->cmsg_type = SCM_RIGHTS;
+    head->cmsg_len = CMSG_LEN(sizeof(int) * count);
+    memcpy(CMSG_DATA(head), descriptors, sizeof(int) * count);
+    if (sendmsg(control, &message, MSG_NOSIGNAL) < 0)
+        fail("doors");
+}
+
+/* Opens the doors, and hands them out with the end of a pipe whose other end stays here for as long as this lives. */
+static void hand_out_doors(int count) {
+    int all[MOST_DOORS + 1], life[2];
+    if (count > MOST_DOORS || pipe2(life, O_CLOEXEC))
+        fail("doors");
+    for (int i = 0; i < count; i++)
+        if ((all[i] = open_door((uint16_t)(FIRST_DOOR + i))) < 0)
+            fail("doors");
+    all[count] = life[0];
+    send_descriptors(all, (size_t)count + 1);
+    for (int i = 0; i <= count; i++)
+        close(all[i]);
 }
 
 /* ---- the program ---- */
@@ -229,7 +282,20 @@ static int take_orders(pid_t program, int goes_on) {
     }
 }
 
-static void stand_by(pid_t program, int signals) {
+/* Asks the program to end, and gives it some seconds; true where it goes on. */
+static int ask_to_end(pid_t program, int signals, int seconds) {
+    struct signalfd_siginfo happened;
+    struct pollfd end = {.fd = signals, .events = POLLIN};
+    kill(-program, SIGTERM);
+    int goes_on = 1;
+    for (int left = seconds * 10; goes_on && left > 0; left--) {
+        if (poll(&end, 1, 100) > 0 && read(signals, &happened, sizeof happened) > 0)
+            goes_on = reap(program, goes_on);
+    }
+    return goes_on;
+}
+
+static void stand_by(pid_t program, int signals, int grace) {
     int goes_on = 1;
     for (;;) {
         struct pollfd all[] = {{.fd = control, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
@@ -243,6 +309,8 @@ static void stand_by(pid_t program, int signals) {
         if (all[0].revents && !take_orders(program, goes_on))
             break;
     }
+    if (goes_on && grace > 0)
+        goes_on = ask_to_end(program, signals, grace);
     kill_everything(program, goes_on);
 }
 
@@ -257,6 +325,9 @@ int main(int count, char **arguments) {
     if (strcmp(arguments[NETWORK], "none") == 0 && (leave_network() || raise_loopback()))
         fail("network");
     say("network %s", arguments[NETWORK]);
+    int doors = atoi(arguments[DOORS]), grace = atoi(arguments[GRACE]);
+    if (doors > 0 || grace > 0)
+        hand_out_doors(doors);
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);
@@ -265,6 +336,6 @@ int main(int count, char **arguments) {
         fail("signalfd");
     pid_t program = start(arguments);
     say("started %d", program);
-    stand_by(program, signals);
+    stand_by(program, signals, grace);
     return 0;
 }

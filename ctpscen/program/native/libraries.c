@@ -44,10 +44,10 @@ static int is_ours(const void *address) {
     return dladdr((void *)(uintptr_t)is_ours, &ours) && dladdr(address, &theirs) && ours.dli_fbase == theirs.dli_fbase;
 }
 
-/* GetApiVersion as a loaded library sees it, if that is not ours. */
-static version_function *version_in(void *library, enum api_kind kind) {
-    void *symbol = library ? dlsym(library, VERSION_SYMBOL[kind]) : NULL;
-    return symbol && !is_ours(symbol) ? (version_function *)symbol : NULL;
+/* A function as a loaded library sees it, if that is not ours. */
+static void *function_in(void *library, const char *symbol) {
+    void *function = library ? dlsym(library, symbol) : NULL;
+    return function && !is_ours(function) ? function : NULL;
 }
 
 /* The handle of what is loaded already under a name, the program itself under the empty one; NULL where nothing is. */
@@ -60,35 +60,40 @@ static void *loaded_around(const void *address) {
     return dladdr1(address, &where, (void **)&map, RTLD_DL_LINKMAP) && map ? loaded(map->l_name) : NULL;
 }
 
-/* GetApiVersion as a library sees it whose handle was opened for that. */
-static version_function *version_of(void *library, enum api_kind kind) {
-    version_function *version = version_in(library, kind);
+/* A function as a library sees it whose handle was opened for that. */
+static void *function_of(void *library, const char *symbol) {
+    void *function = function_in(library, symbol);
     if (library)
         dlclose(library);
-    return version;
+    return function;
 }
 
 struct search {
-    enum api_kind kind;
-    version_function *found;
+    const char *symbol;
+    void *found;
 };
 
 static int look_in(struct dl_phdr_info *library, size_t size, void *data) {
     (void)size;
     struct search *search = data;
-    search->found = version_of(loaded(library->dlpi_name), search->kind);
+    search->found = function_of(loaded(library->dlpi_name), search->symbol);
     return search->found != NULL;
 }
 
-const char *library_version(enum api_kind kind, const void *caller) {
-    version_function *version = version_of(loaded_around(caller), kind);
-    if (!version)
-        version = version_in(atomic_load(&opened[kind]), kind);
-    if (!version) {
-        struct search search = {.kind = kind};
+void *library_function(enum api_kind kind, const char *symbol, const void *caller) {
+    void *function = function_of(loaded_around(caller), symbol);
+    if (!function)
+        function = function_in(atomic_load(&opened[kind]), symbol);
+    if (!function) {
+        struct search search = {.symbol = symbol};
         dl_iterate_phdr(look_in, &search);
-        version = search.found;
+        function = search.found;
     }
+    return function;
+}
+
+const char *library_version(enum api_kind kind, const void *caller) {
+    version_function *version = (version_function *)library_function(kind, VERSION_SYMBOL[kind], caller);
     return version ? version() : NULL;
 }
 
@@ -145,7 +150,7 @@ EXPORT void *dlopen(const char *path, int flags) {
         return next(path, flags);
     void *library = open_real(path, __builtin_return_address(0));
     Dl_info ours;
-    if (!library || !version_in(library, kind) || !dladdr((void *)(uintptr_t)is_ours, &ours))
+    if (!library || !function_in(library, VERSION_SYMBOL[kind]) || !dladdr((void *)(uintptr_t)is_ours, &ours))
         return library;
     atomic_store(&opened[kind], library);
     return next(ours.dli_fname, flags);

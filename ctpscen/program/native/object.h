@@ -2,28 +2,12 @@
 #ifndef CTPSCEN_OBJECT_H
 #define CTPSCEN_OBJECT_H
 
+#include "operations.h"
 #include "shim.h"
 
 #include <pthread.h>
 
-#define SLOTS 200
 #define MOST_ARGUMENTS 4
-#define LONGEST_TEXT 65536
-
-/* What is done with the arguments of a method (`layouts.py`). */
-enum operation {
-    NOTHING = 0,
-    RECORD = 1,       /* (record, request number) */
-    TEXT = 2,         /* (text) */
-    NUMBER = 3,       /* (number), (number, number) */
-    TEXTS = 4,        /* (texts, how many) */
-    REGISTER_SPI = 5, /* (spi) */
-    INIT = 6,
-    JOIN = 7,
-    RELEASE = 8,
-    GIVES_TEXT = 9,   /* () -> text */
-    FILLS = 10,       /* (record that is written to) */
-};
 
 struct method {
     uint32_t operation;

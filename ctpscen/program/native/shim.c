@@ -15,10 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define EXIT_UNKNOWN_VERSION 97
 
 /* Every method of every object. */
 static long dispatch(struct object *object, unsigned slot, intptr_t a, intptr_t b) {
@@ -176,18 +173,6 @@ static void *create(enum api_kind kind, const char *flow, const void *caller) {
     introduce(object, flow, version ? version : "");
     open_callbacks(object);
     return object;
-}
-
-/* ---- the program's output ---- */
-
-/* A line is written when it is whole, as to a terminal, if standard output is what ctpscen reads. */
-__attribute__((constructor)) static void write_lines(void) {
-    const char *expected = getenv("CTPSCEN_OUTPUT");
-    unsigned long device, inode;
-    struct stat output;
-    if (expected && sscanf(expected, "%lu:%lu", &device, &inode) == 2 && fstat(STDOUT_FILENO, &output) == 0 &&
-        output.st_dev == device && output.st_ino == inode)
-        setvbuf(stdout, NULL, _IOLBF, 0);
 }
 
 /* ---- the six functions that programs find by name, in all versions of CTP ---- */

@@ -1,7 +1,7 @@
 /* What the files of the shim share.
  *
  * The shim is loaded into a program before all other libraries. It takes the place of the CTP library (shim.c, objects.c,
- * libraries.c), leads clocks and waits to the venue's time (clock.c, slots.c, waits.c, locks.c, descriptors.c, timers.c),
+ * libraries.c; tap/ stands before the real one instead), leads clocks and waits to the venue's time (clock.c, slots.c, waits.c, locks.c, descriptors.c, timers.c),
  * and keeps the program off the network where nothing stronger does (network.c). Children of the program inherit it, so it must do nothing in a process that
  * has no use for it: no thread, no descriptor, no output, until a function of CTP is called.
  */
@@ -30,6 +30,9 @@ void *next_function(_Atomic(void *) *found, const char *name);
 
 enum api_kind { TRADER = 1, MARKET = 2 };
 
+/* A function of the CTP library that the code at `caller` is bound to, by its mangled name; NULL where no such library is
+ * loaded in this process. */
+void *library_function(enum api_kind kind, const char *symbol, const void *caller);
 /* The version of the CTP library that the code at `caller` is bound to, as the library itself says it; NULL where no
  * such library is loaded in this process. */
 const char *library_version(enum api_kind kind, const void *caller);
@@ -46,10 +49,13 @@ enum frame_kind {
     HELLO_CALLBACKS = 4,
     HELLO_DOORBELL = 5,
     HELLO_MISUSE = 6,
+    HELLO_TAP = 7,
+    HELLO_EVENTS = 8,
     CALL = 16,
     RETURNED = 17,
     CALLBACK = 18,
     DONE = 19,
+    RING = 20,
 };
 
 struct frame_head {
@@ -73,6 +79,8 @@ struct piece {
 /* Connects to ctpscen; -1 where it cannot be reached. The descriptor stands high, out of the way of programs that close
  * all low ones. */
 int wire_dial(void);
+/* Moves a descriptor to where programs that close everything below a number do not look. */
+int out_of_the_way(int descriptor);
 /* Sends a frame of several pieces. 0, or -1 where nobody reads any more. */
 int wire_send(int socket, enum frame_kind kind, uint16_t slot, int32_t value, const struct piece *pieces, size_t count);
 /* Receives a frame. 0, or -1 at the end of the stream and for a frame that is longer than any may be. */

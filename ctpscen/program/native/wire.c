@@ -31,8 +31,7 @@ void complain(const char *format, ...) {
         return; /* nobody is there to be told */
 }
 
-/* Moves a descriptor to where programs that close everything below a number do not look. */
-static int out_of_the_way(int descriptor) {
+int out_of_the_way(int descriptor) {
     struct rlimit most;
     int lowest = LOWEST_DESCRIPTOR;
     if (getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_cur < 2 * LOWEST_DESCRIPTOR)

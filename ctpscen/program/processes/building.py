@@ -20,7 +20,7 @@ from attrs import frozen
 
 from ctpscen.private_files import make_private_folder
 from ctpscen.program.processes import compiling
-from ctpscen.program.processes.compiling import LAUNCHER, SHIM
+from ctpscen.program.processes.compiling import LAUNCHER, SHIM, TAP
 from ctpscen.program.spec import CannotStart
 
 PREBUILT = compiling.SOURCES / "prebuilt"
@@ -28,10 +28,19 @@ PREBUILT = compiling.SOURCES / "prebuilt"
 
 @frozen
 class Native:
-    """The two files of the native part: what is loaded into a program, and what starts it."""
+    """The files of the native part: what is loaded into a program, simulated or live, and what starts it."""
 
     shim: Path
+    tap: Path
     launcher: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> "Native":
+        return cls(folder / SHIM, folder / TAP, folder / LAUNCHER)
+
+    @property
+    def is_there(self) -> bool:
+        return all(path.exists() for path in (self.shim, self.tap, self.launcher))
 
 
 def native() -> Native:
@@ -43,8 +52,8 @@ def native() -> Native:
 
 
 def _native_in(folder: Path) -> Native | None:
-    found = Native(folder / SHIM, folder / LAUNCHER)
-    return found if found.shim.exists() and found.launcher.exists() else None
+    found = Native.at(folder)
+    return found if found.is_there else None
 
 
 def _cache() -> Path:
@@ -66,7 +75,7 @@ def _compiled(compiler: tuple[str, ...], kept: Path) -> Native:
         except OSError:  # another process was faster
             if _native_in(folder) is None:
                 raise
-    return Native(folder / SHIM, folder / LAUNCHER)
+    return Native.at(folder)
 
 
 def _compiler() -> tuple[str, ...]:
@@ -97,11 +106,11 @@ def _name(compiler: Sequence[str]) -> str:
 
 
 def build(compiler: Sequence[str], folder: Path, extra: Iterable[str] = ()) -> Native:
-    """Compiles both files into a folder, which is made. Raises CannotStart with what the compiler says."""
+    """Compiles all files into a folder, which is made. Raises CannotStart with what the compiler says."""
     folder.mkdir(parents=True)
     for command in compiling.commands(compiler, folder, extra):
         _run(command)
-    return Native(folder / SHIM, folder / LAUNCHER)
+    return Native.at(folder)
 
 
 def _run(command: Sequence[str]) -> None:

@@ -23,10 +23,20 @@ PATIENCE = 10.0
 
 LONGEST_INPUT = 1 << 16
 
+FIRST_DOOR, MOST_DOORS = 41205, 64
+"""The first port at which the launcher listens in a live program's network, and how many there may be."""
+
+GRACE = 5
+"""Seconds that a live program has to end by itself when ctpscen is dead."""
+
 
 @define(eq=False)
 class Process:
-    """One run of a program. `ended` is called with its exit code or the name of its signal."""
+    """One run of a program. `ended` is called with its exit code or the name of its signal.
+
+    A live program has `doors`, sockets that listen in its network, and a pipe that ends when all of it has: `life`.
+    Whoever takes them closes them.
+    """
 
     poller: Poller
     ended: Callable[[int | None, str | None], None]
@@ -35,6 +45,8 @@ class Process:
     input: int = -1
     pid: int = 0
     is_running: bool = False
+    doors: list[socket.socket] = field(factory=list)
+    life: int = -1
     _launcher: "subprocess.Popen[bytes] | None" = None
     _control: socket.socket | None = None
     _lines: bytearray = field(factory=bytearray)
@@ -46,18 +58,30 @@ class Process:
         return self._launcher.pid
 
     def start(
-        self, native: Native, command: Sequence[str], variables: Mapping[str, str], folder: Path, network: Mode
+        self,
+        native: Native,
+        command: Sequence[str],
+        variables: Mapping[str, str],
+        folder: Path,
+        network: Mode,
+        *,
+        doors: int | None = None,
     ) -> None:
-        """Starts it, and waits until that is done or has failed. Raises CannotStart, NoNamespace."""
+        """Starts it, and waits until that is done or has failed.
+
+        A live program is one that has `doors`, if none. Raises CannotStart, NoNamespace.
+        """
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         given, self.input = os.pipe()
         self.output, written = os.pipe()
         self.errors, complained = os.pipe()
         number = os.fstat(written)
-        preload = os.pathsep.join(filter(None, [str(native.shim), variables.get("LD_PRELOAD", "")]))
+        library, manner = (native.shim, ("0", "0")) if doors is None else (native.tap, (str(doors), str(GRACE)))
+        preload = os.pathsep.join(filter(None, [str(library), variables.get("LD_PRELOAD", "")]))
         outer = {name: value for name, value in variables.items() if name != "LD_PRELOAD"}
         outer["CTPSCEN_OUTPUT"] = f"{number.st_dev}:{number.st_ino}"
-        call = [str(native.launcher), str(theirs.fileno()), network, preload, str(folder), "no-cores", "--", *command]
+        how = [network, preload, str(folder), "no-cores", *manner]
+        call = [str(native.launcher), str(theirs.fileno()), *how, "--", *command]
         try:
             self._launcher = subprocess.Popen(
                 call, stdin=given, stdout=written, stderr=complained, env=outer, pass_fds=[theirs.fileno()]
@@ -95,12 +119,18 @@ class Process:
         """The next line of the launcher; None at the end. Raises BlockingIOError, TimeoutError."""
         assert self._control is not None
         while b"\n" not in self._lines:
-            received = self._control.recv(portion)
+            received, descriptors, _, _ = socket.recv_fds(self._control, portion, MOST_DOORS + 1)
+            self._take_doors(descriptors)
             if not received:
                 return None
             self._lines += received
         line, _, self._lines = self._lines.partition(b"\n")
         return line.decode("ascii", "replace")
+
+    def _take_doors(self, descriptors: Sequence[int]) -> None:
+        if descriptors:
+            *doors, self.life = descriptors
+            self.doors = [socket.socket(fileno=door) for door in doors]
 
     def _hear(self) -> None:
         """The launcher says something."""
@@ -150,6 +180,11 @@ class Process:
         if self.input >= 0:
             os.close(self.input)
             self.input = -1
+        for door in self.doors:
+            door.close()
+        if self.life >= 0:
+            os.close(self.life)
+            self.life = -1
         if self._launcher is not None:
             try:
                 self._launcher.wait(PATIENCE)

@@ -3,6 +3,7 @@
 import select
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from attrs import define, field
 
@@ -97,3 +98,32 @@ class Connection:
             self.poller.forget(self.socket.fileno())
             self.closed()
             self.socket.close()
+
+
+@define(eq=False)
+class Listener:
+    """A socket that the shims of a program connect to. `introduce` is given the first frame of each connection."""
+
+    path: Path
+    poller: Poller
+    introduce: Callable[[Connection, Frame], None]
+    _socket: socket.socket = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(str(self.path))
+        self._socket.listen(socket.SOMAXCONN)
+        self._socket.setblocking(False)
+        self.poller.watch(self._socket.fileno(), self._accept)
+
+    def _accept(self) -> None:
+        try:
+            accepted, _ = self._socket.accept()
+        except BlockingIOError:
+            return
+        Connection(accepted, self.poller, self.introduce)
+
+    def close(self) -> None:
+        self.poller.forget(self._socket.fileno())
+        self._socket.close()
+        self.path.unlink(missing_ok=True)

@@ -25,10 +25,13 @@ class Kind(IntEnum):
     HELLO_CALLBACKS = 4
     HELLO_DOORBELL = 5
     HELLO_MISUSE = 6
+    HELLO_TAP = 7
+    HELLO_EVENTS = 8
     CALL = 16
     RETURNED = 17
     CALLBACK = 18
     DONE = 19
+    RING = 20
 
 
 class BadFrame(Exception):

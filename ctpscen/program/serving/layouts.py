@@ -16,7 +16,7 @@ from attrs import field, frozen
 from ctpscen.ctp.messages import Callback, Fields
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.schema.layouts import Record
-from ctpscen.ctp.schema.methods import Interface, Method
+from ctpscen.ctp.schema.methods import Argument, Interface, Method, ResultKind
 from ctpscen.ctp.schema.packing import pack, unpack
 from ctpscen.ctp.schema.texts import ENCODING
 from ctpscen.ctp.schema.versions import Tables, tables
@@ -31,6 +31,7 @@ _TABLE_HEAD = struct.Struct("=IIII")
 _METHOD = struct.Struct("=II")
 _CALL_HEAD = struct.Struct("=IIi")
 _NUMBER = struct.Struct("=i")
+_NO_ERROR = bytes(256)
 _NULL, _IS_NUMBER = _NUMBER.pack(-1), _NUMBER.pack(-2)
 
 
@@ -85,6 +86,21 @@ class Call:
     overlong: Sequence[str] = ()
 
 
+@frozen
+class Told:
+    """A callback as it was made: its name, and what a `Callback` has besides."""
+
+    name: str
+    fields: Fields | None
+    error: Fields | None
+    request_id: int
+    last: bool
+
+    @property
+    def arguments(self) -> tuple[Fields | None, Fields | None, int, bool]:
+        return self.fields, self.error, self.request_id, self.last
+
+
 @frozen(eq=False)
 class Layout:
     """One API in one version."""
@@ -134,6 +150,37 @@ class Layout:
         number = value if operation is Operation.RECORD and method.has_request else 0
         return Call(method.name, fields, number, bool(in_callback), overlong)
 
+    def result_of(self, slot: int) -> ResultKind:
+        """What the function in a slot gives."""
+        return self._interface.functions[slot].result
+
+    def read_callback(self, slot: int, body: bytes) -> Told:
+        """A callback that the tap has seen: the reverse of `callback`. Raises ValueError for what none can be."""
+        if slot >= len(self._interface.callbacks):
+            raise ValueError(f"{self.version} has no callback {slot}")
+        method, at = self._interface.callbacks[slot], 0
+        fields, error, numbers = None, None, dict[str, int]()
+        for argument in method.arguments:
+            (size,) = _NUMBER.unpack_from(body, at)
+            at += _NUMBER.size
+            if argument.kind != "record":
+                (numbers[argument.name],) = _NUMBER.unpack_from(body, at)
+                at += _NUMBER.size
+            elif size >= 0:
+                content = body[at : at + size]
+                at += size
+                is_error = argument.record == "RspInfo"
+                found = {} if is_error and content == _NO_ERROR[:size] else unpack(self._record_of(argument), content)
+                if is_error:
+                    error = {"ErrorID": 0, "ErrorMsg": "", **found}
+                else:
+                    fields = found
+        request_id, last = numbers.pop("nRequestID", 0), bool(numbers.pop("bIsLast", 1))
+        return Told(method.name, numbers or fields, error, request_id, last)
+
+    def _record_of(self, argument: Argument) -> Record:
+        return self._tables.record(argument.record or "")
+
     def callback(self, callback: Callback) -> tuple[int, bytes] | None:
         """The slot and the arguments of a callback; None where this version has none of that name."""
         try:
@@ -171,6 +218,11 @@ def layout(version: str, kind: ApiKind) -> Layout:
     operations = tuple(map(operation_of, interface.functions))
     assert len(operations) <= MOST_METHODS
     return Layout(found.version, kind, found, interface, operations)
+
+
+def call_body(content: bytes | None, second: int, *, in_callback: bool) -> bytes:
+    """What the shim would send of a call; `content` is None where it was given NULL, or nothing."""
+    return _CALL_HEAD.pack(in_callback, content is None, second) + (content or b"")
 
 
 def unterminated(record: Record, content: bytes) -> Sequence[str]:

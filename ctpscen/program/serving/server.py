@@ -18,26 +18,36 @@ from attrs import define, evolve, field
 from ctpscen.ctp.messages import Api, Callback, Fields, Request
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.schema.versions import UnknownVersion
-from ctpscen.program.events import Called, Delivered, Event, Hazard, HazardKind
-from ctpscen.program.serving import frames
-from ctpscen.program.serving.connections import Connection, Poller
+from ctpscen.program.events import Called, Delivered, Event, Hazard
+from ctpscen.program.serving import frames, hazards
+from ctpscen.program.serving.connections import Connection, Listener, Poller
 from ctpscen.program.serving.flows import FlowFiles
 from ctpscen.program.serving.frames import Frame, Kind
-from ctpscen.program.serving.layouts import Call, Layout, layout
-
-SLOW = 1_000_000
-"""Microseconds for which a callback may hold the library's thread."""
+from ctpscen.program.serving.layouts import Layout, layout
 
 _HELLO = struct.Struct("=III")
 _NUMBER = struct.Struct("=I")
-_KINDS: dict[int, ApiKind] = {1: "trader", 2: "market"}
-_CREATE = {"trader": "CreateFtdcTraderApi", "market": "CreateFtdcMdApi"}
+KINDS: dict[int, ApiKind] = {1: "trader", 2: "market"}
+CREATE: dict[ApiKind, str] = {"trader": "CreateFtdcTraderApi", "market": "CreateFtdcMdApi"}
 
 # What the venue has no part in, and what each gives.
 _ANSWERED_HERE = frozenset(
     "Join RegisterNameServer RegisterFensUserInfo GetFrontInfo RegisterUserSystemInfo SubmitUserSystemInfo "
     "RegisterWechatUserSystemInfo SubmitWechatUserSystemInfo".split()
 )
+
+
+def read_hello(hello: Frame) -> tuple[int, int, ApiKind, str, str, str]:
+    """What an API object says of itself: protocol, process, kind, version, working directory, flow path.
+
+    Raises BadFrame.
+    """
+    try:
+        protocol, process, kind = _HELLO.unpack_from(hello.body)
+        version, folder, flow, _ = (os.fsdecode(text) for text in hello.body[_HELLO.size :].split(b"\0"))
+        return protocol, process, KINDS[kind], version, folder, flow
+    except (struct.error, ValueError, KeyError):
+        raise frames.BadFrame("an API object that does not say what it is") from None
 
 
 class Clock(Protocol):
@@ -95,14 +105,10 @@ class Server:
     api: Api | None = None
     objects: dict[int, ApiObject] = field(factory=dict)
     unknown_version: str = ""
-    _listener: socket.socket = field(init=False)
+    _listener: Listener = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(str(self.path))
-        self._listener.listen(socket.SOMAXCONN)
-        self._listener.setblocking(False)
-        self.poller.watch(self._listener.fileno(), self._accept)
+        self._listener = Listener(self.path, self.poller, self._introduce)
 
     @property
     def is_used(self) -> bool:
@@ -110,20 +116,11 @@ class Server:
         return any(not api.is_released for api in self.objects.values())
 
     def close(self) -> None:
-        self.poller.forget(self._listener.fileno())
         self._listener.close()
-        self.path.unlink(missing_ok=True)
         for api in self.objects.values():
             api.calls.close()
             if api.callbacks is not None:
                 api.callbacks.close()
-
-    def _accept(self) -> None:
-        try:
-            accepted, _ = self._listener.accept()
-        except BlockingIOError:
-            return
-        Connection(accepted, self.poller, self._introduce)
 
     def _introduce(self, connection: Connection, hello: Frame) -> None:
         """The first frame of a connection says what it is for."""
@@ -141,12 +138,7 @@ class Server:
     # ------------------------------------------------------------------------------------------------ the objects
 
     def _create(self, connection: Connection, hello: Frame) -> None:
-        try:
-            protocol, process, kind_number = _HELLO.unpack_from(hello.body)
-            version, folder, flow, _ = (os.fsdecode(text) for text in hello.body[_HELLO.size :].split(b"\0"))
-            kind = _KINDS[kind_number]
-        except (struct.error, ValueError, KeyError):
-            raise frames.BadFrame("an API object that does not say what it is") from None
+        protocol, process, kind, version, folder, flow = read_hello(hello)
         try:
             if protocol != frames.PROTOCOL:
                 raise UnknownVersion("the shim is one of another version of ctpscen")
@@ -161,12 +153,12 @@ class Server:
         api = self.objects[number] = ApiObject(number, kind, found, process, path.key, connection)
         connection.handle = lambda _, frame: self._call(api, frame)
         connection.closed = lambda: self._gone(api)
-        self._forward(api, _CREATE[kind], {"pszFlowPath": path.key}, 0)
+        self._forward(api, CREATE[kind], {"pszFlowPath": path.key}, 0)
         if path.is_missing:
-            self._hazard(api, "missing flow folder", f"the folder of its flow files, {path.folder}, is not there")
+            self._hazard(api, hazards.missing_folder(path.folder))
         for other in self.objects.values():
             if other is not api and not other.is_released and other.flow == path.key:
-                self._hazard(api, "shared flow path", f"two API objects keep their flow files under `{flow}`")
+                self._hazard(api, hazards.shared_flow(flow))
                 break
         connection.send(frames.frame(Kind.TABLE, found.table(number)))
 
@@ -198,7 +190,8 @@ class Server:
             call = api.layout.read(frame.slot, frame.value, frame.body)
         except (ValueError, struct.error) as reason:
             raise frames.BadFrame(str(reason)) from None
-        self._note_hazards(api, call)
+        for misuse in hazards.hazards_of(call, is_initialised=api.is_initialised):
+            self._hazard(api, misuse)
         returned: int | str = 0
         if not (call.name == "Init" and api.is_initialised):
             returned = self._forward(api, call.name, call.fields, call.request_id)
@@ -231,28 +224,16 @@ class Server:
 
     # -------------------------------------------------------------------------------------------------- hazards
 
-    def _note_hazards(self, api: ApiObject, call: Call) -> None:
-        if call.name == "Release" and call.in_callback:
-            self._hazard(api, "Release in a callback", "Release was called on the thread that makes the callbacks")
-        if call.name == "Init" and api.is_initialised:
-            self._hazard(api, "second Init", "Init was called a second time")
-        if call.name.startswith("Subscribe") and call.name.endswith("Topic") and api.is_initialised:
-            self._hazard(api, "subscription after Init", f"{call.name} was called after Init, which ignores it")
-        for name in call.overlong:
-            self._hazard(api, "text too long", f"{call.name}: the text in {name} fills it and has no end")
-
     def _misused(self, connection: Connection, hello: Frame) -> None:
         api = self._object_of(hello)
         name = api.layout.name_of(hello.slot)
         self.around.before_call()
-        if name == "Release":
-            self._hazard(api, "second Release", "Release was called a second time")
-        else:
-            self._hazard(api, "call after Release", f"{name} was called after Release")
+        self._hazard(api, hazards.after_release(name))
         connection.send(frames.frame(Kind.DONE))
         connection.close()
 
-    def _hazard(self, api: ApiObject, kind: HazardKind, text: str) -> None:
+    def _hazard(self, api: ApiObject, misuse: hazards.Misuse) -> None:
+        kind, text = misuse
         self.take(Hazard(self.clock.now, kind, api.number, text))
 
     # ------------------------------------------------------------------------------------------------ callbacks
@@ -282,10 +263,8 @@ class Server:
             raise frames.BadFrame("a callback came back that was not made")
         self.around.before_call()
         sent, api.sent = api.sent, None
-        held = self.clock.now - sent.time
-        if held > SLOW:
-            text = f"{sent.name} held the thread of the callbacks for {held / 1e6:.1f} s"
-            self._hazard(api, "slow callback", text)
+        for misuse in hazards.slow_callback(sent.name, self.clock.now - sent.time):
+            self._hazard(api, misuse)
         self._send_next(api)
 
     # ------------------------------------------------------------------------------------------------ doorbells

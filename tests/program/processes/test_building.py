@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ctpscen.program.processes import building
-from ctpscen.program.processes.compiling import LAUNCHER, SHIM
+from ctpscen.program.processes.compiling import MADE
 from ctpscen.program.spec import CannotStart
 
 COMPILERS = [name for name in ("gcc", "clang") if any(Path(folder, name).exists() for folder in os.get_exec_path())]
@@ -15,8 +15,7 @@ COMPILERS = [name for name in ("gcc", "clang") if any(Path(folder, name).exists(
 @pytest.mark.parametrize("compiler", COMPILERS)
 def test_it_compiles_without_a_warning(compiler: str, tmp_path: Path) -> None:
     made = building.build([compiler], tmp_path / "made", ("-Werror", "-Wshadow", "-Wvla", "-Wstrict-prototypes"))
-    assert made.shim.exists()
-    assert made.launcher.exists()
+    assert made.is_there
 
 
 def test_it_is_compiled_once_into_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -26,7 +25,7 @@ def test_it_is_compiled_once_into_the_cache(tmp_path: Path, monkeypatch: pytest.
     def build(_: object, folder: Path, __: object = ()) -> None:
         built.append(folder)
         folder.mkdir()
-        for name in (SHIM, LAUNCHER):
+        for name in MADE:
             (folder / name).write_text("made")
 
     monkeypatch.setattr(building, "build", build)
@@ -42,10 +41,10 @@ def test_it_is_compiled_once_into_the_cache(tmp_path: Path, monkeypatch: pytest.
 def test_a_wheel_brings_it_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / os.uname().machine
     folder.mkdir()
-    for name in (SHIM, LAUNCHER):
+    for name in MADE:
         (folder / name).touch()
     monkeypatch.setattr(building, "PREBUILT", tmp_path)
-    assert building.native() == building.Native(folder / SHIM, folder / LAUNCHER)
+    assert building.native() == building.Native.at(folder)
 
 
 def test_without_a_compiler_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

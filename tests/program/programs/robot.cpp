@@ -302,10 +302,106 @@ static void left_alone() {
     fclose(note);
 }
 
+// Orders of 1 lot until one is not taken; then one that is too large, a new password, and another user.
+static void caps() {
+    Trader trader;
+    trader.begin();
+    trader.signal.await("ready");
+    CThostFtdcUserPasswordUpdateField password;
+    memset(&password, 0, sizeof password);
+    put(password.UserID, "100001");
+    put(password.OldPassword, "123456");
+    printf("password %d\n", trader.api->ReqUserPasswordUpdate(&password, 99));
+    printf("too large %d\n", trader.order(20));
+    int sent = 0, code;
+    while ((code = trader.order(1)) == 0 && sent < 100)
+        sent++;
+    printf("sent %d, then %d\n", sent, code);
+    CThostFtdcReqUserLoginField login;
+    memset(&login, 0, sizeof login);
+    put(login.UserID, "somebody");
+    printf("somebody %d\n", trader.api->ReqUserLogin(&login, 98));
+    CThostFtdcInputOrderActionField cancel;
+    memset(&cancel, 0, sizeof cancel);
+    put(cancel.OrderRef, "1");
+    cancel.ActionFlag = '0';
+    printf("cancel %d\n", trader.api->ReqOrderAction(&cancel, 97));
+    trader.api->Release();
+}
+
+// A child that makes an object of its own counts with its parent.
+static void family() {
+    Trader trader;
+    trader.begin();
+    trader.signal.await("ready");
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        mkdir("child", 0700);
+        Trader own("child/");
+        own.begin();
+        own.signal.await("ready");
+        int sent = 0;
+        for (int i = 0; i < 4; i++)
+            sent += own.order(2) == 0;
+        printf("the child sent %d\n", sent);
+        own.api->Release();
+        fflush(stdout);
+        _exit(0);
+    }
+    waitpid(child, nullptr, 0);
+    int sent = 0;
+    for (int i = 0; i < 4; i++)
+        sent += trader.order(2) == 0;
+    printf("the parent sent %d\n", sent);
+    trader.api->Release();
+}
+
+class Counting : public Trader {
+public:
+    std::atomic<int> answers{0};
+    int most = 0;
+    void OnRspQryOrder(CThostFtdcOrderField *, CThostFtdcRspInfoField *, int, bool last) override {
+        if (++answers == most)
+            abort();
+        if (last)
+            signal.tell("answered");
+    }
+};
+
+static void ask(int count, int most) {
+    Counting trader;
+    CThostFtdcQryOrderField query;
+    memset(&query, 0, sizeof query);
+    trader.most = most;
+    trader.begin();
+    trader.signal.await("ready");
+    printf("asked %d\n", trader.api->ReqQryOrder(&query, count));
+    fflush(stdout);
+    trader.signal.await("answered", 1, 60);
+    printf("answers %d\n", trader.answers.load());
+    trader.api->Release();
+}
+
+static void burst() { ask(20000, 0); }
+static void hundred_thousand() { ask(100000, 0); }
+static void crashes() { ask(20000, 5000); }
+
+static void breaks() {
+    Trader trader;
+    trader.begin();
+    trader.signal.await("disconnected");
+    trader.signal.await("ready", 2);
+    printf("again\n");
+    trader.api->Release();
+}
+
 int main(int count, char **arguments) {
     const std::map<std::string, void (*)()> modes = {
         {"trade", trade},     {"quotes", quotes}, {"misuse", misuse}, {"threads", threads},
         {"objects", objects}, {"forks", forks},   {"joins", joins},   {"left_alone", left_alone},
+        {"caps", caps},       {"family", family}, {"burst", burst},   {"crashes", crashes},
+        {"breaks", breaks},   {"hundred_thousand", hundred_thousand},
     };
     auto found = modes.find(count > 1 ? arguments[1] : "");
     if (found == modes.end())
