@@ -9,6 +9,8 @@ import pytest
 from support.stage import Stage, compile_robot
 from support.stage import stage as a_stage
 
+from ctpscen.program.processes import building
+
 if sys.platform != "linux":
     collect_ignore_glob = ["*.py"]
 
@@ -22,8 +24,19 @@ def _compilers() -> None:
 
 @pytest.fixture(scope="session")
 def robot(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The program in C++, for the newest version that the binding has."""
-    return str(compile_robot(tmp_path_factory.mktemp("robot")))
+    """The program in C++, for the newest version that the binding has, linked against a double of the library."""
+    return str(compile_robot(tmp_path_factory.mktemp("robot"), double=True))
+
+
+SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
+
+
+@pytest.fixture(scope="session")
+def sanitized(tmp_path_factory: pytest.TempPathFactory) -> tuple[building.Native, str]:
+    """The native part and the program, with the sanitizers of the compiler in them."""
+    folder = tmp_path_factory.mktemp("sanitized")
+    made = building.build(["gcc"], folder / "native", ("-Werror", *SANITIZED))
+    return made, str(compile_robot(folder / "robot", options=SANITIZED, double=True))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from support.stage import Stage, compile_robot
+from support.stage import ASAN_OPTIONS, Stage, compile_robot
 from support.stage import stage as a_stage
 
 from ctpscen.program.processes import building
@@ -102,16 +102,6 @@ def test_a_program_whose_venue_goes_away_is_disconnected_and_goes_on(stage: Stag
     assert (program.folder / "alone.txt").read_text() == "survived"
 
 
-SANITIZED = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
-
-
-@pytest.fixture(scope="module")
-def sanitized(tmp_path_factory: pytest.TempPathFactory) -> tuple[building.Native, str]:
-    folder = tmp_path_factory.mktemp("sanitized")
-    made = building.build(["gcc"], folder / "native", ("-Werror", *SANITIZED))
-    return made, str(compile_robot(folder / "robot", options=SANITIZED))
-
-
 @pytest.mark.parametrize("mode", ["trade", "quotes", "misuse", "threads", "objects", "forks", "joins"])
 def test_the_sanitizers_find_nothing(
     mode: str, tmp_path: Path, sanitized: tuple[building.Native, str], monkeypatch: pytest.MonkeyPatch
@@ -119,8 +109,7 @@ def test_the_sanitizers_find_nothing(
     made, robot = sanitized
     monkeypatch.setattr("ctpscen.program.programs.native", lambda: made)
     with a_stage(tmp_path / "home") as stage:
-        # The library of the sanitizer wants to be the first; that ours is, it need not mind.
-        stage.start(robot, mode, variables={"ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0"})
+        stage.start(robot, mode, variables={"ASAN_OPTIONS": ASAN_OPTIONS})
         assert stage.to_end().code == 0, stage.lines
         assert stage.lines[-1] == "done"
         assert not [line for line in stage.lines if "Sanitizer" in line or "runtime error" in line]

@@ -25,6 +25,9 @@ OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
 ACCOUNT = "100001"
 PROGRAMS = Path(__file__).resolve().parents[1] / "program" / "programs"
 
+ASAN_OPTIONS = "verify_asan_link_order=0:detect_leaks=0"
+"""The library of the sanitizer wants to be the first; that ours is, it need not mind."""
+
 _OLD = ("-DCREATE_OPTIONS=", "-DCREATE_MARKET_OPTIONS=,false,false")
 
 

@@ -4,6 +4,7 @@ import select
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from weakref import WeakSet
 
 from attrs import define, field
 
@@ -102,12 +103,16 @@ class Connection:
 
 @define(eq=False)
 class Listener:
-    """A socket that the shims of a program connect to. `introduce` is given the first frame of each connection."""
+    """A socket that the shims of a program connect to. `introduce` is given the first frame of each connection.
+
+    With it, all connections are closed that came through it.
+    """
 
     path: Path
     poller: Poller
     introduce: Callable[[Connection, Frame], None]
     _socket: socket.socket = field(init=False)
+    _accepted: WeakSet[Connection] = field(factory=WeakSet)
 
     def __attrs_post_init__(self) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -121,9 +126,11 @@ class Listener:
             accepted, _ = self._socket.accept()
         except BlockingIOError:
             return
-        Connection(accepted, self.poller, self.introduce)
+        self._accepted.add(Connection(accepted, self.poller, self.introduce))
 
     def close(self) -> None:
         self.poller.forget(self._socket.fileno())
         self._socket.close()
         self.path.unlink(missing_ok=True)
+        for connection in list(self._accepted):
+            connection.close()

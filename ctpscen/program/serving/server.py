@@ -117,10 +117,6 @@ class Server:
 
     def close(self) -> None:
         self._listener.close()
-        for api in self.objects.values():
-            api.calls.close()
-            if api.callbacks is not None:
-                api.callbacks.close()
 
     def _introduce(self, connection: Connection, hello: Frame) -> None:
         """The first frame of a connection says what it is for."""

@@ -13,7 +13,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from ctpscen.ctp.messages import Request
 from ctpscen.ctp.schema.api import ApiKind
@@ -71,13 +71,12 @@ class Tap:
         return self.limits.lost + sum(server.missing for server in self.servers)
 
 
-@define(eq=False)
+@frozen(eq=False)
 class _Process:
-    """A process of the program, and the bell that it rings."""
+    """A process of the program, and what it has written down."""
 
     file: EventFile
     passing: Passing
-    doorbell: Connection | None = None
 
 
 @define(eq=False)
@@ -161,10 +160,10 @@ class TapServer:
     def _link(self, connection: Connection, hello: Frame) -> None:
         try:
             (number,) = _PROCESS.unpack(hello.body)
-            process = self._processes[number]
-        except (struct.error, KeyError):
-            raise frames.BadFrame("a doorbell of a process that is not known") from None
-        process.doorbell = connection
+        except struct.error:
+            raise frames.BadFrame("a doorbell of nobody") from None
+        if number not in self._processes:
+            raise frames.BadFrame("a doorbell of a process that is not known")
         connection.handle = lambda *_: self._rung()
         connection.closed = lambda: self._gone(number)
         self.tap.limits.sleep()
@@ -209,8 +208,5 @@ class TapServer:
 
     def close(self) -> None:
         self._listener.close()
-        for process in list(self._processes.values()):
-            if process.doorbell is not None:
-                process.doorbell.close()
         for number in list(self._processes):
             self._gone(number)

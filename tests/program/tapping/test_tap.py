@@ -6,19 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.stage import compile_robot
+from support.stage import ASAN_OPTIONS
 from support.tapped import TapStage, tap_stage
 
 from ctpscen.program.events import Called, Delivered, Hazard
+from ctpscen.program.processes import building
 from ctpscen.program.tapping.tables import Refusal
 
 LOGGED_IN = ["ReqAuthenticate", "ReqUserLogin", "ReqSettlementInfoConfirm"]
-
-
-@pytest.fixture(scope="session")
-def robot(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The program in C++, linked against the double."""
-    return str(compile_robot(tmp_path_factory.mktemp("tapped"), double=True))
 
 
 @pytest.fixture
@@ -170,7 +165,7 @@ def test_nothing_that_counts_goes_out_when_ctpscen_is_gone(stage: TapStage, robo
     program.server.close()
     stage.front.connections[0].close()
     assert stage.to_end().code == 0
-    assert "order sent -3" in stage.lines
+    assert "order sent -3" in stage.lines, stage.lines
     assert "ReqOrderInsert" not in given_to_library(stage)
 
 
@@ -187,3 +182,14 @@ def test_a_program_that_has_no_use_for_it_notices_nothing(stage: TapStage) -> No
     assert stage.to_end().code == 0
     assert stage.lines == ["hello"]
     assert not stage.calls
+
+
+@pytest.mark.parametrize("mode", ["trade", "caps", "family", "burst", "threads", "objects"])
+def test_the_sanitizers_find_nothing(
+    mode: str, stage: TapStage, sanitized: tuple[building.Native, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, robot = sanitized
+    monkeypatch.setattr("ctpscen.program.programs.native", lambda: made)
+    stage.start(robot, mode, variables={"ASAN_OPTIONS": ASAN_OPTIONS})
+    assert stage.to_end().code == 0, stage.lines
+    assert not [line for line in stage.lines if "Sanitizer" in line or "runtime error" in line]

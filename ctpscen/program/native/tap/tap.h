@@ -143,7 +143,7 @@ struct event {
     unsigned char *bytes; /* the head, and what follows it */
     size_t length, room;
     int is_cut; /* whether there was no memory for all of it */
-    unsigned char own[EVENT_ROOM];
+    _Alignas(struct event_head) unsigned char own[EVENT_ROOM];
 };
 
 /* Opens the file and the doorbell of this process, once. -1 where that cannot be done. */
