@@ -41,10 +41,10 @@ def without_namespaces(monkeypatch: pytest.MonkeyPatch) -> None:
     """A system that gives no program a network namespace."""
     start = Process.start
 
-    def refuse(self: Process, native: object, command: object, variables: object, folder: object, network: str) -> None:
-        if network == "none":
+    def refuse(self: Process, *how: Any, **more: Any) -> None:
+        if how[-1] == "none":
             raise NoNamespace("`it` cannot have a network namespace of its own here: Operation not permitted")
-        start(self, native, command, variables, folder, network)  # type: ignore[arg-type]
+        start(self, *how, **more)
 
     monkeypatch.setattr(Process, "start", refuse)
 
