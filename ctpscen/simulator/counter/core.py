@@ -240,7 +240,7 @@ class Core:
             ticks=int(limit // contract.product.tick) if price is None else price,
             volume=volume,
             remaining=volume,
-            local_id=self.exchanges[contract.exchange].next_local_id(),
+            local_id=self.exchanges[contract.exchange].numbers.next_local_id(),
             broker_sequence=self.next_broker_sequence(),
             inserted=self.world.now,
             trading_day=self.trading_day,

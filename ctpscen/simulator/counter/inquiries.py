@@ -96,7 +96,7 @@ class Inquiries:
             {
                 "UserID": account.id,
                 "ForQuoteRef": reference,
-                "ForQuoteLocalID": exchange.next_local_id(),
+                "ForQuoteLocalID": exchange.numbers.next_local_id(),
                 "BrokerForQutoSeq": core.next_broker_sequence(),
                 "FrontID": session.front_id,
                 "SessionID": session.session_id,
@@ -138,7 +138,7 @@ class Inquiries:
         self._taken[account.id, contract.id] = now
         inquiry.status = ForQuoteStatus.ACCEPTED
         day = self.core.trading_day
-        number = exchange.next_sys_id(day) if OPTION_RULES[contract.exchange].numbers_inquiries else ""
+        number = exchange.numbers.next_sys_id(day) if OPTION_RULES[contract.exchange].numbers_inquiries else ""
         told = {
             "TradingDay": day,
             "InstrumentID": contract.id,

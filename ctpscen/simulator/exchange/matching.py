@@ -20,6 +20,7 @@ from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.exchange import admission
 from ctpscen.simulator.exchange.book import Book, Fill, Resting
 from ctpscen.simulator.exchange.day import Day, first_day
+from ctpscen.simulator.exchange.numbers import Numbers
 from ctpscen.simulator.exchange.orders import Order
 from ctpscen.simulator.exchange.stops import StopOrders
 from ctpscen.simulator.terms import phases
@@ -70,19 +71,10 @@ class Exchange:
     days: dict[str, Day] = field(factory=dict)
     stops: StopOrders = field(factory=StopOrders)
     _spans: dict[str, tuple[int, int, str]] = field(factory=dict)
-    _sys_id: int = field(init=False)
-    _trade_id: int = field(init=False)
-    _sequence: int = field(init=False)
-    _local_id: int = field(init=False)
+    numbers: Numbers = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        chance = self.world.random(f"ids {self.rules.id}")
-        self._sys_id, self._trade_id = chance.randint(1_000, 9_000), chance.randint(1_000, 9_000)
-        self._sequence, self._local_id = chance.randint(100, 900), chance.randint(100, 900)
-
-    def next_local_id(self) -> str:
-        self._local_id += 1
-        return f"{self._local_id:>12}"
+        self.numbers = Numbers(self.rules, self.manners, self.world.random(f"ids {self.rules.id}"))
 
     def book(self, contract: Contract) -> Book:
         """The book of a contract; at first with 100 lots on both sides, a tick beside the reference price."""
@@ -147,7 +139,7 @@ class Exchange:
         if code:
             self.core.refused(order, *self.profile.refusal(self.rules.id, code))
             return
-        order.order_sys_id = self.next_sys_id(order.trading_day)
+        order.order_sys_id = self.numbers.next_sys_id(order.trading_day)
         order.accepted_at = self.world.now
         order.account.by_sys_id[(self.rules.id, order.order_sys_id)] = order
         if order.is_stop:
@@ -381,7 +373,7 @@ class Exchange:
             trade_id=trade_id,
             price=order.contract.price(fill.ticks),
             volume=fill.volume,
-            sequence=self._sequence + 1,
+            sequence=self.numbers.sequence + 1,
             time=self.world.now,
         )
         for push in pushes:
@@ -390,7 +382,7 @@ class Exchange:
             elif push == "new":
                 self.core.pushed_again(order)
             elif push == "trade":
-                self._sequence += 1
+                self.numbers.sequence += 1
                 self.core.traded(order, trade)
 
     def _report(self, order: Order, pushes: Sequence[Push]) -> None:
@@ -399,26 +391,10 @@ class Exchange:
             self.core.accepted(order)
 
     def _next_sequence(self, order: Order) -> None:
-        order.sequence = self.next_sequence()
-
-    def next_sequence(self) -> int:
-        """The SequenceNo of what the exchange reports next."""
-        self._sequence += 1
-        return self._sequence
-
-    def next_sys_id(self, trading_day: str) -> str:
-        """The number that the exchange gives what it takes."""
-        self._sys_id += 1
-        if self.profile.long_ids and self.rules.trade_id == "dated":
-            return f"{trading_day}{self._sys_id:08}"
-        return f"{self._sys_id:>12}"
+        order.sequence = self.numbers.next_sequence()
 
     def _next_trade_id(self) -> str:
-        trading_day = phases.trading_day_text(self.world.now)
-        self._trade_id += 1
-        if self.rules.trade_id == "dated":
-            return f"{trading_day}{self._trade_id:08}"
-        return str(self._trade_id) if self.rules.trade_id == "plain" else f"{self._trade_id:>12}"
+        return self.numbers.next_trade_id(phases.trading_day_text(self.world.now))
 
     def _count(self, contract: Contract, fill: Fill, *orders: Resting | None) -> None:
         """A trade, of one session's order or two; who else takes part does what the session does."""

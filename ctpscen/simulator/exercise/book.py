@@ -97,7 +97,7 @@ class Declarations(ABC):
         def make() -> Declaration:
             exchange = self.core.exchanges[contract.exchange]
             sequence, now = self.core.next_broker_sequence(), self.core.world.now
-            local_id, day = exchange.next_local_id(), self.core.trading_day
+            local_id, day = exchange.numbers.next_local_id(), self.core.trading_day
             return Declaration(
                 self.kind, fields, key, account, contract, local_id, sequence, now, day, session.product_info
             )
@@ -148,7 +148,10 @@ class Declarations(ABC):
             self._thaw(declared)
         else:
             declared.submitted = OrderSubmitStatus.ACCEPTED
-            declared.sys_id, declared.sequence = exchange.next_sys_id(declared.trading_day), exchange.next_sequence()
+            declared.sys_id, declared.sequence = (
+                exchange.numbers.next_sys_id(declared.trading_day),
+                exchange.numbers.next_sequence(),
+            )
         self._push(declared)
 
     def _cancel(self, declared: Declaration, user: str) -> None:
@@ -156,7 +159,7 @@ class Declarations(ABC):
         if not declared.is_finished:
             declared.result, declared.cancelled_by = ExecResult.CANCELED, user
             declared.cancelled_at = self.core.world.now
-            declared.sequence = self.core.exchanges[declared.contract.exchange].next_sequence()
+            declared.sequence = self.core.exchanges[declared.contract.exchange].numbers.next_sequence()
             self._thaw(declared)
         self._push(declared)
 
