@@ -24,6 +24,12 @@ class HedgeFlag:
     SPECULATION, ARBITRAGE, HEDGE = "1", "2", "3"
 
 
+class TradeType:
+    """What made a trade: an order in the contract, or one in a spread of which the contract is a leg."""
+
+    COMMON, COMBINATION_DERIVED = "0", "4"
+
+
 class PosiDirection:
     LONG, SHORT = "2", "3"
 

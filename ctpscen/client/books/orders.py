@@ -17,7 +17,7 @@ A trade names no session. It is told whose it is by the exchange's number of the
 order has brought that number yet, by the number that the seat gave it; if neither is known, it is kept until one is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from attrs import define, field
@@ -26,6 +26,7 @@ from ctpscen.ctp.codes import OrderStatus, OrderSubmitStatus
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.schema.records import defaults, record
 from ctpscen.ctp.schema.tables import normalise
+from ctpscen.ctp.terms.instruments import spread_of
 
 Key = tuple[int, int, str]
 """FrontID, SessionID, OrderRef: unique within a trading day."""
@@ -89,8 +90,15 @@ class Order:
 
     @property
     def traded(self) -> int:
-        """The lots of its trades."""
-        return sum(trade.get("Volume", 0) for trade in self.trades.values())
+        """The lots of its trades; of an order in a spread, the lots of which there are trades of both legs."""
+        spread = spread_of(self.value("InstrumentID"))
+        if spread is None:
+            return sum(trade.get("Volume", 0) for trade in self.trades.values())
+        return min(_amounts(self.trades_in(leg))[0] for leg in (spread.first, spread.second))
+
+    def trades_in(self, instrument: str) -> list[Fields]:
+        """Its trades in one contract: an order in a spread has trades in its two legs."""
+        return [trade for trade in self.trades.values() if trade.get("InstrumentID") == instrument]
 
     @property
     def remaining(self) -> int:
@@ -99,9 +107,13 @@ class Order:
 
     @property
     def average_price(self) -> float | None:
-        volume = self.traded
-        amount = sum(trade.get("Price", 0.0) * trade.get("Volume", 0) for trade in self.trades.values())
-        return amount / volume if volume else None
+        """The price of its trades; of a spread, the first leg's less the second one's."""
+        if not self.traded:
+            return None
+        spread = spread_of(self.value("InstrumentID"))
+        if spread is None:
+            return _average(self.trades.values())
+        return _average(self.trades_in(spread.first)) - _average(self.trades_in(spread.second))
 
     def update(self, fields: Fields) -> bool:
         """Takes a report of the order; False where it is a step back."""
@@ -133,6 +145,17 @@ class Order:
 
 
 _OWN_WORDS = {normalise(word): word for word in ("status", "sent", "is_final", "is_working", "average_price")}
+
+
+def _average(trades: Collection[Fields]) -> float:
+    volume, amount = _amounts(trades)
+    return amount / volume
+
+
+def _amounts(trades: Iterable[Fields]) -> tuple[int, float]:
+    """How many lots, and what they cost."""
+    lots = [(trade.get("Volume", 0), trade.get("Price", 0.0)) for trade in trades]
+    return sum(volume for volume, _ in lots), sum(volume * price for volume, price in lots)
 
 
 def _progress(fields: Fields) -> tuple[int, int]:

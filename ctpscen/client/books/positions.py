@@ -6,6 +6,7 @@ from attrs import define
 
 from ctpscen.ctp.codes import Direction, OffsetFlag, PosiDirection
 from ctpscen.ctp.messages import Fields
+from ctpscen.ctp.terms.instruments import spread_of
 from ctpscen.ctp.terms.products import product_of
 
 
@@ -75,8 +76,9 @@ def from_rows(rows: Iterable[Fields], instrument: str) -> Position:
 
 
 def by_instrument(rows: Iterable[Fields]) -> dict[str, Position]:
-    """The positions of an answer, by instrument."""
+    """The positions of an answer, by instrument; those in spreads are in the rows of their legs (BEHAVIOUR 14.4)."""
     found: dict[str, Position] = {}
     for row in rows:
-        found.setdefault(row.get("InstrumentID", ""), Position()).add_row(row)
+        if spread_of(row.get("InstrumentID", "")) is None:
+            found.setdefault(row.get("InstrumentID", ""), Position()).add_row(row)
     return found

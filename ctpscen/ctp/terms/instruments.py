@@ -1,12 +1,14 @@
 """How instruments are named: `cu2612`, `SR701`, `m2701-C-3000`, `cu2612C80000`, `SPD MA701&MA705`."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 EXCHANGES = ("SHFE", "INE", "DCE", "CZCE", "CFFEX", "GFEX")
 
 _CONTRACT = re.compile(r"([A-Za-z]{1,2})(\d{3,4})(?:-?([CP])-?(\d+))?")
 _EXCHANGE = "|".join(EXCHANGES)
+_SPREAD = re.compile(r"(SP|SPC|SPD|IPS) ([A-Za-z]{1,2}\d{3,4})&([A-Za-z]{1,2}\d{3,4})")
 _QUALIFIED = re.compile(rf"(?:({_EXCHANGE})\.)?({_CONTRACT.pattern})(?:\.({_EXCHANGE}))?", re.IGNORECASE)
 
 
@@ -56,9 +58,29 @@ def name_of(instrument: str) -> Name | None:
     return Name(product, month, right, strike, f"-{right}-" in instrument)
 
 
+class SpreadName(NamedTuple):
+    """What a spread contract's name is made of: `SP`, and the futures that are its legs. Who buys it buys the first."""
+
+    kind: str
+    first: str
+    second: str
+
+    @property
+    def product(self) -> str:
+        """`SP m&m` of `SP m2701&m2705`."""
+        return f"{self.kind} {product_id(self.first)}&{product_id(self.second)}"
+
+
+@cache
+def spread_of(instrument: str) -> SpreadName | None:
+    """The parts of the name of a spread contract; None for what is not shaped like one."""
+    match = _SPREAD.fullmatch(instrument)
+    return None if match is None else SpreadName(match[1], match[2], match[3])
+
+
 def looks_like_instrument(text: str) -> bool:
-    """Whether a text has the shape of a single contract or option."""
-    return _CONTRACT.fullmatch(text) is not None
+    """Whether a text has the shape of a single contract, an option or a spread."""
+    return _CONTRACT.fullmatch(text) is not None or _SPREAD.fullmatch(text) is not None
 
 
 def product_id(instrument: str) -> str:

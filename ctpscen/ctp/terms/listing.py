@@ -1,21 +1,27 @@
-"""What the exchanges list on a day, by their rules: futures by their months, options by months and strikes.
+"""What the exchanges list on a day, by their rules: futures by their months, options by months and strikes, spreads.
 
 A name is an instrument only if it is listed (BEHAVIOUR 14.1). The strikes of a day reach half as far again as the
 day's limits from yesterday's settlement price of the future, for which the reference price of its product stands here;
 as strikes of earlier days stay, any strike of the grid may be there.
+
+A spread is of two listed contracts, and ends with the one that ends first. Between products it is of one month. Which
+months of a product DCE pairs is inferred from those that were reported (`SP c1911&c2001` and `SP c2001&c2005`, but not
+`SP c1911&c2005`: vnpy#2110): neighbours of all that are listed, and of January, May and September; CZCE pairs any.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache, lru_cache
+from itertools import combinations, pairwise
 
 from ctpscen.ctp.schema.tables import load_rows
 from ctpscen.ctp.terms.expiry import delivery_month, last_trading_day
-from ctpscen.ctp.terms.instruments import Name, name_of
+from ctpscen.ctp.terms.instruments import Name, SpreadName, name_of, product_id, spread_of
 from ctpscen.ctp.terms.months import is_listed, listed
-from ctpscen.ctp.terms.products import Product, is_dashed, options, product_of, products
+from ctpscen.ctp.terms.products import CALENDAR_SPREADS, Product, is_dashed, options, product_of, products, spreads
 
 _REACH = 1.5
+_MAIN_MONTHS = ("01", "05", "09")
 
 
 def last_day(instrument: str, today: date) -> date | None:
@@ -25,6 +31,8 @@ def last_day(instrument: str, today: date) -> date | None:
 
 def why_not(instrument: str, today: date) -> str:
     """Why nobody lists a name today, in the words of a message."""
+    if (spread := spread_of(instrument)) is not None:
+        return _why_no_spread(instrument, spread, today)
     name = name_of(instrument)
     if name is None or name.product not in products():
         return f"no exchange has a product of `{instrument}`"
@@ -36,8 +44,22 @@ def why_not(instrument: str, today: date) -> str:
     return f"no contract `{instrument}`: it has ended, or no option has that strike"
 
 
+def _why_no_spread(instrument: str, spread: SpreadName, today: date) -> str:
+    for leg in (spread.first, spread.second):
+        if _last_day(leg, today) is None:
+            return f"no spread `{instrument}`: {why_not(leg, today)}"
+    product = spreads().get(spread.product)
+    if product is None:
+        kinds = ", ".join(name for name, each in spreads().items() if each.legs[0] == product_id(spread.first))
+        return f"no exchange lists spreads of `{spread.product}`" + (f", but of {kinds}" if kinds else "")
+    there = [name for name in _spreads_of(product, today) if name.startswith(f"{spread.kind} {spread.first}&")]
+    return f"no spread `{instrument}`: " + (f"listed are {', '.join(there)}" if there else "the nearer month is first")
+
+
 @lru_cache(maxsize=65536)
 def _last_day(instrument: str, today: date) -> date | None:
+    if (spread := spread_of(instrument)) is not None:
+        return _last_day_of_spread(instrument, spread, today)
     name, product = name_of(instrument), product_of(instrument)
     if name is None or product is None:
         return None
@@ -54,13 +76,39 @@ def _last_day(instrument: str, today: date) -> date | None:
 
 
 def everything(today: date) -> Iterator[str]:
-    """All contracts of a day: the futures of a product, then the options on them."""
+    """All contracts of a day: the futures of a product and the options on them; then the spreads."""
     for product in products().values():
         futures = listed(product.id, today)
         yield from futures
         if (product.id, "C") in options():
             for future in futures:
                 yield from _options_on(product, future, today)
+    for product in spreads().values():
+        yield from _spreads_of(product, today)
+
+
+def _last_day_of_spread(instrument: str, spread: SpreadName, today: date) -> date | None:
+    product = spreads().get(spread.product)
+    if product is None or instrument not in _spreads_of(product, today):
+        return None
+    return min(day for leg in (spread.first, spread.second) if (day := _last_day(leg, today)) is not None)
+
+
+@lru_cache(maxsize=1024)
+def _spreads_of(product: Product, today: date) -> Mapping[str, None]:
+    """The spreads of a product that are listed, by their names."""
+    kind = product.id.partition(" ")[0]
+    first, second = product.legs
+    nearer: list[str] = [*listed(first, today)]
+    pairs: list[tuple[str, str]]
+    if first != second:
+        later = {name[len(second) :]: name for name in listed(second, today)}
+        pairs = [(name, later[month]) for name in nearer if (month := name[len(first) :]) in later]
+    elif kind == CALENDAR_SPREADS["CZCE"]:
+        pairs = list(combinations(nearer, 2))
+    else:
+        pairs = [*pairwise(nearer), *pairwise(name for name in nearer if name[-2:] in _MAIN_MONTHS)]
+    return dict.fromkeys(f"{kind} {one}&{other}" for one, other in pairs)
 
 
 def _options_on(product: Product, future: str, today: date) -> Iterator[str]:

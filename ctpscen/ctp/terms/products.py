@@ -1,4 +1,4 @@
-"""Products with their contract terms, margins, fees and trading hours (BEHAVIOUR 10), and the options on them.
+"""Products with their contract terms, margins, fees and trading hours (BEHAVIOUR 10), options on them, and spreads.
 
 `reference_price` is ours: a plausible level, from which a simulated market starts. Ticks and fees of options are those
 of the exchanges' contract specifications.
@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from ctpscen.ctp.schema.tables import load_rows
 from ctpscen.ctp.terms.in_force import period_of, rows_in_force
-from ctpscen.ctp.terms.instruments import name_of
+from ctpscen.ctp.terms.instruments import name_of, spread_of
 
 
 @frozen
@@ -28,6 +28,7 @@ class Product:
     """One product. `limit_percent` is in percent, volumes are lots.
 
     `options_on` is the product whose contracts it has options on; '' for futures. Options have no rates of margin.
+    `legs` are the products of a spread's two legs, none elsewhere; a spread has no fees of its own.
     """
 
     exchange: str
@@ -50,6 +51,7 @@ class Product:
     day_sessions: str
     options_on: str = ""
     least_opening_volume: int = 1
+    legs: tuple[str, ...] = ()
 
 
 def _rate(row: Mapping[str, str], name: str) -> Rate:
@@ -135,8 +137,59 @@ def is_dashed(product: Product) -> bool:
     return product.exchange in _DASHED
 
 
+# Exchanges of whose spreads no market front has quotes (BEHAVIOUR 8).
+_UNQUOTED = frozenset({"DCE"})
+
+
+def is_quoted(product: Product) -> bool:
+    """Whether market fronts have quotes of a product's contracts."""
+    return not (product.legs and product.exchange in _UNQUOTED)
+
+
+# The kind of the spreads between two months of a product, by exchange.
+CALENDAR_SPREADS: Mapping[str, str] = {"DCE": "SP", "CZCE": "SPD"}
+
+
+def spreads(day: date | None = None) -> Mapping[str, Product]:
+    """The products of spreads by their ids: `SP m&m`, `SPC y&p`, `SPD MA&MA`, `IPS SF&SM`."""
+    return _spreads(period_of(day))
+
+
+@cache
+def _spreads(period: int) -> Mapping[str, Product]:
+    known = _products(period)
+    pairs = [
+        (CALENDAR_SPREADS[each.exchange], each, each) for each in known.values() if each.exchange in CALENDAR_SPREADS
+    ]
+    pairs += [(row["kind"], known[row["first"]], known[row["second"]]) for row in load_rows("spreads")]
+    return {product.id: product for product in (_spread(*pair) for pair in pairs)}
+
+
+def _spread(kind: str, first: Product, second: Product) -> Product:
+    name = f"{kind} {first.id}&{second.id}"
+    return evolve(
+        first,
+        id=name,
+        name=name,
+        reference_price=first.reference_price - second.reference_price,
+        long_margin=_larger(first.long_margin, second.short_margin),
+        short_margin=_larger(first.short_margin, second.long_margin),
+        open_fee=_NONE,
+        close_fee=_NONE,
+        close_today_fee=_NONE,
+        least_opening_volume=max(first.least_opening_volume, second.least_opening_volume),
+        max_limit_volume=min(first.max_limit_volume, second.max_limit_volume),
+        max_market_volume=0,
+        legs=(first.id, second.id),
+    )
+
+
+def _larger(first: Rate, second: Rate) -> Rate:
+    return Rate(max(first.by_money, second.by_money), max(first.by_volume, second.by_volume))
+
+
 def product_of(instrument: str, day: date | None = None) -> Product | None:
-    """The product of a future or an option, or None where the name is not one of a known product.
+    """The product of a future, an option or a spread, or None where the name is not one of a known product.
 
     Its terms are those that are in force on a day; without one, the newest that are known.
     """
@@ -145,6 +198,8 @@ def product_of(instrument: str, day: date | None = None) -> Product | None:
 
 @lru_cache(maxsize=65536)
 def _product_of(instrument: str, period: int) -> Product | None:
+    if (spread := spread_of(instrument)) is not None:
+        return _spreads(period).get(spread.product)
     name = name_of(instrument)
     future = _products(period).get(name.product) if name else None
     if name is None or future is None or not name.right:

@@ -52,6 +52,11 @@ def _set_position(simulation: Simulation, command: SetPosition) -> Done:
     contract = contract_of(simulation, command.instrument)
     price = contract.price(ticks_of(contract, command.price))
     direction = PosiDirection.LONG if command.holding == "long" else PosiDirection.SHORT
+    if contract.legs is not None:
+        spread = account.ledger.spread(contract, direction)
+        spread.hold(price, simulation.core.trading_day, command.volume, history=command.yesterday)
+        account.ledger.reckon_pre_margin()
+        return done
     holding = account.ledger.holding(contract, direction)
     row = holding.row(history=command.yesterday)
     holding.add(Lot("", simulation.core.trading_day, price, command.volume, history=command.yesterday))

@@ -25,6 +25,15 @@ def contract_of(simulation: Simulation, name: str) -> Contract:
         raise ValueError(why_not(name, contracts.today())) from None
 
 
+def quoted_contract_of(simulation: Simulation, name: str) -> Contract:
+    """A contract that has prices of its own. Raises ValueError."""
+    contract = contract_of(simulation, name)
+    if contract.legs is not None:
+        first, second = contract.legs
+        raise ValueError(f"the quote of `{name}` follows from its legs: quote {first.id} and {second.id}")
+    return contract
+
+
 def ticks_of(contract: Contract, price: float) -> int:
     """A price in whole ticks. Raises ValueError."""
     ticks = contract.ticks(price)

@@ -20,7 +20,7 @@ from ctpscen.ctp.commands.market import (
     Walk,
 )
 from ctpscen.ctp.commands.record import Command, Done
-from ctpscen.simulator.commands.listings import contract_of, ticks_of
+from ctpscen.simulator.commands.listings import contract_of, quoted_contract_of, ticks_of
 from ctpscen.simulator.commands.replay import replay
 from ctpscen.simulator.commands.walk import walk
 from ctpscen.simulator.exchange.orders import Order
@@ -45,7 +45,7 @@ def _settle(simulation: Simulation, _: Settle) -> Done:
 
 
 def _quote(simulation: Simulation, command: Quote) -> None:
-    contract = contract_of(simulation, command.instrument)
+    contract = quoted_contract_of(simulation, command.instrument)
     exchange = simulation.core.exchanges[contract.exchange]
     book = exchange.book(contract)
     last = None if command.last is None else ticks_of(contract, command.last)

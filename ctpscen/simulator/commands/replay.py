@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ctpscen.ctp.commands.market import Replay
 from ctpscen.ctp.commands.record import Done
 from ctpscen.ctp.times import DAY
-from ctpscen.simulator.commands.listings import contract_of, ticks_of
+from ctpscen.simulator.commands.listings import quoted_contract_of, ticks_of
 from ctpscen.simulator.commands.ticks import PRICES, VOLUMES, Tick, read_ticks
 from ctpscen.simulator.simulation import Simulation
 
@@ -35,7 +35,7 @@ def replay(simulation: Simulation, command: Replay) -> Done:
 def _in_ticks_and_lots(simulation: Simulation, tick: Tick) -> Mapping[str, int]:
     """The prices and volumes of a row. Raises ValueError."""
     try:
-        contract = contract_of(simulation, tick.instrument)
+        contract = quoted_contract_of(simulation, tick.instrument)
         prices = {name: ticks_of(contract, tick.values[name]) for name in PRICES if name in tick.values}
         return prices | {name: _lots(tick.values[name]) for name in VOLUMES if name in tick.values}
     except ValueError as reason:
@@ -49,7 +49,7 @@ def _lots(value: float) -> int:
 
 
 def _play(simulation: Simulation, tick: Tick) -> None:
-    contract, moved = contract_of(simulation, tick.instrument), _in_ticks_and_lots(simulation, tick)
+    contract, moved = quoted_contract_of(simulation, tick.instrument), _in_ticks_and_lots(simulation, tick)
     exchange = simulation.core.exchanges[contract.exchange]
     book = exchange.book(contract)
     for side, maker in (("Bid", book.bid_maker), ("Ask", book.ask_maker)):

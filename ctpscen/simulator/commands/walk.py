@@ -6,7 +6,7 @@ from random import Random
 from ctpscen.ctp.codes import InstrumentStatus
 from ctpscen.ctp.commands.market import Walk
 from ctpscen.ctp.times import HOUR, MILLISECOND
-from ctpscen.simulator.commands.listings import contract_of
+from ctpscen.simulator.commands.listings import quoted_contract_of
 from ctpscen.simulator.simulation import Simulation
 
 PACE = 500 * MILLISECOND
@@ -14,7 +14,7 @@ PACE = 500 * MILLISECOND
 
 def walk(simulation: Simulation, command: Walk) -> None:
     """Begins it. Raises ValueError for a volatility that is none."""
-    contract, volatility = contract_of(simulation, command.instrument), command.volatility
+    contract, volatility = quoted_contract_of(simulation, command.instrument), command.volatility
     if not 0 < volatility < 1:
         raise ValueError(f"a volatility is more than 0% and less than 100%, not {volatility:.0%}")
     world = simulation.world

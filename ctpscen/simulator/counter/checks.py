@@ -18,7 +18,7 @@ from ctpscen.ctp.codes import (
 )
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.terms.instruments import EXCHANGES
+from ctpscen.ctp.terms.instruments import EXCHANGES, spread_of
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.terms.contracts import Contract
@@ -64,7 +64,8 @@ def check_fields(contracts: Mapping[str, Contract], fields: Fields) -> Contract:
     )
     if not proper:
         raise Refused(15)
-    if not 0 <= fields.get("LimitPrice", 0.0) < 1e9:
+    price, is_spread = fields.get("LimitPrice", 0.0), spread_of(fields.get("InstrumentID", "")) is not None
+    if not (-1e9 if is_spread else 0) <= price < 1e9:
         raise Refused(95)
     contract = check_contract(contracts, fields)
     if fields.get("IsSwapOrder"):

@@ -38,6 +38,7 @@ from ctpscen.simulator.exercise.exec_orders import ExecOrders
 from ctpscen.simulator.exercise.self_closes import SelfCloses
 from ctpscen.simulator.ledger.booking import Ledger
 from ctpscen.simulator.ledger.holdings import CloseDate, Holding, Row
+from ctpscen.simulator.ledger.spreads import SpreadHolding
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.listed import Contracts
 from ctpscen.simulator.terms.phases import trading_day_text
@@ -222,7 +223,7 @@ class Core:
         contract: Contract,
         fields: Fields,
         key: Key,
-        holding: Holding | None = None,
+        holding: Holding | SpreadHolding | None = None,
         released_by: str = "",
     ) -> Order:
         """A new order with its numbers."""
@@ -253,17 +254,22 @@ class Core:
         self._broker_sequence += 1
         return self._broker_sequence
 
-    def _check_position(self, account: Account, contract: Contract, fields: Fields) -> tuple[Holding, Row]:
+    def _check_position(
+        self, account: Account, contract: Contract, fields: Fields
+    ) -> tuple[Holding | SpreadHolding, Row]:
         """The holding that the order is booked to, and the row of it; enough must be closable."""
         offset, hedge = fields["CombOffsetFlag"][0], fields["CombHedgeFlag"][0]
         is_open = offset == OffsetFlag.OPEN
         direction = PosiDirection.LONG if (fields["Direction"] == Direction.BUY) == is_open else PosiDirection.SHORT
+        ledger = account.ledger
+        holding: Holding | SpreadHolding
         if is_open:
-            holding = account.ledger.holding(contract, direction, hedge)
+            open_in = ledger.holding if contract.legs is None else ledger.spread
+            holding = open_in(contract, direction, hedge)
             return holding, holding.row(history=False)
-        held = account.ledger.holdings.get((contract.id, direction, hedge))
+        held = ledger.held(contract, direction, hedge)
         which = closes(contract, offset)
-        if held is None or held.closable(which) < fields["VolumeTotalOriginal"]:
+        if held is None or ledger.closable(held, which) < fields["VolumeTotalOriginal"]:
             by_date = contract.rules.closes_by_date
             raise Refused((50 if which == "today" else 51) if by_date else 30)
         return held, held.row(history=which == "history")
@@ -398,8 +404,15 @@ class Core:
         account = account_of(order)
         assert order.holding is not None, "an order that trades has been booked"
         volume, price = trade["Volume"], trade["Price"]
-        self._thaw(order, volume)
         ledger = account.ledger
+        if isinstance(order.holding, SpreadHolding):
+            if trade["InstrumentID"] == order.holding.legs[0].contract.id:
+                self._thaw(order, volume)
+            ledger.trade_leg(order.holding, trade, date_text(self.world.now), str(order.broker_sequence))
+            account.trades.append(trade)
+            account.private.append("OnRtnTrade", trade)
+            return
+        self._thaw(order, volume)
         if order.offset == OffsetFlag.OPEN:
             ledger.open(order.holding, trade["TradeID"], date_text(self.world.now), price, volume)
         else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from ctpscen.simulator.ledger.holdings import Holding
+from ctpscen.simulator.ledger.spreads import SpreadHolding
 
 if TYPE_CHECKING:
     from ctpscen.ctp.commands.accounts import Right
@@ -47,7 +48,7 @@ class Rights:
         return 0
 
 
-def may_hold(most: int | None, holding: Holding, volume: int) -> bool:
+def may_hold(most: int | None, holding: Holding | SpreadHolding, volume: int) -> bool:
     """Whether an account may open so many lots more, if everything that it has sent trades."""
     opening = sum(row.long_frozen if holding.is_long else row.short_frozen for row in holding.rows.values())
     return most is None or holding.volume() + opening + volume <= most

@@ -36,9 +36,9 @@ def statement(account: Account, day: str) -> str:
         side = "买" if line.is_long else "卖"
         lines.append(f"{line.word} {line.instrument} {side} {line.volume} {line.price:g}")
     for holding in ledger.holdings.values():
-        if holding.lots:
-            side = "买" if holding.sign > 0 else "卖"
-            lines.append(f"持仓 {holding.contract.id} {side} {holding.volume()} 结算价 {holding.contract.last_price:g}")
+        if holding.is_held:
+            side, lots = "买" if holding.sign > 0 else "卖", sum(each.volume() for each in (holding, *holding.combined))
+            lines.append(f"持仓 {holding.contract.id} {side} {lots} 结算价 {holding.contract.last_price:g}")
     return "\n".join(lines) + "\n"
 
 

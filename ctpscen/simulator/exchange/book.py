@@ -6,10 +6,12 @@ Prices are whole ticks.
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from attrs import define, field
+
+from ctpscen.simulator.terms.contracts import Contract
 
 
 class Resting(Protocol):
@@ -32,11 +34,25 @@ class MarketMaker:
 
 @define
 class Fill:
-    """A match: so many lots at a price; `resting` is None where the market maker was met."""
+    """A match: so many lots at a price; `resting` is None where the market maker was met.
+
+    A match of a spread is one of its `legs`, each in one piece or several.
+    """
 
     ticks: int
     volume: int
     resting: "Resting | None"
+    legs: "Sequence[LegFill]" = ()
+
+
+@define
+class LegFill:
+    """A match of one leg of a spread, and the number of its trade once that has been reported."""
+
+    contract: Contract
+    is_first: bool
+    fill: Fill
+    trade_id: str = ""
 
 
 @define(eq=False, repr=False)
@@ -87,6 +103,11 @@ class Book:
 
     def side(self, *, bid: bool) -> Side:
         return self.bids if bid else self.asks
+
+    def quote_around(self, ticks: int, volume: int) -> None:
+        """The market maker's lots on both sides, a tick beside a price, filled up after each match."""
+        for maker, price in ((self.bid_maker, ticks - 1), (self.ask_maker, ticks + 1)):
+            maker.ticks, maker.volume, maker.refill = price, volume, volume
 
     def add(self, order: Resting) -> None:
         """Lets an order rest behind those of its price."""

@@ -65,7 +65,9 @@ def first_day(contract: Contract, today: date) -> Day:
 
 
 def _held_yesterday(contract: Contract, today: date) -> int:
-    """Lots that were open after yesterday."""
+    """Lots that were open after yesterday; a spread has none of its own."""
+    if contract.legs is not None:
+        return 0
     if contract.terms is not None:
         return _OF_AN_OPTION
     gathered, name = name_of(most_traded(contract.product.id, today)), name_of(contract.id)

@@ -3,25 +3,25 @@
 What it tells is pushed in the sequences of its row in `rules`; nothing here asks which exchange it is.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from attrs import define, field
 
 from ctpscen.ctp.codes import (
     InstrumentStatus,
     OffsetFlag,
-    OrderPriceType,
     OrderStatus,
     OrderSubmitStatus,
     VolumeCondition,
 )
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.exchange import admission
+from ctpscen.simulator.exchange.admission import worst_price
 from ctpscen.simulator.exchange.book import Book, Fill, Resting
 from ctpscen.simulator.exchange.day import Day, first_day
 from ctpscen.simulator.exchange.numbers import Numbers
-from ctpscen.simulator.exchange.orders import Order
+from ctpscen.simulator.exchange.orders import Counter, Order
+from ctpscen.simulator.exchange.spreads import Spreads
 from ctpscen.simulator.exchange.stops import StopOrders
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.terms.contracts import Contract
@@ -32,22 +32,6 @@ from ctpscen.simulator.world import World
 MARKET_VOLUME = 100
 OTHERS_VOLUME = 20
 _NO_SPAN = (0, 0, "")
-
-# How many prices an order without a limit may go through; any price has no limit at all (BEHAVIOUR 3.7).
-_LEVELS: Mapping[str, int] = {OrderPriceType.BEST_PRICE: 1, OrderPriceType.FIVE_LEVEL_PRICE: 5}
-
-
-class Counter(Protocol):
-    """The core, as an exchange sees it."""
-
-    def accepted(self, order: Order) -> None: ...
-    def refused(self, order: Order, code: int, text: str) -> None: ...
-    def cancelled(self, order: Order, *, repeat: bool) -> None: ...
-    def pushed_again(self, order: Order) -> None: ...
-    def push_as(self, order: Order, status: str, traded: int) -> None: ...
-    def traded(self, order: Order, trade: Fields) -> None: ...
-    def action_refused(self, order: Order, user: str, fields: Fields, text: str) -> None: ...
-    def planned_refusal(self, what: str, where: str) -> tuple[int, str | None] | None: ...
 
 
 @define(eq=False, repr=False)
@@ -71,22 +55,31 @@ class Exchange:
     days: dict[str, Day] = field(factory=dict)
     stops: StopOrders = field(factory=StopOrders)
     _spans: dict[str, tuple[int, int, str]] = field(factory=dict)
+    spreads: Spreads = field(init=False)
     numbers: Numbers = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.spreads = Spreads(self.book)
         self.numbers = Numbers(self.rules, self.manners, self.world.random(f"ids {self.rules.id}"))
 
     def book(self, contract: Contract) -> Book:
         """The book of a contract; at first with 100 lots on both sides, a tick beside the reference price."""
         found = self.books.get(contract.id)
         if found is None:
-            found = self.books[contract.id] = _quoted(contract.pre_settlement, contract)
+            found = self.books[contract.id] = self._new_book(contract)
         return found
+
+    def _new_book(self, contract: Contract) -> Book:
+        if contract.legs is not None:
+            return self.spreads.open(contract)
+        book = Book()
+        book.quote_around(round(contract.pre_settlement / contract.product.tick), MARKET_VOLUME)
+        return book
 
     def begin_day(self, contract: Contract) -> None:
         """A new trading day: no order is left, and the market maker quotes around the settlement price."""
         if contract.id in self.books:
-            self.books[contract.id] = _quoted(contract.pre_settlement, contract)
+            self.books[contract.id] = self._new_book(contract)
         self.stops.clear(contract)
         if contract.id in self.days:
             self.days[contract.id] = self.days[contract.id].following(contract)
@@ -155,17 +148,6 @@ class Exchange:
     def profile(self) -> Profile:
         return self.manners.profile
 
-    def _limit(self, order: Order) -> int | None:
-        """The worst price at which an order may trade now; None for any (BEHAVIOUR 3.7)."""
-        kind = order.input.get("OrderPriceType")
-        if kind == OrderPriceType.LIMIT_PRICE:
-            return order.ticks
-        levels = _LEVELS.get(str(kind))
-        if levels is None:
-            return None
-        within = self.book(order.contract).levels(bid=not order.is_buy, most=levels)
-        return within[-1] if within else order.ticks
-
     def _rest(self, order: Order) -> None:
         self._next_sequence(order)
         self.core.accepted(order)
@@ -187,7 +169,7 @@ class Exchange:
             self.stops.hold(order)
             return
         book = self.book(order.contract)
-        fills = list(book.match(buy=order.is_buy, limit=self._limit(order), volume=order.remaining))
+        fills = list(book.match(buy=order.is_buy, limit=worst_price(order, book), volume=order.remaining))
         self._report_fills(order, fills, self.rules.sequences.trade)
         if order.remaining and order.is_immediate:
             self._cancel_rest(order, self.rules.sequences.immediate_last)
@@ -196,10 +178,10 @@ class Exchange:
         self._market_moved(order.contract)
 
     def _trade_or_rest(self, order: Order) -> None:
-        limit = self._limit(order)
+        limit = worst_price(order, self.book(order.contract))
         if limit is not None:
             order.ticks = limit  # what is left of an order at the best prices rests at the last of them
-        fills = list(self.book(order.contract).match(buy=order.is_buy, limit=limit, volume=order.volume))
+        fills = self._match(order, limit)
         if not fills:
             self._rest(order)
             return
@@ -210,15 +192,32 @@ class Exchange:
             self.book(order.contract).add(order)
         self._market_moved(order.contract)
 
+    def _match(self, order: Order, limit: int | None) -> list[Fill]:
+        """What an order that arrives meets."""
+        contract = order.contract
+        if contract.legs is None:
+            return list(self.book(contract).match(buy=order.is_buy, limit=limit, volume=order.volume))
+        found = self.spreads.match(contract, buy=order.is_buy, limit=limit, volume=order.volume)
+        return list(found) if self._trades_in_all(contract) else []
+
+    def _trades_in_all(self, spread: Contract) -> bool:
+        """Whether there is trading in a spread and in both of its legs."""
+        contracts = (spread, *(spread.legs or ()))
+        return all(self.status(each) == InstrumentStatus.CONTINUOUS for each in contracts)
+
     def _trade_or_cancel(self, order: Order) -> None:
         """FAK and FOK: what cannot be had at once is cancelled."""
-        book, limit, sequences = self.book(order.contract), self._limit(order), self.rules.sequences
+        book, limit, sequences = (
+            self.book(order.contract),
+            worst_price(order, self.book(order.contract)),
+            self.rules.sequences,
+        )
         least = {VolumeCondition.MV: order.input.get("MinVolume", 1), VolumeCondition.CV: order.volume}.get(
             order.input["VolumeCondition"], 1
         )
         fills: list[Fill] = []
         if least == 1 or book.volume_within(buy=order.is_buy, limit=limit) >= least:
-            fills = list(book.match(buy=order.is_buy, limit=limit, volume=order.volume))
+            fills = self._match(order, limit)
         got = sum(fill.volume for fill in fills)
         if got == order.volume:
             self._report(order, sequences.opening)
@@ -279,8 +278,7 @@ class Exchange:
         """Somebody without a session meets the sessions' orders; gives the lots that were traded."""
         fills = list(self.book(contract).meet_orders(buy=buy, limit=ticks, volume=volume))
         for fill in fills:
-            self._count(contract, fill, fill.resting)
-            self._report_resting(fill, self._next_trade_id())
+            self._report_outside(contract, fill)
         self._market_moved(contract)
         return sum(fill.volume for fill in fills)
 
@@ -290,25 +288,34 @@ class Exchange:
         order.remaining -= volume
         if not order.remaining:
             book.remove(order)
-        fill = Fill(ticks, volume, order)
-        self._count(order.contract, fill, order)
-        self._report_resting(fill, self._next_trade_id())
+        self._report_outside(order.contract, Fill(ticks, volume, order))
         self._market_moved(order.contract)
 
     def quote_around(self, contract: Contract, ticks: int) -> None:
         """The market maker's two sides move to a tick beside a price, which is the last one now."""
-        book = self.book(contract)
-        for maker, price in ((book.bid_maker, ticks - 1), (book.ask_maker, ticks + 1)):
-            maker.ticks, maker.volume, maker.refill = price, MARKET_VOLUME, MARKET_VOLUME
+        self.book(contract).quote_around(ticks, MARKET_VOLUME)
         self.last_is(contract, ticks)
         self.requote(contract)
 
     def requote(self, contract: Contract) -> None:
         """The market maker has a new quote, which may meet orders that rest."""
         for fill in list(self.book(contract).meet_makers()):
-            self._count(contract, fill, fill.resting)
-            self._report_resting(fill, self._next_trade_id())
+            self._report_outside(contract, fill)
         self._market_moved(contract)
+
+    def _legs_moved(self, spreads: Sequence[Contract]) -> None:
+        """What rests in the legs of spreads has changed: so have their quotes, which may meet orders that rest."""
+        for spread in spreads:
+            self.spreads.follow(spread)
+            if self._trades_in_all(spread):
+                fills = list(self.spreads.meet_legs(spread))
+                for fill in fills:
+                    self._report_outside(spread, fill)
+                if fills:
+                    for leg in spread.legs or ():
+                        self._market_moved(leg)
+            if self.changed is not None:
+                self.changed(spread)
 
     def uncross(self, contract: Contract) -> None:
         """The auction ends: orders and quotes that cross are matched (BEHAVIOUR 3.7)."""
@@ -327,7 +334,7 @@ class Exchange:
 
         Options have no trades but the sessions': who quotes them refreshes the quote.
         """
-        if self.status(contract) != InstrumentStatus.CONTINUOUS:
+        if self.status(contract) != InstrumentStatus.CONTINUOUS or contract.legs is not None:
             return False
         day = self.day(contract)
         day.ticked = self.world.now
@@ -348,13 +355,35 @@ class Exchange:
 
     def _report_fill(self, order: Order, fill: Fill, pushes: Sequence[Push], *, counted: bool = False) -> None:
         """One trade of an order that has just arrived, and of the order that it met."""
-        trade_id = self._next_trade_id()
+        trade_id = self._numbered(fill)
         self._count(order.contract, fill, order, fill.resting)
         if not counted:
             order.remaining -= fill.volume
         self._trade(order, fill, pushes, trade_id, counted=counted)
         if fill.resting is not None:
             self._report_resting(fill, trade_id)
+        self._report_in_legs(fill)
+
+    def _report_outside(self, contract: Contract, fill: Fill) -> None:
+        """A trade of an order that rests, with somebody who has no session."""
+        trade_id = self._numbered(
+            fill if fill.legs or contract.legs is None else self.spreads.with_legs(contract, fill)
+        )
+        self._count(contract, fill, fill.resting)
+        self._report_resting(fill, trade_id)
+        self._report_in_legs(fill)
+
+    def _report_in_legs(self, fill: Fill) -> None:
+        """The orders in the legs that a spread has met."""
+        for leg in fill.legs:
+            if leg.fill.resting is not None:
+                self._report_resting(leg.fill, leg.trade_id)
+
+    def _numbered(self, fill: Fill) -> str:
+        """The number of a trade; of a spread each trade of a leg has one."""
+        for leg in fill.legs:
+            leg.trade_id = self._next_trade_id()
+        return "" if fill.legs else self._next_trade_id()
 
     def _report_resting(self, fill: Fill, trade_id: str) -> None:
         order = fill.resting
@@ -369,21 +398,20 @@ class Exchange:
             order.traded += fill.volume
             order.status = OrderStatus.ALL_TRADED if order.traded == order.volume else OrderStatus.PART_TRADED_QUEUEING
             order.matched = max(order.matched, order.traded)
-        trade = order.trade_record(
-            trade_id=trade_id,
-            price=order.contract.price(fill.ticks),
-            volume=fill.volume,
-            sequence=self.numbers.sequence + 1,
-            time=self.world.now,
-        )
         for push in pushes:
             if push == "previous":
                 self.core.push_as(order, *before)
             elif push == "new":
                 self.core.pushed_again(order)
-            elif push == "trade":
+            elif push == "trade" and not fill.legs:
                 self.numbers.sequence += 1
+                trade = order.trade_record(trade_id, fill, self.numbers.sequence, self.world.now)
                 self.core.traded(order, trade)
+            elif push == "trade":
+                for leg in fill.legs:
+                    self.numbers.sequence += 1
+                    trade = order.leg_trade_record(leg, self.numbers.sequence, self.world.now)
+                    self.core.traded(order, trade)
 
     def _report(self, order: Order, pushes: Sequence[Push]) -> None:
         if "accepted" in pushes:
@@ -398,6 +426,10 @@ class Exchange:
 
     def _count(self, contract: Contract, fill: Fill, *orders: Resting | None) -> None:
         """A trade, of one session's order or two; who else takes part does what the session does."""
+        for leg in fill.legs:
+            self._count(leg.contract, leg.fill, *orders, leg.fill.resting)
+        if fill.legs:
+            return
         contract.last = fill.ticks
         there = [order for order in orders if order is not None]
         sides = there if len(there) == 2 else [*there, *there]
@@ -410,11 +442,7 @@ class Exchange:
         self.day(contract).ticked = self.world.now
         if self.changed is not None:
             self.changed(contract)
-
-
-def _quoted(middle: float, contract: Contract) -> Book:
-    """A book with the market maker's lots on both sides, a tick beside a price, filled up after each match."""
-    book, ticks = Book(), round(middle / contract.product.tick)
-    for maker, price in ((book.bid_maker, ticks - 1), (book.ask_maker, ticks + 1)):
-        maker.ticks, maker.volume, maker.refill = price, MARKET_VOLUME, MARKET_VOLUME
-    return book
+        for leg in contract.legs or ():
+            self._market_moved(leg)
+        if contract.id in self.spreads.of_leg:
+            self._legs_moved(self.spreads.of_leg[contract.id])

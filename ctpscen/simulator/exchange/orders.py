@@ -6,17 +6,21 @@ from attrs import define, field
 
 from ctpscen.ctp.codes import (
     STOPS,
+    Direction,
     HedgeFlag,
     OffsetFlag,
     OrderPriceType,
     OrderStatus,
     OrderSubmitStatus,
     TimeCondition,
+    TradeType,
 )
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import clock_text, date_text
+from ctpscen.simulator.exchange.book import Fill, LegFill
 from ctpscen.simulator.ledger.booking import Frozen
 from ctpscen.simulator.ledger.holdings import Holding
+from ctpscen.simulator.ledger.spreads import SpreadHolding
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.profiles import SIMNOW, Profile
 from ctpscen.simulator.terms.rules import ExchangeRules
@@ -77,7 +81,7 @@ class Order:
     key: Key
     account: Owner
     contract: Contract
-    holding: Holding | None
+    holding: Holding | SpreadHolding | None
     is_buy: bool
     offset: str
     ticks: int
@@ -192,7 +196,19 @@ class Order:
         fields |= {name: value for name, value in varying.items() if value}
         return fields
 
-    def trade_record(self, *, trade_id: str, price: float, volume: int, sequence: int, time: int) -> Fields:
+    def leg_trade_record(self, leg: LegFill, sequence: int, time: int) -> Fields:
+        """The Trade record of one leg of a spread: a trade in that, of the order in the spread."""
+        is_buy = self.is_buy == leg.is_first
+        return {
+            **self.trade_record(leg.trade_id, leg.fill, sequence, time),
+            "InstrumentID": leg.contract.id,
+            "ExchangeInstID": leg.contract.id,
+            "Direction": Direction.BUY if is_buy else Direction.SELL,
+            "Price": leg.contract.price(leg.fill.ticks),
+            "TradeType": TradeType.COMBINATION_DERIVED,
+        }
+
+    def trade_record(self, trade_id: str, fill: Fill, sequence: int, time: int) -> Fields:
         """The Trade record of a fill."""
         by_date, trade_type = self.contract.rules.closes_by_date, self.contract.rules.trade_type
         return {
@@ -212,8 +228,8 @@ class Order:
             "ExchangeInstID": self.contract.id,
             "OffsetFlag": self.offset if by_date or self.offset == OffsetFlag.OPEN else OffsetFlag.CLOSE,
             "HedgeFlag": self.constant["CombHedgeFlag"][0],
-            "Price": price,
-            "Volume": volume,
+            "Price": self.contract.price(fill.ticks),
+            "Volume": fill.volume,
             "TradeDate": self._date(time),
             "TradeTime": clock_text(time),
             "TraderID": TRADER,
@@ -225,6 +241,19 @@ class Order:
             "BrokerOrderSeq": self.broker_sequence,
             "TradeSource": "0",
         }
+
+
+class Counter(Protocol):
+    """The core, as an exchange sees it."""
+
+    def accepted(self, order: Order) -> None: ...
+    def refused(self, order: Order, code: int, text: str) -> None: ...
+    def cancelled(self, order: Order, *, repeat: bool) -> None: ...
+    def pushed_again(self, order: Order) -> None: ...
+    def push_as(self, order: Order, status: str, traded: int) -> None: ...
+    def traded(self, order: Order, trade: Fields) -> None: ...
+    def action_refused(self, order: Order, user: str, fields: Fields, text: str) -> None: ...
+    def planned_refusal(self, what: str, where: str) -> tuple[int, str | None] | None: ...
 
 
 def client_id(investor: str, hedge: str, rules: ExchangeRules) -> str:

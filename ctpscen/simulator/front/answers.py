@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 # Queries about what no account here has: one answer without data (BEHAVIOUR 6).
 EMPTY: frozenset[str] = frozenset(
-    "ReqQryTraderOffer ReqQryTransferBank ReqQryNotice ReqQryInvestorPositionCombineDetail "
+    "ReqQryTraderOffer ReqQryTransferBank ReqQryNotice "
     "ReqQryCFMMCTradingAccountKey ReqQryEWarrantOffset ReqQryInvestorProductGroupMargin ReqQryExchangeMarginRate "
     "ReqQryExchangeMarginRateAdjust ReqQryExchangeRate ReqQrySecAgentACIDMap ReqQryProductExchRate "
     "ReqQryProductGroup ReqQryMMInstrumentCommissionRate ReqQryMMOptionInstrCommRate ReqQrySecAgentTradingAccount "

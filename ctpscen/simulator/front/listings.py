@@ -54,8 +54,9 @@ def instruments(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
 def instrument_terms(instrument: str, product: Product, last_day: date | None, today: date) -> Fields:
     """The Instrument record of a contract without its ids. When it was listed is not told."""
     name = name_of(instrument)
+    is_future = not (product.options_on or product.legs)
     return {
-        "InstrumentName": instrument if product.options_on else f"{product.name}{instrument[len(product.id) :]}",
+        "InstrumentName": instrument if not is_future else f"{product.name}{instrument[len(product.id) :]}",
         "ProductClass": _class(product),
         **_delivery(name, last_day, today),
         "MaxMarketOrderVolume": product.max_market_volume,
@@ -77,8 +78,8 @@ def instrument_terms(instrument: str, product: Product, last_day: date | None, t
 
 
 def _class(product: Product) -> str:
-    """ProductClass: a future or an option."""
-    return "2" if product.options_on else "1"
+    """ProductClass: a future, an option, or a spread."""
+    return "3" if product.legs else "2" if product.options_on else "1"
 
 
 def _option(name: Name | None) -> Fields:
@@ -94,8 +95,13 @@ def _option(name: Name | None) -> Fields:
 
 
 def _delivery(name: Name | None, last_day: date | None, today: date) -> Fields:
-    """When a contract is delivered and last traded; nothing where its digits are no month (`rb8888`)."""
-    year, month = delivery_month(name.month if name else "", today)
+    """When a contract is delivered and last traded; nothing where its digits are no month (`rb8888`).
+
+    Nor is anything told of a spread: its ExpireDate is empty (vnpy#1498).
+    """
+    if name is None:
+        return {}
+    year, month = delivery_month(name.month, today)
     if not 1 <= month <= 12:
         return {}
     expires = {} if last_day is None else {"ExpireDate": date_text(day_start(last_day))}

@@ -13,6 +13,7 @@ from attrs import define, field
 from ctpscen.ctp.codes import DisconnectReason
 from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields, Request
+from ctpscen.ctp.terms.products import is_quoted
 from ctpscen.ctp.times import MILLISECOND, clock_text
 from ctpscen.simulator.counter.core import Core
 from ctpscen.simulator.front.quotes import pushed
@@ -119,7 +120,7 @@ class MarketFront:
             session.send("OnRspSubMarketData", {"InstrumentID": instrument}, _NO_ERROR)
         for instrument in instruments:
             contract = self.core.contracts.get(instrument)
-            if contract is not None:
+            if contract is not None and is_quoted(contract.product):
                 session.send("OnRtnDepthMarketData", pushed(self.core, contract))
         if any(session.ticking):
             self._arrange_slice()
@@ -144,7 +145,9 @@ class MarketFront:
 
     def changed(self, contract: Contract) -> None:
         """A market has moved; whoever subscribed hears of it with the next slice."""
-        if not any(contract.id in session.subscribed for session in self.sessions.values()):
+        if not is_quoted(contract.product) or not any(
+            contract.id in session.subscribed for session in self.sessions.values()
+        ):
             return
         self._changed[contract.id] = contract
         self._arrange_slice()

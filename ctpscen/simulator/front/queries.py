@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ctpscen.ctp.codes import Direction, HedgeFlag, OffsetFlag, PosiDirection
+from ctpscen.ctp.codes import Direction, HedgeFlag, OffsetFlag, PosiDirection, TradeType
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.instruments import EXCHANGES
 from ctpscen.ctp.times import clock_text, date_text
@@ -63,20 +63,32 @@ def _trades(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
 
 
 def _positions(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
-    for holding, date in account.ledger.rows():
-        row = {**_ids(account), **holding.record(date)}
+    ledger = account.ledger
+    for holding, date in ledger.rows():
+        side = "CombShortFrozen" if holding.is_long else "CombLongFrozen"
+        frozen = {side: ledger.frozen_in_spreads(holding)} if holding.combined else {}
+        row = {**_ids(account), **holding.record(date), **frozen}
         if matches(row, wanted, "InstrumentID"):  # ExchangeID is no filter here
+            yield row
+    for spread in ledger.spreads.values():
+        row = {**_ids(account), **spread.record()}
+        if matches(row, wanted, "InstrumentID"):
             yield row
 
 
 def _position_details(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
-    for holding in account.ledger.holdings.values():
+    ledger = account.ledger
+    parts = [(holding, "") for holding in ledger.holdings.values()]
+    parts += [(leg, spread.contract.id) for spread in ledger.spreads.values() for leg in spread.legs]
+    for holding, spread_id in parts:
         contract = holding.contract
         if wanted.get("InstrumentID") and contract.id != wanted["InstrumentID"]:
             continue
         for lot in holding.lots:
             margin, rate = holding.margin([lot]), contract.margin_rate(is_long=holding.is_long)
+            combined = {"CombInstrumentID": spread_id} if spread_id else {}
             yield {
+                **combined,
                 **_ids(account),
                 "InstrumentID": contract.id,
                 "ExchangeID": contract.exchange,
@@ -88,7 +100,7 @@ def _position_details(core: Core, account: Account, wanted: Fields) -> Iterator[
                 "OpenPrice": lot.price,
                 "TradingDay": core.trading_day,
                 "SettlementID": 1,
-                "TradeType": "0",
+                "TradeType": TradeType.COMBINATION_DERIVED if lot.combination else TradeType.COMMON,
                 "Margin": margin,
                 "ExchMargin": margin,
                 "MarginRateByMoney": rate.by_money,
@@ -101,6 +113,37 @@ def _position_details(core: Core, account: Account, wanted: Fields) -> Iterator[
                 "CloseProfitByTrade": lot.close_profit_by_trade,
                 "SpecPosiType": "#",
             }
+
+
+def _spread_details(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
+    """The lots of both legs, which share a ComTradeID; each has its own margin, as if the other were not there."""
+    for spread in account.ledger.spreads.values():
+        if wanted.get("CombInstrumentID") and spread.contract.id != wanted["CombInstrumentID"]:
+            continue
+        for leg_id, leg in enumerate(spread.legs, 1):
+            rate = leg.contract.margin_rate(is_long=leg.is_long)
+            for lot in leg.lots:
+                margin = leg.margin([lot])
+                yield {
+                    **_ids(account),
+                    "TradingDay": core.trading_day,
+                    "OpenDate": lot.open_date,
+                    "ExchangeID": leg.contract.exchange,
+                    "SettlementID": 1,
+                    "ComTradeID": lot.combination,
+                    "TradeID": lot.trade_id,
+                    "InstrumentID": leg.contract.id,
+                    "HedgeFlag": leg.hedge,
+                    "Direction": Direction.BUY if leg.sign > 0 else Direction.SELL,
+                    "TotalAmt": lot.volume,
+                    "Margin": margin,
+                    "ExchMargin": margin,
+                    "MarginRateByMoney": rate.by_money,
+                    "MarginRateByVolume": rate.by_volume,
+                    "LegID": leg_id,
+                    "LegMultiple": 1,
+                    "CombInstrumentID": spread.contract.id,
+                }
 
 
 def _account(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
@@ -219,7 +262,7 @@ def _options(core: Core, account: Account, wanted: Fields) -> Iterator[Any]:
 
 
 def _held(account: Account) -> list[str]:
-    return list(dict.fromkeys(holding.contract.id for holding in account.ledger.holdings.values() if holding.lots))
+    return list(dict.fromkeys(holding.contract.id for holding in account.ledger.holdings.values() if holding.is_held))
 
 
 def _investor(_: Core, account: Account, __: Fields) -> Iterator[Fields]:
@@ -279,8 +322,8 @@ def _max_order_volume(core: Core, account: Account, wanted: Fields) -> Iterator[
         most = int(max(0.0, ledger.available) // one)
     else:
         direction = PosiDirection.SHORT if is_buy else PosiDirection.LONG
-        held = ledger.holdings.get((contract.id, direction, wanted.get("HedgeFlag") or HedgeFlag.SPECULATION))
-        most = held.closable(closes(contract, wanted["OffsetFlag"])) if held else 0
+        held = ledger.held(contract, direction, wanted.get("HedgeFlag") or HedgeFlag.SPECULATION)
+        most = ledger.closable(held, closes(contract, wanted["OffsetFlag"])) if held else 0
     yield {**wanted, **_ids(account), "ExchangeID": contract.exchange, "MaxVolume": most}
 
 
@@ -323,6 +366,7 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryTrade": _trades,
     "ReqQryInvestorPosition": _positions,
     "ReqQryInvestorPositionDetail": _position_details,
+    "ReqQryInvestorPositionCombineDetail": _spread_details,
     "ReqQryTradingAccount": _account,
     "ReqQryInstrument": listings.instruments,
     "ReqQryDepthMarketData": quotes.asked_for,

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HALF_SECOND = 500 * MILLISECOND
 
+_NOT_OF_SPREADS = ("LastPrice", "PreSettlementPrice", "PreClosePrice", "ClosePrice", "SettlementPrice")
+
 
 def asked_for(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
     """The rows of ReqQryDepthMarketData. An average without trades is 0 here: so it was seen."""
@@ -64,6 +66,13 @@ def last_tick(exchange: Exchange, contract: Contract) -> int:
 
 
 def _quote(core: Core, exchange: Exchange, contract: Contract, time: int) -> Fields:
+    fields = _whole_quote(core, exchange, contract, time)
+    if contract.legs is not None:  # of a spread there are only sides and limits
+        fields |= dict.fromkeys(_NOT_OF_SPREADS, DBL_MAX)
+    return fields
+
+
+def _whole_quote(core: Core, exchange: Exchange, contract: Contract, time: int) -> Fields:
     book, day = exchange.book(contract), exchange.day(contract)
     bid, ask = book.best(bid=True), book.best(bid=False)
     ended = contract.last_price if day.is_over else DBL_MAX

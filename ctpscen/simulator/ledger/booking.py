@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from ctpscen.ctp.codes import HedgeFlag
+from ctpscen.ctp.codes import HedgeFlag, OffsetFlag, PosiDirection
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.products import Rate
 from ctpscen.simulator.ledger.holdings import CloseDate, Holding, Lot, Row, Tally
+from ctpscen.simulator.ledger.spreads import SpreadHolding
 from ctpscen.simulator.terms.contracts import Contract
 
 _CENT = Decimal("0.01")
@@ -55,6 +56,7 @@ class Ledger:
     pre_margin: float = 0.0
     frozen_lots: int = 0
     holdings: dict[tuple[str, str, str], Holding] = field(factory=dict)
+    spreads: dict[tuple[str, str, str], SpreadHolding] = field(factory=dict)
     _rounded_commission: float = 0.0
 
     def holding(self, contract: Contract, direction: str, hedge: str = HedgeFlag.SPECULATION) -> Holding:
@@ -64,24 +66,64 @@ class Ledger:
             found = self.holdings[key] = Holding(contract, direction, hedge)
         return found
 
+    def spread(self, contract: Contract, direction: str, hedge: str = HedgeFlag.SPECULATION) -> SpreadHolding:
+        """A position in a spread, with rows of its legs beside it."""
+        key = (contract.id, direction, hedge)
+        found = self.spreads.get(key)
+        if found is None:
+            assert contract.legs is not None, "a spread has legs"
+            first, second = contract.legs
+            opposite = PosiDirection.SHORT if direction == PosiDirection.LONG else PosiDirection.LONG
+            others = (self.holding(first, direction, hedge), self.holding(second, opposite, hedge))
+            legs = (Holding(first, direction, hedge), Holding(second, opposite, hedge))
+            for leg, other in zip(legs, others, strict=True):
+                other.row(history=False)
+                other.combine((*other.combined, leg))
+            found = self.spreads[key] = SpreadHolding(contract, direction, hedge, legs, others)
+        return found
+
+    def held(self, contract: Contract, direction: str, hedge: str) -> Holding | SpreadHolding | None:
+        """What is held of a contract, if anything was today."""
+        key = (contract.id, direction, hedge)
+        return self.spreads.get(key) if contract.legs is not None else self.holdings.get(key)
+
+    def closable(self, holding: Holding | SpreadHolding, which: CloseDate) -> int:
+        """The lots that an order may close: in a leg, of spreads too, which then come apart."""
+        of_spreads = (spread.loose for spread in self.spreads.values() if holding in spread.others)
+        return holding.closable(which) + sum(of_spreads)
+
+    def frozen_in_spreads(self, holding: Holding) -> int:
+        """The lots of a leg that orders in spreads are about to close."""
+        return sum(spread.frozen for spread in self.spreads.values() if holding in spread.others)
+
     # ------------------------------------------------------------------------------------------------- freezing
 
     def open_cost(self, contract: Contract, price: float, *, is_buy: bool) -> Cost:
-        """What opening one lot at a price takes."""
+        """What opening one lot at a price takes; of a spread, one lot of each leg at yesterday's settlement prices."""
+        margin = contract.lot_margin(price, is_long=is_buy)
+        if contract.legs is not None:
+            return Cost(
+                margin, sum(fee(leg.product.open_fee, leg, leg.pre_settlement, 1) for leg in contract.legs), 0.0
+            )
         return Cost(
-            contract.lot_margin(price, is_long=is_buy),
+            margin,
             fee(contract.product.open_fee, contract, price, 1),
             price * contract.multiplier if is_buy and contract.terms is not None else 0.0,
         )
 
-    def freeze(self, holding: Holding, row: Row, *, is_buy: bool, is_open: bool, price: float, volume: int) -> Frozen:
+    def freeze(
+        self, holding: Holding | SpreadHolding, row: Row, *, is_buy: bool, is_open: bool, price: float, volume: int
+    ) -> Frozen:
         """Books a working order to a row (BEHAVIOUR 5.2, 5.3); gives what to thaw lot by lot."""
         contract, holding.touched = holding.contract, True
         cost = self.open_cost(contract, price, is_buy=is_buy)
         margin, commission = cost.margin, cost.commission
         if not is_open:
             margin, commission = 0.0, fee(contract.product.close_fee, contract, price, 1)
-        frozen = Frozen(row, is_buy, price * contract.multiplier, margin, commission, cost.cash)
+            for leg in contract.legs or ():
+                commission += fee(leg.product.close_fee, leg, leg.pre_settlement, 1)
+        amount = 0.0 if contract.legs is not None else price * contract.multiplier
+        frozen = Frozen(row, is_buy, amount, margin, commission, cost.cash)
         self._shift(frozen, volume)
         return frozen
 
@@ -108,11 +150,26 @@ class Ledger:
 
     # --------------------------------------------------------------------------------------------------- trades
 
-    def open(self, holding: Holding, trade_id: str, open_date: str, price: float, volume: int) -> float:
+    def trade_leg(self, spread: SpreadHolding, trade: Fields, open_date: str, combination: str) -> None:
+        """Books a trade of a spread's leg; that of the first one tells how many lots of the spread have traded."""
+        leg = next(leg for leg in spread.legs if leg.contract.id == trade["InstrumentID"])
+        price, volume, is_open = trade["Price"], trade["Volume"], trade["OffsetFlag"] == OffsetFlag.OPEN
+        if is_open:
+            self.open(leg, trade["TradeID"], open_date, price, volume, combination)
+        else:
+            self.close(leg, "any", price, volume)
+        if leg is spread.legs[0]:
+            row = spread.row()
+            row.open_volume += volume if is_open else 0
+            row.close_volume += 0 if is_open else volume
+
+    def open(
+        self, holding: Holding, trade_id: str, open_date: str, price: float, volume: int, combination: str = ""
+    ) -> float:
         """Books a trade that opens; gives its commission."""
         contract = holding.contract
         row = holding.row(history=False)
-        holding.add(Lot(trade_id, open_date, price, volume, history=False))
+        holding.add(Lot(trade_id, open_date, price, volume, history=False, combination=combination))
         row.open_volume += volume
         row.open_amount += price * volume * contract.multiplier
         self._take_premium(holding, row, price * volume * contract.multiplier * -holding.sign)
@@ -136,7 +193,9 @@ class Ledger:
         self._close_lots(holding, "any", price, volume)
 
     def _close_lots(self, holding: Holding, which: CloseDate, price: float, volume: int) -> dict[str, int]:
-        """Closes the oldest lots; gives how many were of each row."""
+        """Closes the oldest lots, those of spreads last; gives how many were of each row."""
+        if holding.combined:
+            self._take_apart(holding, volume - holding.volume(which))
         left, profit = volume, 0.0
         taken: dict[str, int] = {}
         for tally in holding.tallies(which):
@@ -150,6 +209,14 @@ class Ledger:
         assert not left, "more was closed than held"
         self.close_profit += profit
         return taken
+
+    def _take_apart(self, holding: Holding, missing: int) -> None:
+        """Lets spreads come apart that have so many lots of a leg; those first that were opened first."""
+        for spread in self.spreads.values():
+            if holding in spread.others and missing > 0:
+                lots = min(missing, spread.loose)
+                spread.come_apart(lots)
+                missing -= lots
 
     def _take_premium(self, holding: Holding, row: Row, amount: float) -> None:
         """What a trade in an option brings or, below zero, costs at once (BEHAVIOUR 5.4)."""
@@ -188,8 +255,9 @@ class Ledger:
         if product.dated_positions:
             rate = product.close_today_fee if which == "today" else product.close_fee
             return fee(rate, contract, price, volume)
-        opened_today = sum(row.open_volume for row in holding.rows.values())
-        today = max(0, min(volume, opened_today - holding.closed_as_today))
+        kin = holding.kin or (holding,)  # lots of spreads count as well
+        opened_today = sum(row.open_volume for each in kin for row in each.rows.values())
+        today = max(0, min(volume, opened_today - sum(each.closed_as_today for each in kin)))
         holding.closed_as_today += today
         return fee(product.close_today_fee, contract, price, today) + fee(
             product.close_fee, contract, price, volume - today
@@ -218,6 +286,7 @@ class Ledger:
         self.pre_margin = sum(
             max(both.values()) if larger_side else sum(both.values()) for (_, larger_side), both in sides.items()
         )
+        self.pre_margin += sum(spread.pre_margin for spread in self.spreads.values())
 
     def settle(self) -> None:
         """Ends the day at the contracts' last prices (BEHAVIOUR 5.6).
@@ -228,19 +297,29 @@ class Ledger:
         self.deposit = self.withdrawn = self.close_profit = self.commission = self._rounded_commission = 0.0
         self.cash_in = self.frozen_margin = self.frozen_commission = self.frozen_cash = 0.0
         self.frozen_lots = 0
-        self.holdings = {key: holding for key, holding in self.holdings.items() if holding.volume()}
+        self.spreads = {key: spread for key, spread in self.spreads.items() if spread.volume()}
+        for holding in self.holdings.values():
+            holding.combine(part for part in holding.combined if part.volume())
+        self.holdings = {key: holding for key, holding in self.holdings.items() if holding.is_held}
         for holding in self.holdings.values():
             holding.roll()
+        for spread in self.spreads.values():
+            spread.roll()
 
     def forget(self, instrument: str) -> None:
         """A contract has ended: what was held of it is settled already, and its margin is free."""
+        for key, spread in list(self.spreads.items()):
+            if instrument in (spread.contract.id, *(leg.contract.id for leg in spread.legs)):
+                spread.dissolve()
+                del self.spreads[key]
         self.holdings = {key: holding for key, holding in self.holdings.items() if key[0] != instrument}
 
     # ---------------------------------------------------------------------------------------------------- money
 
     @property
     def position_profit(self) -> float:
-        return sum(holding.total_profit for holding in self.holdings.values())
+        of_spreads = sum(leg.total_profit for spread in self.spreads.values() for leg in spread.legs)
+        return sum(holding.total_profit for holding in self.holdings.values()) + of_spreads
 
     @property
     def margin(self) -> float:
@@ -252,7 +331,10 @@ class Ledger:
         netted = {
             holding.contract.product.id: holding.contract.product.larger_side for holding in self.holdings.values()
         }
-        return sum(max(both.values()) if netted[product] else sum(both.values()) for product, both in sides.items())
+        of_spreads = sum(spread.margin for spread in self.spreads.values())
+        return of_spreads + sum(
+            max(both.values()) if netted[product] else sum(both.values()) for product, both in sides.items()
+        )
 
     @property
     def balance(self) -> float:

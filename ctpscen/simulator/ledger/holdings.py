@@ -5,9 +5,10 @@ ReqQryInvestorPosition is a view of them plus counters that only grow within a d
 """
 
 from collections import deque
+from collections.abc import Iterable
 from typing import Literal
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from ctpscen.ctp.codes import PosiDirection, PositionDate
 from ctpscen.ctp.messages import Fields
@@ -15,12 +16,19 @@ from ctpscen.simulator.terms.contracts import Contract
 
 CloseDate = Literal["today", "history", "any"]
 
+# The fields of a leg's row that count the lots of spreads in.
+_ADDED_UP = (
+    "YdPosition Position TodayPosition OpenVolume CloseVolume OpenAmount CloseAmount PositionCost OpenCost Commission "
+    "CloseProfit CloseProfitByDate CloseProfitByTrade PositionProfit"
+).split()
+
 
 @define
 class Lot:
     """Lots of one trade that are still held, and what was closed of them today. Amounts are yuan.
 
-    `history` says that they were held at the last settlement.
+    `history` says that they were held at the last settlement; `combination` is the ComTradeID that they share with
+    those of the other leg where a spread was traded, '' elsewhere.
     """
 
     trade_id: str
@@ -32,6 +40,7 @@ class Lot:
     close_amount: float = 0.0
     close_profit_by_date: float = 0.0
     close_profit_by_trade: float = 0.0
+    combination: str = ""
 
     def close(self, volume: int, amount: float, by_date: float, by_trade: float) -> None:
         """Takes note of a trade that closes a part of them."""
@@ -101,7 +110,11 @@ class Tally:
 
 @define(eq=False, repr=False)
 class Holding:
-    """One direction of one contract and hedge flag. `touched` says that an order was booked to it today."""
+    """One direction of one contract and hedge flag. `touched` says that an order was booked to it today.
+
+    Lots that belong to a spread are a holding of their own. `combined` are those of the same contract, direction and
+    hedge flag, whose rows are part of this one's; `kin` are all of them together, this one too, where there are such.
+    """
 
     contract: Contract
     direction: str
@@ -111,6 +124,8 @@ class Holding:
     rows: dict[str, Row] = field(factory=dict)
     closed_as_today: int = 0
     touched: bool = False
+    combined: "tuple[Holding, ...]" = ()
+    kin: "tuple[Holding, ...]" = ()
 
     @property
     def is_long(self) -> bool:
@@ -135,6 +150,18 @@ class Holding:
         if not self.is_option:
             return 0.0
         return self.contract.last_price * self.volume() * self.contract.multiplier * self.sign
+
+    @property
+    def is_held(self) -> bool:
+        """Whether there are lots, those of spreads included."""
+        return bool(self.volume()) or any(part.volume() for part in self.combined)
+
+    def combine(self, parts: "Iterable[Holding]") -> None:
+        """Takes the holdings of its lots that belong to spreads."""
+        self.combined = tuple(parts)
+        kin = (self, *self.combined) if self.combined else ()
+        for each in (self, *self.combined):
+            each.kin = kin
 
     def date_of(self, *, history: bool) -> str:
         """The PositionDate of the row that lots of this date are shown in."""
@@ -162,16 +189,18 @@ class Holding:
         """What such a close takes lots from, in this order."""
         return {"any": (self.history, self.today), "history": (self.history,), "today": (self.today,)}[which]
 
-    def remove(self, which: CloseDate, volume: int) -> None:
-        """Takes the oldest lots away, which become something else."""
-        left = volume
+    def remove(self, which: CloseDate, volume: int) -> list[Lot]:
+        """Takes the oldest lots away, which become something else; gives them, by the trades that opened them."""
+        left, removed = volume, []
         for tally in self.tallies(which):
             while left and tally.lots:
                 lots, ticks = min(left, tally.lots[0].volume), self.contract.ticks(tally.lots[0].price)
                 assert ticks is not None, "nothing is held at a price that is none"
                 left -= lots
+                removed.append(evolve(tally.lots[0], volume=lots))
                 tally.take(lots, ticks)
         assert not left, "more was taken than held"
+        return removed
 
     def roll(self) -> None:
         """A new day: what is held is history, and the counters begin anew."""
@@ -254,8 +283,21 @@ class Holding:
         return not self.touched and bool(row.yesterday) and all(lot.history for lot in lots)
 
     def record(self, date: str) -> Fields:
-        """The row as ReqQryInvestorPosition shows it, without the ids."""
-        row, lots, contract = self.rows[date], self.lots_of(date), self.contract
+        """The row as ReqQryInvestorPosition shows it, without the ids.
+
+        It counts the lots that belong to spreads as well; their margin is the spreads' own (BEHAVIOUR 14.4).
+        """
+        found = self._own_record(date)
+        for part in self.combined:
+            theirs = part._own_record(date)
+            found |= {name: found[name] + theirs[name] for name in _ADDED_UP}
+            found["CombPosition"] = found.get("CombPosition", 0) + theirs["Position"]
+            if theirs["Position"]:
+                found["SettlementPrice"] = theirs["SettlementPrice"]
+        return found
+
+    def _own_record(self, date: str) -> Fields:
+        row, lots, contract = self.row(history=date == PositionDate.HISTORY), self.lots_of(date), self.contract
         multiplier = contract.multiplier
         margin, rate = self.margin(lots), contract.margin_rate(is_long=self.is_long)
         is_untouched = self._rests_since_yesterday(row, lots)

@@ -17,7 +17,8 @@ from ctpscen.simulator.terms.rules import RULES, ExchangeRules
 class Contract:
     """One listed contract. Prices inside the simulator are whole ticks; `price` gives them back as CTP shows them.
 
-    `terms` and `underlying` are an option's; of a future both are None. `last_day` is the last one on which it is
+    `terms` and `underlying` are an option's; of a future both are None. `legs` are the two futures of a spread, whose
+    price is the first one's less the second one's, and may be below zero. `last_day` is the last one on which it is
     traded, None where it has no end.
     """
 
@@ -31,6 +32,7 @@ class Contract:
     last_day: date | None = None
     terms: Terms | None = None
     underlying: "Contract | None" = None
+    legs: "tuple[Contract, Contract] | None" = None
     _digits: int = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -57,12 +59,20 @@ class Contract:
 
     def settle_at(self, price: float) -> None:
         """Takes a settlement price, which fixes the limits of the day (BEHAVIOUR 3.7)."""
+        if self.legs is not None:
+            self.follow(*self.legs)
+            return
         self.pre_settlement = price
         if self.underlying is not None:
             self._limit_option(self.underlying)
             return
         product = self.product
         self.lower, self.upper = _limits(price, product.limit_percent, product.tick, self.rules.limit_rounding)
+
+    def follow(self, first: "Contract", second: "Contract") -> None:
+        """Takes the settlement price of a spread from its legs; it may move as far as both of them may."""
+        self.pre_settlement = self.price(round((first.pre_settlement - second.pre_settlement) / self.product.tick))
+        self.upper, self.lower = first.upper - second.lower, first.lower - second.upper
 
     def _limit_option(self, underlying: "Contract") -> None:
         """An option may move as far as its future, and never below one tick."""
@@ -76,7 +86,16 @@ class Contract:
         return self.product.long_margin if is_long else self.product.short_margin
 
     def lot_margin(self, price: float, *, is_long: bool) -> float:
-        """The margin of one lot: of a future at a price; of an option for its seller alone (BEHAVIOUR 5.3, 5.4)."""
+        """The margin of one lot: of a future at a price; of an option for its seller alone (BEHAVIOUR 5.3, 5.4).
+
+        Of a spread it is that of the leg that asks for more, at yesterday's settlement price: no leg has a price yet.
+        """
+        if self.legs is not None:
+            first, second = self.legs
+            return max(
+                first.lot_margin(first.pre_settlement, is_long=is_long),
+                second.lot_margin(second.pre_settlement, is_long=not is_long),
+            )
         if self.terms is None or self.underlying is None:
             rate = self.margin_rate(is_long=is_long)
             return price * self.multiplier * rate.by_money + rate.by_volume
@@ -103,7 +122,9 @@ class Contract:
 
     @property
     def last_price(self) -> float:
-        """The price of the last trade; before the first one, yesterday's (BEHAVIOUR 8)."""
+        """The price of the last trade; before the first one, yesterday's (BEHAVIOUR 8). A spread's is its legs'."""
+        if self.legs is not None:
+            return self.price(round((self.legs[0].last_price - self.legs[1].last_price) / self.product.tick))
         return self.pre_settlement if self.last is None else self.price(self.last)
 
 
@@ -136,6 +157,11 @@ def list_option(instrument: str, product: Product, underlying: Contract, today: 
     value = terms.value(underlying.last_price, years_left(name, product, today))
     first = round(max(1, round(value / product.tick)) * product.tick, 6)
     return Contract(instrument, product, underlying.rules, first, terms=terms, underlying=underlying)
+
+
+def list_spread(instrument: str, product: Product, legs: tuple[Contract, Contract]) -> Contract:
+    """A spread of two futures."""
+    return Contract(instrument, product, legs[0].rules, 0.0, legs=legs)
 
 
 def underlying_of(instrument: str) -> str:

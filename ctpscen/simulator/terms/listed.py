@@ -12,8 +12,9 @@ from attrs import define, field
 
 from ctpscen.ctp.terms import listing
 from ctpscen.ctp.terms.broker_terms import BrokerTerms
-from ctpscen.ctp.terms.products import Product, options, products
-from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, underlying_of
+from ctpscen.ctp.terms.instruments import spread_of
+from ctpscen.ctp.terms.products import Product, options, products, spreads
+from ctpscen.simulator.terms.contracts import Contract, list_contract, list_option, list_spread, underlying_of
 
 
 @define(eq=False, repr=False)
@@ -81,9 +82,9 @@ class Contracts(Mapping[str, Contract]):
         return self.terms.product_of(name, self.today())
 
     def products(self) -> Iterator[Product]:
-        """Every product that the exchanges have today, with the options on it."""
+        """Every product that the exchanges have today, with options and spreads."""
         today = self.today()
-        for product in (*products(today).values(), *options(today).values()):
+        for product in (*products(today).values(), *options(today).values(), *spreads(today).values()):
             yield self.terms.applied_to(product)
 
     def names(self) -> Iterator[str]:
@@ -125,14 +126,20 @@ class Contracts(Mapping[str, Contract]):
         product = self.product_of(name)
         if product is None:
             return None
-        if future := underlying_of(name):
+        if (spread := spread_of(name)) is not None:
+            first, second = (self._contracts.get(leg) or self._make(leg) for leg in (spread.first, spread.second))
+            if first is None or second is None:
+                return None
+            contract = list_spread(name, product, (first, second))
+        elif future := underlying_of(name):
             underlying = self._contracts.get(future) or self._make(future)
             if underlying is None:
                 return None
             contract = list_option(name, product, underlying, self.today())
         else:
             contract = list_contract(name, product)
-        contract.last_day = listing.last_day(name, self.today())
+        ends = [leg.last_day for leg in contract.legs or () if leg.last_day is not None]
+        contract.last_day = min(ends) if ends else listing.last_day(name, self.today())
         self._contracts[name] = contract
         self.made(contract)
         return contract

@@ -7,7 +7,7 @@ import pytest
 
 from ctpscen.ctp.terms.listing import everything, last_day, why_not
 from ctpscen.ctp.terms.months import listed
-from ctpscen.ctp.terms.products import options, product_of, products
+from ctpscen.ctp.terms.products import options, product_of, products, spreads
 
 NOVEMBER = date(2026, 11, 23)
 
@@ -69,6 +69,14 @@ def test_a_listed_contract_has_a_last_trading_day(name: str, last: date) -> None
         ("m2705-C-0", "no contract `m2705-C-0`: it has ended, or no option has that strike"),
         ("m2705C3100", "no contract `m2705C3100`: m has no such option"),
         ("wr2701C3000", "no contract `wr2701C3000`: wr has no such option"),
+        ("SP m2701&m2709", "no spread `SP m2701&m2709`: listed are SP m2701&m2703, SP m2701&m2705"),
+        (
+            "SPD SR705&SR701",
+            "no spread `SPD SR705&SR701`: listed are SPD SR705&SR707, SPD SR705&SR709, SPD SR705&SR711",
+        ),
+        ("SPC y2701&m2701", "no exchange lists spreads of `SPC y&m`, but of SP y&y, SPC y&p"),
+        ("SP rb2701&rb2705", "no exchange lists spreads of `SP rb&rb`"),
+        ("SP m2701&m2702", "no spread `SP m2701&m2702`: no contract `m2702`: m lists 2612 … 2711"),
         ("m2612-C-3000", "no contract `m2612-C-3000`: it has ended, or no option has that strike"),
     ],
 )
@@ -83,10 +91,33 @@ def test_everything_is_every_month_of_every_product_and_options() -> None:
     assert all(last_day(name, NOVEMBER) is not None for name in found)
     by_product = Counter(product.id for name in found if (product := product_of(name)))
     assert by_product.keys() >= products().keys()
-    assert by_product.keys() == {*products(), *(product.id for product in options().values())}
+    assert by_product.keys() == {*products(), *(product.id for product in options().values()), *spreads()}
     assert len(found) > 9_000
 
 
 @pytest.mark.parametrize("day", [date(2025, 3, 3), date(2026, 2, 24), date(2026, 12, 31)])
 def test_there_is_everything_on_any_day(day: date) -> None:
     assert {product_of(name) for name in everything(day)} >= set(products().values())
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2019, 9, 25), "SP c1911&c2001"),
+        (date(2019, 9, 25), "SP c2001&c2005"),
+        (date(2026, 1, 5), "SP a2605&a2609"),
+        (date(2026, 1, 5), "SPC y2605&p2605"),
+        (date(2026, 1, 5), "SPD MA605&MA609"),
+        (date(2026, 1, 5), "IPS SF605&SM605"),
+        (date(2026, 11, 24), "SPC j2701&jm2701"),
+    ],
+)
+def test_a_spread_that_was_reported_is_listed(day: date, name: str) -> None:
+    first, second = name.split(" ")[1].split("&")
+    assert last_day(name, day) == min(last_day(leg, day) or day for leg in (first, second))
+    assert last_day("SP c1911&c2005", date(2019, 9, 25)) is None
+
+
+def test_the_legs_of_a_spread_have_one_tick() -> None:
+    for product in spreads().values():
+        assert len({products()[leg].tick for leg in product.legs}) == 1

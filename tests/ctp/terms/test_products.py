@@ -82,6 +82,6 @@ def test_every_product_s_day_is_in_order() -> None:
         assert all(a < b for a, b in pairwise(moments)), product.id
 
 
-@pytest.mark.parametrize("name", ["zz2612", "cu", "SPD MA701&MA705", ""])
+@pytest.mark.parametrize("name", ["zz2612", "cu", "SP rb2701&rb2705", "SPC y2705&m2705", "SPD MA701&", ""])
 def test_what_is_of_no_known_product_has_none(name: str) -> None:
     assert product_of(name) is None

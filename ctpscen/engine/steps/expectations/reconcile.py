@@ -16,6 +16,7 @@ from ctpscen.client.queries import Query
 from ctpscen.ctp.codes import PosiDirection
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.schema.records import record
+from ctpscen.ctp.terms.instruments import spread_of
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.expressions.patterns import show_field
@@ -163,6 +164,8 @@ def _held_since_yesterday(rows: Iterable[Fields]) -> dict[str, Position]:
     """YdPosition does not change within a day (BEHAVIOUR 5.1)."""
     found: dict[str, Position] = {}
     for row in rows:
+        if spread_of(row.get("InstrumentID", "")) is not None:
+            continue  # its legs' rows tell of it as well
         position = found.setdefault(row.get("InstrumentID", ""), Position())
         side = "long_yesterday" if row.get("PosiDirection") == PosiDirection.LONG else "short_yesterday"
         setattr(position, side, getattr(position, side) + row.get("YdPosition", 0))

@@ -9,8 +9,8 @@ from ctpscen.ctp.reports import KINDS, calls, find_kind
 from ctpscen.ctp.schema import constants
 from ctpscen.ctp.schema.records import Field, record
 from ctpscen.ctp.schema.tables import normalise
-from ctpscen.ctp.terms.instruments import looks_like_instrument, name_of
-from ctpscen.ctp.terms.products import products
+from ctpscen.ctp.terms.instruments import looks_like_instrument, name_of, spread_of
+from ctpscen.ctp.terms.products import products, spreads
 from ctpscen.language.checking.expressions.context import Context, Resolved
 from ctpscen.language.checking.expressions.names import resolve_name
 from ctpscen.language.checking.expressions.operators import arithmetic, compare, compare_texts
@@ -84,15 +84,20 @@ class ExpressionChecker(Context):
         if node.value is None:
             return node, types.NONE if node.kind == "none" else ANY
         if node.kind == "instrument" or (node.kind == "text" and looks_like_instrument(str(node.value))):
-            if node.kind == "instrument" and str(node.value) not in self.instruments:
+            if str(node.value) not in self.instruments:
                 self._warn_of_product(node)
             self.instruments.append(str(node.value))
         return node, Type(node.kind)
 
     def _warn_of_product(self, node: LiteralValue) -> None:
         """Tells of a contract of no product; a live front may have newer ones, so that it is no error."""
+        if (spread := spread_of(str(node.value))) is not None:
+            if spread.product not in spreads():
+                meant = did_you_mean(spread.product, spreads())
+                self.warn("W507", f"no exchange has spreads of `{spread.product}`{meant}", node.span)
+            return
         name = name_of(str(node.value))
-        if name is None or name.product in products():
+        if node.kind == "text" or name is None or name.product in products():
             return
         like = [each for each in products() if each.lower() == name.product.lower()]
         written_alike = [each for each in products() if each.islower() == name.product.islower()]
