@@ -33,6 +33,7 @@ FLAWS = {
     "asks-nothing": "on QUICK, does not ask what it missed",
     "one-query": "does not repeat a query that is refused",
     "query-storm": "repeats a refused query at once, and again",
+    "knows-every-row": "looks positions up among the contracts that it knows, and crashes on another's",
     "leaves-orders": "leaves its orders working when it ends",
     "cancel-storm": "repeats a refused cancel at once, and again",
     "hangs": "does not end while it has no connection",
@@ -95,6 +96,9 @@ class Spi(tdapi.CThostFtdcTraderSpi):
 
     def OnRspQryTrade(self, field: Any, error: Any, number: int, last: bool) -> None:
         self.put("row", "trade", plain(field), last)
+
+    def OnRspQryInvestorPosition(self, field: Any, error: Any, number: int, last: bool) -> None:
+        self.put("row", "position", plain(field), last)
 
     def OnRspOrderInsert(self, field: Any, error: Any, number: int, last: bool) -> None:
         self.put("order_refused", plain(field), plain(error))
@@ -271,7 +275,7 @@ class Robot:
         self.api.ReqSettlementInfoConfirm(confirm, self.next())
 
     def on_confirmed(self) -> None:
-        self.queries = [] if self.has("forgets") else ["Order", "Trade"]
+        self.queries = [] if self.has("forgets") else ["Order", "Trade", "InvestorPosition"]
         if self.options.private == "quick" and self.has("asks-nothing"):
             self.queries = []
         self.ask()
@@ -290,11 +294,18 @@ class Robot:
             self.after(QUERY_PAUSE, self.ask)
 
     def on_row(self, what: str, field: dict[str, Any], last: bool) -> None:
+        handlers = {"order": self.on_order, "trade": self.on_trade, "position": self.on_position}
+        if self.has("knows-every-row") and field:
+            assert {self.options.contract: True}[field["InstrumentID"]]
         if field and field["InstrumentID"] == self.options.contract:
-            self.on_order(field) if what == "order" else self.on_trade(field)
+            handlers[what](field)
         if last:
             self.queries.pop(0)
             self.after(QUERY_PAUSE, self.ask)
+
+    def on_position(self, field: dict[str, Any]) -> None:
+        """A row of its own contract. Of others, and of spreads that others have made, it makes nothing."""
+        say("held", "long" if field["PosiDirection"] == "2" else "short", field["Position"])
 
     def on_query_refused(self, error: dict[str, Any], number: int) -> None:
         say("query refused", error.get("ErrorID"), error.get("ErrorMsg"))

@@ -43,6 +43,7 @@ FLAWS = {
     ("refusals", "no more orders in a second than allowed"): "--flaw bursts",
     ("refusals", "a query that is refused is asked again"): "--flaw one-query",
     ("refusals", "refused queries are not asked in a storm"): "--flaw query-storm",
+    ("rows", "a spread row at login"): "--flaw knows-every-row",
     ("ending", "it cancels what it has left"): "--flaw leaves-orders",
     ("ending", "a cancel that is refused is not sent in a storm"): "--flaw cancel-storm",
     ("ending", "it ends before it is connected"): "--flaw hangs",
@@ -55,6 +56,7 @@ FLAWS = {
 NEEDS_NO_ORDER = {
     ("breaks", "it subscribes again after its market data broke off"),
     *(each for each in FLAWS if each[0] == "logins" and "settlement" not in each[1] and "noon" not in each[1]),
+    ("rows", "a spread row at login"),
     ("refusals", "a query that is refused is asked again"),
     ("refusals", "refused queries are not asked in a storm"),
     ("ending", "it ends before it is connected"),
