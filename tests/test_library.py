@@ -15,7 +15,7 @@ from ctpscen.language.text.source import Source
 
 LIBRARY = ROOT / "scenarios"
 FILES = {path.relative_to(LIBRARY).as_posix(): path for path in library()}
-FOLDERS = {"connect", "login", "order", "cancel", "reconnect", "day", "limits", "market", "option"}
+FOLDERS = {"connect", "login", "order", "cancel", "reconnect", "day", "limits", "market", "option", "account"}
 
 # What goes wrong on a bad day. What only puts it right again (`heal`, `up`, `resume`, `release reports`) is not here.
 FAULTS = frozenset(
@@ -119,3 +119,43 @@ def test_a_scenario_does_not_pass_without_its_fault(place: str) -> None:
     fault = BY_PLACE[place]
     passed = [each.title for each in results(place.split(":")[0], fault.without, fault.line) if each.passed]
     assert passed == [], f"passed without `{fault.text}`"
+
+
+# ---------------------------------------------------------------------------------------------------- the requests
+
+# What a scenario asks for that is about the answer to just that.
+ASKED_FOR = re.compile(r"Req(ExecOrder|OptionSelfClose|ForQuote|From)|SubscribeForQuoteRsp")
+
+
+def requests(text: str) -> Iterator[Fault]:
+    """Every such request; in its place comes a step that says nothing."""
+    source = Source("", text)
+
+    def visit(steps: Sequence[Step]) -> Iterator[Fault]:
+        for step in steps:
+            if step.verb == "request" and ASKED_FOR.match(step.parts["name"].text):
+                start, end = step.span
+                yield Fault(source.place(start).line, step.parts["name"].text, f'{text[:start]}log ""{text[end:]}')
+            for block in blocks(step):
+                yield from visit(block)
+
+    tree = parse(source).tree
+    yield from visit(tree.steps)
+
+
+REQUESTS = {
+    f"{name}:{fault.line}": fault
+    for name, path in FILES.items()
+    for fault in requests(path.read_text(encoding="utf-8"))
+}
+
+
+def test_the_requests_are_found() -> None:
+    assert {fault.text for fault in REQUESTS.values()} >= {"ReqExecOrderInsert", "ReqForQuoteInsert"}
+
+
+@pytest.mark.parametrize("place", REQUESTS)
+def test_a_scenario_does_not_pass_without_its_request(place: str) -> None:
+    request = REQUESTS[place]
+    passed = [each.title for each in results(place.split(":")[0], request.without, request.line) if each.passed]
+    assert passed == [], f"passed without `{request.text}`"

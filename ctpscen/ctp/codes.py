@@ -109,6 +109,22 @@ class ForQuoteStatus:
     SUBMITTED, ACCEPTED, REJECTED = "a", "b", "c"
 
 
+class TransferStatus:
+    NORMAL, REPEALED = "0", "1"
+
+
+class AvailabilityFlag:
+    """Of a transfer that was made."""
+
+    INVALID, VALID, REPEAL = "0", "1", "2"
+
+
+class PwdFlag:
+    """Whether a password is looked at."""
+
+    NO_CHECK, BLANK_CHECK, ENCRYPT_CHECK = "0", "1", "2"
+
+
 class ParkedOrderStatus:
     NOT_SEND, SEND, DELETED = "1", "2", "3"
 

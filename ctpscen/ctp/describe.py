@@ -78,6 +78,16 @@ def _declared(*kinds: str) -> Mapping[str, Callable[[Fields], str]]:
     return {name.format(kind): _declaration(kind) for kind in kinds for name in names}
 
 
+def _transfer(fields: Fields) -> str:
+    """Of a transfer: the amount, what became of it, and what the bank said."""
+    parts = [
+        _number(fields.get("TradeAmount", 0.0)),
+        _constant("TransferStatus", fields.get("TransferStatus", "")),
+        f"{fields['ErrorID']} {fields.get('ErrorMsg', '')}" if fields.get("ErrorID") else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
 def _inquiry(fields: Fields) -> str:
     return f"{fields.get('InstrumentID', '')} {fields.get('ForQuoteSysID', '').strip()}".rstrip()
 
@@ -107,6 +117,13 @@ DESCRIPTIONS: Mapping[str, Callable[[Fields], str]] = {
     "OnRspOrderAction": describe_action,
     "OnErrRtnOrderAction": describe_action,
     **_declared("ExecOrder", "OptionSelfClose"),
+    **dict.fromkeys(
+        (
+            *("OnRtnFromBankToFutureByFuture", "OnRspFromBankToFutureByFuture", "OnErrRtnBankToFutureByFuture"),
+            *("OnRtnFromFutureToBankByFuture", "OnRspFromFutureToBankByFuture", "OnErrRtnFutureToBankByFuture"),
+        ),
+        _transfer,
+    ),
     "OnRtnForQuoteRsp": _inquiry,
     "OnRspForQuoteInsert": _inquiry,
     "OnErrRtnForQuoteInsert": _inquiry,

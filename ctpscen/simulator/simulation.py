@@ -172,6 +172,7 @@ class Simulation:
         core.exec_orders.all.clear()
         core.self_closes.all.clear()
         core.inquiries.begin_day()
+        core.bank.serials.clear()
         self.public.begin_anew()
         self._statuses = dict.fromkeys(self._statuses, "")
         for contract in core.contracts.values():

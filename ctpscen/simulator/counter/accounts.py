@@ -51,6 +51,16 @@ class Exercised:
 
 
 @define(eq=False, repr=False)
+class BankAccount:
+    """What an account has at its bank, and the passwords of transfers: the bank's, and the broker's own for money."""
+
+    number: str
+    balance: float = 10_000_000.0
+    password: str = "123456"
+    money_password: str = "123456"
+
+
+@define(eq=False, repr=False)
 class Account:
     """One investor, who is also the user that logs in."""
 
@@ -69,6 +79,10 @@ class Account:
     rights: Rights = field(factory=Rights)
     statements: dict[str, str] = field(factory=dict)
     exercised: list[Exercised] = field(factory=list)
+    bank: BankAccount = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.bank = BankAccount(f"6222{self.id}")
 
     def begin_day(self) -> None:
         """Forgets what belongs to the day that is over; the settlement is to be confirmed again."""

@@ -27,6 +27,7 @@ from ctpscen.ctp.errors import rsp_info
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import MILLISECOND, SECOND, date_text
 from ctpscen.simulator.counter.accounts import Account, LoggedIn, account_of
+from ctpscen.simulator.counter.bank import Bank
 from ctpscen.simulator.counter.checks import Refused, check_fields, check_investor, check_session
 from ctpscen.simulator.counter.conditional import ConditionalOrders
 from ctpscen.simulator.counter.inquiries import Inquiries
@@ -86,6 +87,7 @@ class Core:
     exec_orders: ExecOrders = field(init=False)
     self_closes: SelfCloses = field(init=False)
     inquiries: Inquiries = field(init=False)
+    bank: Bank = field(init=False)
     manners: Manners = field(factory=Manners)
     changed: Callable[[Contract], None] | None = None
     _broker_sequence: int = 0
@@ -96,6 +98,7 @@ class Core:
         self.conditional = ConditionalOrders(self._prices)
         self.parked = ParkedOrders(self)
         self.exec_orders, self.self_closes, self.inquiries = ExecOrders(self), SelfCloses(self), Inquiries(self)
+        self.bank = Bank(self)
         self._broker_sequence = self.world.random("BrokerOrderSeq").randint(10_000, 20_000)
 
     def behave_as(self, name: str) -> None:

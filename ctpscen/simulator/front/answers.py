@@ -8,13 +8,11 @@ from collections.abc import Mapping
 
 # Queries about what no account here has: one answer without data (BEHAVIOUR 6).
 EMPTY: frozenset[str] = frozenset(
-    "ReqQryTraderOffer ReqQryTransferBank ReqQryNotice "
-    "ReqQryCFMMCTradingAccountKey ReqQryEWarrantOffset ReqQryInvestorProductGroupMargin ReqQryExchangeMarginRate "
-    "ReqQryExchangeMarginRateAdjust ReqQryExchangeRate ReqQrySecAgentACIDMap ReqQryProductExchRate "
-    "ReqQryProductGroup ReqQryMMInstrumentCommissionRate ReqQryMMOptionInstrCommRate ReqQrySecAgentTradingAccount "
-    "ReqQrySecAgentCheckMode ReqQrySecAgentTradeInfo "
-    "ReqQryQuote ReqQryInvestUnit ReqQryCombInstrumentGuard "
-    "ReqQryCombAction ReqQryTransferSerial ReqQryAccountregister ReqQryContractBank ReqQryTradingNotice "
+    "ReqQryTraderOffer ReqQryNotice ReqQryCFMMCTradingAccountKey ReqQryEWarrantOffset "
+    "ReqQryInvestorProductGroupMargin ReqQryExchangeMarginRate ReqQryExchangeMarginRateAdjust ReqQryExchangeRate "
+    "ReqQrySecAgentACIDMap ReqQryProductExchRate ReqQryProductGroup ReqQryMMInstrumentCommissionRate "
+    "ReqQryMMOptionInstrCommRate ReqQrySecAgentTradingAccount ReqQrySecAgentCheckMode ReqQrySecAgentTradeInfo "
+    "ReqQryQuote ReqQryInvestUnit ReqQryCombInstrumentGuard ReqQryCombAction ReqQryTradingNotice "
     "ReqQryBrokerTradingAlgos ReqQryOffsetSetting ReqQryCombLeg ReqQryCombPromotionParam ReqQryInvestorInfoCommRec "
     "ReqQryInvestorPortfMarginRatio ReqQryInvestorPortfSetting ReqQryRiskSettleInvstPosition "
     "ReqQryRiskSettleProductStatus ReqQryInvestorCommodityGroupSPMMMargin ReqQryInvestorCommoditySPMMMargin "
@@ -33,11 +31,9 @@ REFUSED: Mapping[str, int] = {
     "ReqBatchOrderAction": NO_BATCH,
     **dict.fromkeys(
         (
-            "ReqTradingAccountPasswordUpdate ReqUserAuthMethod ReqGenUserCaptcha ReqGenUserText "
-            "ReqUserLoginWithCaptcha ReqUserLoginWithText ReqUserLoginWithOTP "
-            "ReqQuoteInsert ReqQuoteAction ReqCombActionInsert "
-            "ReqQueryCFMMCTradingAccountToken ReqFromBankToFutureByFuture ReqFromFutureToBankByFuture "
-            "ReqQueryBankAccountMoneyByFuture ReqOffsetSetting ReqCancelOffsetSetting"
+            "ReqUserAuthMethod ReqGenUserCaptcha ReqGenUserText ReqUserLoginWithCaptcha ReqUserLoginWithText "
+            "ReqUserLoginWithOTP ReqQuoteInsert ReqQuoteAction ReqCombActionInsert ReqQueryCFMMCTradingAccountToken "
+            "ReqOffsetSetting ReqCancelOffsetSetting"
         ).split(),
         NO_SUCH_FUNCTION,
     ),
@@ -60,6 +56,9 @@ REPORTED: Mapping[str, str] = {
     "ReqExecOrderAction": "OnErrRtnExecOrderAction",
     "ReqOptionSelfCloseInsert": "OnErrRtnOptionSelfCloseInsert",
     "ReqOptionSelfCloseAction": "OnErrRtnOptionSelfCloseAction",
+    "ReqFromBankToFutureByFuture": "OnErrRtnBankToFutureByFuture",
+    "ReqFromFutureToBankByFuture": "OnErrRtnFutureToBankByFuture",
+    "ReqQueryBankAccountMoneyByFuture": "OnErrRtnQueryBankBalanceByFuture",
 }
 
 # These carry their own record back with the refusal, as do those that are reported.

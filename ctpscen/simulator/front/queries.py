@@ -9,7 +9,7 @@ from ctpscen.ctp.codes import Direction, HedgeFlag, OffsetFlag, PosiDirection, T
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.terms.instruments import EXCHANGES
 from ctpscen.ctp.times import clock_text, date_text
-from ctpscen.simulator.counter import statement
+from ctpscen.simulator.counter import bank, statement
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.counter.checks import Refused
 from ctpscen.simulator.counter.core import closes
@@ -345,6 +345,32 @@ def _declared(rows_of: Callable[[Core, Account], Iterator[Fields]], *names: str)
     return rows
 
 
+def _transfers(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
+    return (row for row in core.bank.rows(account) if matches(row, wanted, "AccountID", "BankID", "CurrencyID"))
+
+
+def _registrations(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
+    row = bank.registration(account, core.trading_day)
+    if matches(row, wanted, "AccountID", "BankID", "BankBranchID", "CurrencyID"):
+        yield row
+
+
+def _banks(_: Core, __: Account, wanted: Fields) -> Iterator[Fields]:
+    """The banks of the broker: for transfers, and for contracts."""
+    for number, name in bank.BANKS.items():
+        row = {"BankID": number, "BankBrchID": bank.BRANCH, "BankName": name}
+        if matches(row, wanted, "BankID", "BankBrchID"):
+            yield row
+
+
+def _transfer_banks(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
+    return ({**row, "IsActive": 1} for row in _banks(core, account, wanted))
+
+
+def _contract_banks(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
+    return ({**row, "BrokerID": BROKER} for row in _banks(core, account, wanted))
+
+
 def _sessions(_: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
     """The account's own sessions."""
     for session in account.sessions:
@@ -385,6 +411,10 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryExecOrder": _declared(lambda core, account: core.exec_orders.rows(account), "ExecOrderSysID"),
     "ReqQryForQuote": _declared(lambda core, account: core.inquiries.rows(account)),
     "ReqQryOptionSelfClose": _declared(lambda core, account: core.self_closes.rows(account), "OptionSelfCloseSysID"),
+    "ReqQryTransferSerial": _transfers,
+    "ReqQryAccountregister": _registrations,
+    "ReqQryTransferBank": _transfer_banks,
+    "ReqQryContractBank": _contract_banks,
     "ReqQryUserSession": _sessions,
     "ReqQryInstrumentOrderCommRate": _order_fees,
     "ReqQryOptionInstrCommRate": _option_fees,

@@ -16,6 +16,7 @@ from ctpscen.ctp.messages import Fields, Request
 from ctpscen.ctp.times import SECOND, clock_text
 from ctpscen.simulator.counter import parked
 from ctpscen.simulator.counter.accounts import Stream
+from ctpscen.simulator.counter.bank import starred
 from ctpscen.simulator.counter.checks import Refused
 from ctpscen.simulator.counter.core import Core
 from ctpscen.simulator.exchange.orders import BROKER
@@ -181,7 +182,7 @@ class TradingFront:
             session.respond("OnRspError", None, error, request.request_id)
             return
         report = answers.REPORTED.get(request.name)
-        fields = request.fields if report or request.name in answers.ECHOING else None
+        fields = starred(request.fields or {}) if report or request.name in answers.ECHOING else None
         session.respond(answers.callback_of(request.name), fields, error, request.request_id)
         if report and session.account is not None:
             session.account.private.append(report, fields or {}, error)
@@ -313,17 +314,26 @@ class TradingFront:
         error = _CORRECT
         if (refusal := self._refusal("ReqUserPasswordUpdate")) is not None:
             error = refusal
-        elif account is None or fields.get("OldPassword") != account.password:
+        elif account is None:
             error = rsp_info(14)
-        elif fields.get("NewPassword") == account.password:
-            error = rsp_info(142)
-        elif not _is_strong(fields.get("NewPassword", "")):
-            error = rsp_info(131)
+        elif code := _fault_of_change(fields, account.password):
+            error = rsp_info(code)
         else:
             account.password = fields["NewPassword"]
             account.password_state = ""
         echo = {name: value for name, value in fields.items() if name in ("BrokerID", "UserID")}
         session.respond("OnRspUserPasswordUpdate", echo, error, request_id)
+
+    def _change_money_password(self, session: FrontSession, fields: Fields, request_id: int) -> None:
+        """The password of transfers, which is another than that of logins."""
+        account = session.owner
+        code = 2011 if fields.get("AccountID") != account.id else 0  # no such account
+        code = code or _fault_of_change(fields, account.bank.money_password)
+        if not code:
+            account.bank.money_password = fields["NewPassword"]
+        echo = {name: value for name, value in fields.items() if name in ("BrokerID", "AccountID", "CurrencyID")}
+        error = rsp_info(code) if code else _CORRECT
+        session.respond("OnRspTradingAccountPasswordUpdate", echo, error, request_id)
 
     def _insert(self, session: FrontSession, fields: Fields, request_id: int) -> None:
         self.core.insert(session, fields, request_id)
@@ -347,6 +357,16 @@ def _parked(
     return handler
 
 
+def _fault_of_change(fields: Fields, password: str) -> int:
+    """Why a password cannot be changed so; 0 where it can."""
+    new = fields.get("NewPassword", "")
+    if fields.get("OldPassword") != password:
+        return 14
+    if new == password:
+        return 142
+    return 0 if _is_strong(new) else 131
+
+
 def _is_strong(password: str) -> bool:
     """At least six characters; the policy of a broker may ask for more."""
     return len(password) >= 6
@@ -366,6 +386,7 @@ _BEFORE_LOGIN: Mapping[str, _Handler] = {
 _AFTER_LOGIN: Mapping[str, _Handler] = {
     "ReqUserLogout": TradingFront._logout,
     "ReqSettlementInfoConfirm": TradingFront._confirm,
+    "ReqTradingAccountPasswordUpdate": TradingFront._change_money_password,
     "ReqOrderInsert": TradingFront._insert,
     "ReqOrderAction": TradingFront._action,
     "ReqParkedOrderInsert": _parked("ReqParkedOrderInsert", parked.ParkedOrders.insert),
@@ -381,6 +402,9 @@ _DECLARED: Mapping[str, Callable[[Core, FrontSession, Fields], None]] = {
     "ReqExecOrderInsert": lambda core, session, fields: core.exec_orders.insert(session, fields),
     "ReqExecOrderAction": lambda core, session, fields: core.exec_orders.action(session, fields),
     "ReqOptionSelfCloseInsert": lambda core, session, fields: core.self_closes.insert(session, fields),
+    "ReqFromBankToFutureByFuture": lambda core, session, fields: core.bank.into(session, fields),
+    "ReqFromFutureToBankByFuture": lambda core, session, fields: core.bank.out(session, fields),
+    "ReqQueryBankAccountMoneyByFuture": lambda core, session, fields: core.bank.balance(session, fields),
     "ReqForQuoteInsert": lambda core, session, fields: core.inquiries.insert(session, fields),
     "ReqOptionSelfCloseAction": lambda core, session, fields: core.self_closes.action(session, fields),
 }

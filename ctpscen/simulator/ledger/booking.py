@@ -354,12 +354,21 @@ class Ledger:
         frozen = self.frozen_margin + self.frozen_commission + self.frozen_cash
         return balance - margin - frozen - max(profit, 0.0)
 
+    @property
+    def withdraw_quota(self) -> float:
+        """What may be taken out of the account."""
+        return self._quota(self.available)
+
+    def _quota(self, available: float) -> float:
+        """Four fifths of what is available but for today's gains, cut to cents."""
+        drawable = available - max(self.close_profit, 0.0) - max(self.cash_in, 0.0)
+        return int(max(0.0, 0.8 * drawable) * 100 + 1e-6) / 100
+
     def account_record(self) -> Fields:
         """The row of ReqQryTradingAccount, without the ids (BEHAVIOUR 5.4)."""
         margin, profit = self.margin, self.position_profit
         balance = self._balance(profit)
         available = self._available(balance, profit, margin)
-        drawable = available - max(self.close_profit, 0.0) - max(self.cash_in, 0.0)
         return {
             "PreBalance": self.pre_balance,
             "PreDeposit": self.pre_balance,
@@ -379,7 +388,7 @@ class Ledger:
             "Balance": balance,
             "Available": available,
             "MortgageableFund": available - max(self.close_profit, 0.0),
-            "WithdrawQuota": int(max(0.0, 0.8 * drawable) * 100 + 1e-6) / 100,
+            "WithdrawQuota": self._quota(available),
             "CurrencyID": "CNY",
             "SettlementID": 1,
         }

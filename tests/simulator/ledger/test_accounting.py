@@ -40,6 +40,10 @@ CHECKPOINT = f"""    wait 2s
     request ReqQryInvestorPosition({WHO})
     wait 2s
 """
+TRANSFER = (
+    'request Req{way}ByFuture(BrokerID="9999", AccountID="100001", BankID="1", Password="123456", TradeAmount={}); '
+    "wait 300ms"
+)
 NEXT_DAY = "    venue: settle\n    venue: clock 2026-11-{day} 09:30\n    reconnect within 1h\n"
 
 
@@ -100,7 +104,9 @@ def step(chance: Random, traded: list[str], number: int) -> str:
             last = chance.choice([f" last {low}", f" last {high}", ""])
             return f"    venue: quote {instrument} bid {low} x {4 * lots} ask {high} x {chance.randint(1, 20)}{last}\n"
         case "money":
-            return f"    venue: {chance.choice(['deposit', 'withdraw'])} trader {chance.randint(1, 100_000)}\n"
+            how = chance.choice(["venue: deposit trader {}", "venue: withdraw trader {}", TRANSFER, TRANSFER])
+            way = chance.choice(["FromBankToFuture", "FromFutureToBank"])
+            return f"    {how.format(chance.randint(1, 100_000), way=way)}\n"
         case _:
             return ""
 
@@ -150,6 +156,10 @@ class Follower:
                 self.books.order(fields)
             case "OnRtnTrade":
                 self.books.trade(fields)
+            case "OnRtnFromBankToFutureByFuture":
+                self.books.deposit += exact(fields["TradeAmount"])
+            case "OnRtnFromFutureToBankByFuture":
+                self.books.withdrawn += exact(fields["TradeAmount"])
             case "OnRspOrderInsert":
                 if error["ErrorID"] != self.books.refusal(fields):
                     self.wrong.append(f"refused with {error}, by the rules {self.books.refusal(fields)}: {fields}")
