@@ -13,7 +13,7 @@ from ctpscen.client.books.refusals import (
     code_and_text,
     returned_text,
 )
-from ctpscen.client.books.replay import ReplayWatch
+from ctpscen.client.books.replay import TOLD_OF, ReplayWatch
 from ctpscen.client.books.reports import RefusalKind, Report, Source
 from ctpscen.client.connection import EVENTS_BY_CALLBACK, EVENTS_BY_REQUEST, Connection
 from ctpscen.ctp.codes import OrderSubmitStatus, ResumeType
@@ -22,7 +22,7 @@ from ctpscen.ctp.messages import Callback, Fields, Request
 PRIVATE = frozenset(
     ["OnRtnOrder", "OnRtnTrade", "OnErrRtnOrderInsert", "OnErrRtnOrderAction", "OnRtnErrorConditionalOrder"]
 )
-"""The callbacks that the private stream brings."""
+"""The callbacks of orders that the private stream brings."""
 
 
 @define(eq=False, repr=False)
@@ -44,6 +44,7 @@ class Books:
     _replay: ReplayWatch = field(factory=ReplayWatch)
     _refusals: Refusals = field(factory=Refusals)
     _canceled: set[Key] = field(factory=set)
+    _asked: set[str] = field(factory=set)
     _order_queries: OrderQueries = field(factory=OrderQueries)
 
     # --------------------------------------------------------------------------------------------- what is sent
@@ -69,7 +70,8 @@ class Books:
         self._canceled.add(order.key)
 
     def asked(self, request: Request) -> None:
-        """Takes a query on its way."""
+        """Takes a request on its way that is about no order of its own."""
+        self._asked.add(request.name)
         self._order_queries.asked(request)
 
     def returned(self, request: Request, code: int, now: int) -> list[Report]:
@@ -135,6 +137,8 @@ class Books:
     def _report(self, callback: Callback) -> Report:
         error = callback.error or {}
         replayed = callback.name in PRIVATE and self._is_replayed(callback)
+        if callback.name in TOLD_OF:
+            replayed = self._is_told_again(callback)
         return Report(
             number=self.next_number(),
             name=callback.name,
@@ -164,6 +168,19 @@ class Books:
         earlier = order is not None and order.input is not None
         return self._replay.is_replayed(fields, callback.time, present=present, earlier=earlier)
 
+    def _is_told_again(self, callback: Callback) -> bool:
+        """Of what is no order: whose it is, its SessionID says; of a refusal, whether it was asked for since the login.
+
+        What was cancelled since is news, whoever declared it.
+        """
+        fields = callback.fields or {}
+        if (session := fields.get("SessionID")) is None:
+            present = not self._asked.isdisjoint(TOLD_OF[callback.name])
+        else:
+            present = session == self.session_id
+        times = {"InsertTime": fields.get("CancelTime") or fields.get("InsertTime") or fields.get("TradeTime", "")}
+        return self._replay.is_replayed(times, callback.time, present=present, earlier=False)
+
     def _logged_in(self, fields: Fields, now: int) -> None:
         self.front_id, self.session_id = fields.get("FrontID", 0), fields.get("SessionID", 0)
         day = fields.get("TradingDay", "")
@@ -172,6 +189,7 @@ class Books:
                 position.roll()
         self.trading_day = day
         self._canceled.clear()
+        self._asked.clear()
         if self._private != ResumeType.QUICK:
             self._replay.logged_in(now)
 

@@ -9,12 +9,31 @@ CTP's times have no fractions. What bears the second of the login is taken for a
 this session sent on an earlier connection (there is at least a second between two connections), and for news if not.
 """
 
+from collections.abc import Mapping
+
 from attrs import define
 
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.times import SECOND, clock_text
 
 SILENCE = SECOND
+
+TOLD_OF: Mapping[str, tuple[str, ...]] = {
+    "OnRtnExecOrder": ("ReqExecOrderInsert", "ReqExecOrderAction"),
+    "OnErrRtnExecOrderInsert": ("ReqExecOrderInsert",),
+    "OnErrRtnExecOrderAction": ("ReqExecOrderAction",),
+    "OnRtnOptionSelfClose": ("ReqOptionSelfCloseInsert", "ReqOptionSelfCloseAction"),
+    "OnErrRtnOptionSelfCloseInsert": ("ReqOptionSelfCloseInsert",),
+    "OnErrRtnOptionSelfCloseAction": ("ReqOptionSelfCloseAction",),
+    "OnErrRtnForQuoteInsert": ("ReqForQuoteInsert",),
+    "OnRtnFromBankToFutureByFuture": ("ReqFromBankToFutureByFuture",),
+    "OnErrRtnBankToFutureByFuture": ("ReqFromBankToFutureByFuture",),
+    "OnRtnFromFutureToBankByFuture": ("ReqFromFutureToBankByFuture",),
+    "OnErrRtnFutureToBankByFuture": ("ReqFromFutureToBankByFuture",),
+    "OnRtnQueryBankBalanceByFuture": ("ReqQueryBankAccountMoneyByFuture",),
+    "OnErrRtnQueryBankBalanceByFuture": ("ReqQueryBankAccountMoneyByFuture",),
+}
+"""What else the private stream brings, and the requests that it comes of."""
 
 
 @define(eq=False, repr=False)

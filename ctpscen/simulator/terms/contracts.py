@@ -149,11 +149,13 @@ def list_contract(instrument: str, product: Product) -> Contract:
     return Contract(instrument, product, RULES[product.exchange], product.reference_price)
 
 
-def list_option(instrument: str, product: Product, underlying: Contract, today: date) -> Contract:
-    """An option on a listed future. Its first price is what it would be worth."""
+def list_option(instrument: str, product: Product, underlying: Contract, today: date) -> Contract | None:
+    """An option on a listed future; None where that cannot have the strike price. Its first price is its worth."""
     name = name_of(instrument)
     assert name is not None
     terms = Terms(name.right, float(name.strike))
+    if not terms.strike or underlying.ticks(terms.strike) is None:
+        return None
     value = terms.value(underlying.last_price, years_left(name, product, today))
     first = round(max(1, round(value / product.tick)) * product.tick, 6)
     return Contract(instrument, product, underlying.rules, first, terms=terms, underlying=underlying)

@@ -133,9 +133,10 @@ class Contracts(Mapping[str, Contract]):
             contract = list_spread(name, product, (first, second))
         elif future := underlying_of(name):
             underlying = self._contracts.get(future) or self._make(future)
-            if underlying is None:
+            option = None if underlying is None else list_option(name, product, underlying, self.today())
+            if option is None:
                 return None
-            contract = list_option(name, product, underlying, self.today())
+            contract = option
         else:
             contract = list_contract(name, product)
         ends = [leg.last_day for leg in contract.legs or () if leg.last_day is not None]

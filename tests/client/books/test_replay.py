@@ -1,5 +1,8 @@
 """What a session takes for a replayed report, and what for a new one."""
 
+from typing import Any
+
+import pytest
 from support.feed import Feed, buy_two, logged_in, order_report, trade_report
 
 from ctpscen.client.books.replay import ReplayWatch
@@ -147,3 +150,29 @@ def test_the_refusal_of_a_cancel_sent_before_the_login_is_replayed_after_it() ->
     reconnected(feed)
     told = feed.callback("OnErrRtnOrderAction", {"OrderRef": order.key[2], "FrontID": 1, "SessionID": 100}, code=25)
     assert told[0].replayed
+
+
+@pytest.mark.parametrize("session", [100, 7])
+def test_an_exercise_or_a_transfer_of_an_earlier_login_is_replayed(session: int) -> None:
+    feed = logged_in()
+    reconnected(feed)
+    told: list[tuple[str, dict[str, Any]]] = [
+        ("OnRtnExecOrder", {"SessionID": session, "InsertTime": "00:00:00"}),
+        ("OnRtnFromBankToFutureByFuture", {"SessionID": session, "TradeTime": "00:00:00"}),
+        ("OnErrRtnForQuoteInsert", {"InstrumentID": "m2705-C-3100"}),
+    ]
+    assert [feed.callback(name, fields)[0].replayed for name, fields in told] == [True] * 3
+
+
+def test_what_was_asked_for_on_this_connection_is_told_anew() -> None:
+    news: list[tuple[str, dict[str, Any]]] = [
+        ("OnRtnExecOrder", {"SessionID": 200, "InsertTime": "00:00:00"}),
+        ("OnRtnExecOrder", {"SessionID": 100, "InsertTime": "00:00:00", "CancelTime": "23:00:00"}),
+        ("OnErrRtnForQuoteInsert", {"InstrumentID": "m2705-C-3100"}),
+    ]
+    for name, fields in news:
+        feed = logged_in()
+        reconnected(feed)
+        feed.session.send("ReqForQuoteInsert", {}, feed.now)
+        (report,) = feed.callback(name, fields)
+        assert not report.replayed, name

@@ -175,3 +175,9 @@ scenario "all but one":
 def test_a_step_that_lists_is_in_the_journal() -> None:
     result = passes("venue: list rb2713\nconnect\n")
     assert [event["instrument"] for event in events(result, "fault")] == ["rb2713"]
+
+
+@pytest.mark.parametrize("name", ["m2705-C-0", "cu2701C72003"])
+def test_an_option_whose_strike_the_future_cannot_have_is_none(name: str) -> None:
+    with pytest.raises(ValueError, match="no option has that strike"):
+        opened().core.contracts.add(name)
