@@ -9,7 +9,7 @@ from ctpscen.broker.dump import Row
 from ctpscen.broker.fields import TERMS
 from ctpscen.ctp.codes import HedgeFlag
 from ctpscen.ctp.terms.instruments import Instrument
-from ctpscen.ctp.terms.products import Product, options, product_of, products
+from ctpscen.ctp.terms.products import Product, options, product_of, products, spreads
 
 Terms = Mapping[str, object]
 """By the names of `fields`: rates by side and kind, not yet put together."""
@@ -52,7 +52,7 @@ def gather(rows: Iterable[Row]) -> Gathered:
 
 
 def _known_products() -> Mapping[str, Product]:
-    return {**products(), **{option.id: option for option in options().values()}}
+    return {**products(), **{option.id: option for option in options().values()}, **spreads()}
 
 
 def _in_common(said: Mapping[str, Terms]) -> Mapping[str, Terms]:

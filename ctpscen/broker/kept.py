@@ -10,7 +10,7 @@ from typing import Any
 from ctpscen.broker.dump import BadDump, Row, read_rows
 from ctpscen.broker.gathering import Terms
 from ctpscen.ctp.terms.broker_terms import BrokerTerms
-from ctpscen.ctp.terms.products import Product, Rate, options, product_of, products
+from ctpscen.ctp.terms.products import Product, Rate, options, product_of, products, spreads
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.private_files import make_private_folder
 from ctpscen.regular_files import in_place_of
@@ -77,7 +77,7 @@ def kept_rows(name: str) -> Sequence[Row]:
 def _attributes(row: Row) -> Mapping[str, Any]:
     """A row's terms as attributes of a product; a rate of which it has one half has 0 for the other."""
     known: Product | None = product_of(row.name) or next(
-        (each for each in (*products().values(), *options().values()) if each.id == row.name), None
+        (each for each in (*products().values(), *options().values(), *spreads().values()) if each.id == row.name), None
     )
     if known is None:
         raise BadTerms(f"{row.place}: `{row.name}` is neither a product nor a contract of one")

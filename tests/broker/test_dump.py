@@ -93,11 +93,11 @@ def test_a_product_has_what_most_contracts_have_and_the_others_differ(tmp_path: 
 def test_what_is_not_taken_over_is_told(tmp_path: Path) -> None:
     rows = [
         {"symbol": "zz2705", "size": 5},
-        {"symbol": "SP m2705&m2709", "size": 5},
+        {"symbol": "STD SR705C5600&SR705P5600", "size": 5},
         {"InstrumentID": "rb2705", "LongMarginRatioByMoney": 0.02, "IsRelative": 1},
     ]
     assert gathered(tmp_path, json.dumps(rows)).notes == [
-        "not taken over: 2 rows of what ctpscen has no months for: SP m2705&m, zz",
+        "not taken over: 2 rows of what ctpscen has no months for: STD SR705C5600&SR705P, zz",
         "not taken over: margins of 1 rows with IsRelative 1, which are on top of the exchange's",
     ]
 

@@ -21,6 +21,7 @@ from ctpscen.ctp.terms.months import is_listed, listed
 from ctpscen.ctp.terms.products import CALENDAR_SPREADS, Product, is_dashed, options, product_of, products, spreads
 
 _REACH = 1.5
+_NEAR_MONTHS = 3
 _MAIN_MONTHS = ("01", "05", "09")
 
 
@@ -34,7 +35,7 @@ def why_not(instrument: str, today: date) -> str:
     if (spread := spread_of(instrument)) is not None:
         return _why_no_spread(instrument, spread, today)
     name = name_of(instrument)
-    if name is None or name.product not in products():
+    if name is None or not (name.product in products() or (name.product, "C") in options()):
         return f"no exchange has a product of `{instrument}`"
     months = [each[len(name.product) :] for each in listed(name.product, today)]
     if name.month not in months:
@@ -63,14 +64,14 @@ def _last_day(instrument: str, today: date) -> date | None:
     name, product = name_of(instrument), product_of(instrument)
     if name is None or product is None:
         return None
-    future = product.options_on or product.id
+    listed_as = product.months_of
     if len(name.month) != (3 if product.exchange == "CZCE" else 4):
         return None
     year, month = delivery_month(name.month, today)
-    if not 1 <= month <= 12 or not is_listed(future, year, month, today):
+    if not 1 <= month <= 12 or not is_listed(listed_as, year, month, today):
         return None
-    last = last_trading_day(future, year, month, option=bool(name.right))
-    if last < today or (name.right and not _is_on_the_grid(future, name)):
+    last = last_trading_day(listed_as, year, month, option=bool(name.right) and not product.is_on_index)
+    if last < today or (name.right and not _is_on_the_grid(listed_as, name, today)):
         return None
     return last
 
@@ -80,9 +81,12 @@ def everything(today: date) -> Iterator[str]:
     for product in products().values():
         futures = listed(product.id, today)
         yield from futures
-        if (product.id, "C") in options():
+        if (option := options().get((product.id, "C"))) is not None:
             for future in futures:
-                yield from _options_on(product, future, today)
+                yield from _options_on(option, future, today)
+    for option in {option.id: option for option in options().values() if option.is_on_index}.values():
+        for month in listed(option.id, today):
+            yield from _options_on(option, month, today)
     for product in spreads().values():
         yield from _spreads_of(product, today)
 
@@ -111,43 +115,58 @@ def _spreads_of(product: Product, today: date) -> Mapping[str, None]:
     return dict.fromkeys(f"{kind} {one}&{other}" for one, other in pairs)
 
 
-def _options_on(product: Product, future: str, today: date) -> Iterator[str]:
-    year, month = delivery_month(future[len(product.id) :], today)
-    if last_trading_day(product.id, year, month, option=True) < today:
-        return
+def _options_on(product: Product, month: str, today: date) -> Iterator[str]:
+    """The options of a month, which is named like a future."""
+    if not product.is_on_index:
+        year, number = delivery_month(month[len(product.months_of) :], today)
+        if last_trading_day(product.months_of, year, number, option=True) < today:
+            return
     dash = "-" if is_dashed(product) else ""
-    for strike in strikes(product):
+    for strike in strikes(product, is_near=_is_near(product.months_of, month, today)):
         for right in "CP":
-            yield f"{future}{dash}{right}{dash}{strike:g}"
+            yield f"{month}{dash}{right}{dash}{strike:g}"
 
 
 @cache
-def strikes(product: Product) -> tuple[float, ...]:
-    """The strike prices that are listed around the reference price of a product."""
+def strikes(product: Product, *, is_near: bool = True) -> tuple[float, ...]:
+    """The strike prices of options that are listed around the reference price of what they are on."""
     reach = product.reference_price * product.limit_percent / 100 * _REACH
     low, high = product.reference_price - reach, product.reference_price + reach
     found, strike = [], low
     while strike < high:
-        step = _step(product.id, strike + 1e-9)  # from a border of the grid on, the wider one
+        step = _step(product.months_of, strike + 1e-9, is_near)  # from a border of the grid on, the wider one
         strike = (strike // step + 1) * step
         found.append(strike)
     return tuple(found)
 
 
-def _is_on_the_grid(product: str, name: Name) -> bool:
-    strike = float(name.strike)
-    return strike > 0 and strike % _step(product, strike) == 0 and not name.strike.startswith("0")
+def _is_on_the_grid(product: str, name: Name, today: date) -> bool:
+    strike, is_near = float(name.strike), _is_near(product, name.underlying, today)
+    return strike > 0 and strike % _step(product, strike, is_near) == 0 and not name.strike.startswith("0")
 
 
-def _step(product: str, strike: float) -> float:
+def _is_near(product: str, month: str, today: date) -> bool:
+    """Whether a month is one of those with the narrow grid: of options on an index the nearest three."""
+    return month in listed(product, today)[:_NEAR_MONTHS]
+
+
+def _step(product: str, strike: float, is_near: bool) -> float:
     """The distance from a strike price to its neighbours."""
-    return next(step for most, step in _grids()[product] if strike <= most)
+    return next(step for most, step in _grids()[product][0 if is_near else 1] if strike <= most)
+
+
+_Grid = tuple[tuple[float, float], ...]
 
 
 @cache
-def _grids() -> dict[str, tuple[tuple[float, float], ...]]:
-    grids = {}
-    for row in load_rows("options"):
-        parts = (part.split(":") for part in row["strikes"].split())
-        grids[row["product"]] = tuple((float(most or "inf"), float(step)) for most, step in parts)
-    return grids
+def _grids() -> dict[str, tuple[_Grid, _Grid]]:
+    """Of near months and of far ones: up to which strike price they are how far apart."""
+    grids = {row["product"]: (_grid(row["strikes"]), _grid(row["strikes"])) for row in load_rows("options")}
+    return grids | {
+        row["product"]: (_grid(row["near_strikes"]), _grid(row["far_strikes"])) for row in load_rows("index_options")
+    }
+
+
+def _grid(text: str) -> _Grid:
+    parts = (part.split(":") for part in text.split())
+    return tuple((float(most or "inf"), float(step)) for most, step in parts)

@@ -106,4 +106,5 @@ def _number(day: date) -> int:
 
 def _named(product: str, month: int) -> Instrument:
     digits = f"{month // 12 % 100:02}{month % 12 + 1:02}"
-    return Instrument(product + (digits[1:] if products()[product].exchange == "CZCE" else digits))
+    known = products().get(product)  # the options on an index have months as well
+    return Instrument(product + (digits[1:] if known is not None and known.exchange == "CZCE" else digits))

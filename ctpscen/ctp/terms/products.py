@@ -28,7 +28,9 @@ class Product:
     """One product. `limit_percent` is in percent, volumes are lots.
 
     `options_on` is the product whose contracts it has options on; '' for futures. Options have no rates of margin.
-    `legs` are the products of a spread's two legs, none elsewhere; a spread has no fees of its own.
+    `legs` are the products of a spread's two legs, none elsewhere; a spread has no fees of its own. Options on a stock
+    index have in `options_on` the futures on that, in `margin_factor` the part of the index that a seller puts up, and
+    in `least_factor` the part of that which is asked for in any case; elsewhere both are 0.
     """
 
     exchange: str
@@ -52,6 +54,18 @@ class Product:
     options_on: str = ""
     least_opening_volume: int = 1
     legs: tuple[str, ...] = ()
+    margin_factor: float = 0.0
+    least_factor: float = 0.0
+
+    @property
+    def is_on_index(self) -> bool:
+        """Whether it is of options on a stock index, whose months are their own."""
+        return self.margin_factor > 0
+
+    @property
+    def months_of(self) -> str:
+        """The product by whose months its contracts are listed: options on a future come with that."""
+        return self.id if self.is_on_index else self.options_on or self.id
 
 
 def _rate(row: Mapping[str, str], name: str) -> Rate:
@@ -93,7 +107,7 @@ def _products(period: int) -> Mapping[str, Product]:
 
 
 # Exchanges that write an option with dashes, `m2701-C-3000`, and the one that has a product for each right.
-_DASHED = frozenset({"DCE", "GFEX"})
+_DASHED = frozenset({"DCE", "GFEX", "CFFEX"})
 _BY_RIGHT = "CZCE"
 
 # Lots of options that one order may have.
@@ -104,7 +118,7 @@ _NONE = Rate(0.0, 0.0)
 
 
 def options(day: date | None = None) -> Mapping[tuple[str, str], Product]:
-    """The products of the options on futures, by the product of these and `C` or `P` (BEHAVIOUR 3.10)."""
+    """The products of the options, by the letters of their names and `C` or `P` (BEHAVIOUR 3.10)."""
     return _options(period_of(day))
 
 
@@ -129,7 +143,33 @@ def _options(period: int) -> Mapping[tuple[str, str], Product]:
                 larger_side=False,
                 options_on=future.id,
             )
+    for row in load_rows("index_options"):
+        option = _on_index(row, _products(period)[row["future"]])
+        found |= {(option.id, right): option for right in ("C", "P")}
     return found
+
+
+def _on_index(row: Mapping[str, str], future: Product) -> Product:
+    """The options on a stock index, of which there are futures as well."""
+    paid = Rate(0.0, float(row["fee"]))
+    return evolve(
+        future,
+        id=row["product"],
+        name=row["name"],
+        multiplier=int(row["multiplier"]),
+        tick=float(row["tick"]),
+        long_margin=_NONE,
+        short_margin=_NONE,
+        open_fee=paid,
+        close_fee=paid,
+        close_today_fee=paid,
+        max_limit_volume=int(row["max_limit_volume"]),
+        max_market_volume=0,
+        larger_side=False,
+        options_on=future.id,
+        margin_factor=float(row["margin_factor"]),
+        least_factor=float(row["least_factor"]),
+    )
 
 
 def is_dashed(product: Product) -> bool:
@@ -201,7 +241,7 @@ def _product_of(instrument: str, period: int) -> Product | None:
     if (spread := spread_of(instrument)) is not None:
         return _spreads(period).get(spread.product)
     name = name_of(instrument)
-    future = _products(period).get(name.product) if name else None
-    if name is None or future is None or not name.right:
-        return future
-    return _options(period).get((future.id, name.right)) if name.is_dashed == (future.exchange in _DASHED) else None
+    if name is None or not name.right:
+        return _products(period).get(name.product) if name else None
+    option = _options(period).get((name.product, name.right))
+    return option if option is not None and name.is_dashed == is_dashed(option) else None

@@ -15,7 +15,7 @@ from ctpscen.simulator.exercise.declarations import Declaration
 from ctpscen.simulator.exercise.exec_orders import ExecOrders, lots_of
 from ctpscen.simulator.exercise.self_closes import SelfCloses
 from ctpscen.simulator.ledger.holdings import CloseDate, Holding
-from ctpscen.simulator.ledger.strikes import exercise, offset
+from ctpscen.simulator.ledger.strikes import exercise, offset, pay_out
 from ctpscen.simulator.terms.contracts import Contract
 
 _OPPOSITE = {PosiDirection.LONG: PosiDirection.SHORT, PosiDirection.SHORT: PosiDirection.LONG}
@@ -77,7 +77,10 @@ def _settle(core: Counter, account: Account, holding: Holding, *, is_last_day: b
         return
     kept = _kept_from_exercise(holding, declared)
     automatic = holding.volume() - kept if _has_value(contract) else 0
-    if automatic > 0:
+    if automatic > 0 and contract.product.is_on_index:
+        pay_out(account.ledger, holding, automatic)
+        yield Exercised("行权" if holding.is_long else "履约", contract.id, holding.is_long, automatic, terms.strike)
+    elif automatic > 0:
         sets_off = not holding.is_long and _seller_sets_off(core, account, holding)
         yield from _exercise(core, account, holding, "any", automatic, sets_off)
     if left := holding.volume():

@@ -236,20 +236,19 @@ def _option_costs(core: Core, account: Account, wanted: Fields) -> Iterator[Fiel
     """What a lot of an option costs: its premium at the price that is asked about, and its seller's margin."""
     for contract in _options(core, account, wanted):
         royalty = (wanted.get("InputPrice") or contract.last_price) * contract.multiplier
-        underlying = contract.underlying
-        full = underlying.lot_margin(underlying.pre_settlement, is_long=False)
-        margin = contract.lot_margin(contract.last_price, is_long=False)
-        fixed = margin - max(contract.last_price, contract.pre_settlement) * contract.multiplier
+        fixed, least = (
+            part * contract.multiplier for part in contract.seller_margin(contract.terms, contract.underlying)
+        )
         yield {
             **_ids(account),
             "InstrumentID": contract.id,
             "ExchangeID": contract.exchange,
             "HedgeFlag": wanted.get("HedgeFlag") or HedgeFlag.SPECULATION,
             "FixedMargin": fixed,
-            "MiniMargin": full / 2,
+            "MiniMargin": least,
             "Royalty": royalty,
             "ExchFixedMargin": fixed,
-            "ExchMiniMargin": full / 2,
+            "ExchMiniMargin": least,
         }
 
 

@@ -66,6 +66,17 @@ def exercise(ledger: Ledger, option: Holding, which: CloseDate, volume: int, day
     return held
 
 
+def pay_out(ledger: Ledger, option: Holding, volume: int) -> None:
+    """Settles lots of an option on an index in cash, at what it is worth at its end."""
+    terms, index = option.contract.terms, option.contract.underlying
+    assert terms is not None
+    assert index is not None
+    option.remove("any", volume)
+    worth = terms.value(index.last_price, 0.0) * option.contract.multiplier
+    ledger.cash_in += worth * volume * option.sign
+    ledger.pay(strike_fee(option.contract) * volume)
+
+
 def offset(ledger: Ledger, one: Holding, other: Holding, most: int) -> int:
     """Closes both sides of a contract against each other at the last price, without a fee; gives the lots."""
     volume = min(most, one.volume(), other.volume())

@@ -8,7 +8,8 @@ from functools import cache, lru_cache
 from attrs import define, field
 
 from ctpscen.ctp.terms.instruments import name_of
-from ctpscen.ctp.terms.products import Product, Rate, product_of
+from ctpscen.ctp.terms.months import listed
+from ctpscen.ctp.terms.products import Product, Rate
 from ctpscen.simulator.terms.options import Terms, years_left
 from ctpscen.simulator.terms.rules import RULES, ExchangeRules
 
@@ -101,11 +102,21 @@ class Contract:
             return price * self.multiplier * rate.by_money + rate.by_volume
         if is_long:
             return 0.0
-        future = self.underlying.pre_settlement
-        rate = self.underlying.product.short_margin
-        full = future * rate.by_money + rate.by_volume / self.multiplier
-        asked = max(full - self.terms.out_of_the_money(future) / 2, full / 2)
+        asked, _ = self.seller_margin(self.terms, self.underlying)
         return (max(self.last_price, self.pre_settlement) + asked) * self.multiplier
+
+    def seller_margin(self, terms: Terms, underlying: "Contract") -> tuple[float, float]:
+        """What a lot's seller puts up besides the option's value, and the least of it, by the exchanges' rules.
+
+        Of what an option on a future is out of the money half is taken off, on an index all of it.
+        """
+        price, product = underlying.pre_settlement, self.product
+        if product.is_on_index:
+            least = (price if terms.right == "C" else terms.strike) * product.margin_factor * product.least_factor
+            return max(price * product.margin_factor - terms.out_of_the_money(price), least), least
+        rate = underlying.product.short_margin
+        full = price * rate.by_money + rate.by_volume / self.multiplier
+        return max(full - terms.out_of_the_money(price) / 2, full / 2), full / 2
 
     def settle(self) -> None:
         """Ends the day: the last price is the settlement price, and nothing has traded yet on the next day."""
@@ -166,8 +177,12 @@ def list_spread(instrument: str, product: Product, legs: tuple[Contract, Contrac
     return Contract(instrument, product, legs[0].rules, 0.0, legs=legs)
 
 
-def underlying_of(instrument: str) -> str:
-    """The future that a known option is on; '' for anything else."""
-    product = product_of(instrument)
-    name = name_of(instrument) if product is not None and product.options_on else None
-    return name.underlying if name is not None else ""
+def underlying_of(instrument: str, product: Product, today: date) -> str:
+    """The future that an option is on; '' for anything else.
+
+    No front has quotes of an index: the nearest future on it stands for it.
+    """
+    name = name_of(instrument)
+    if name is None or not product.options_on:
+        return ""
+    return listed(product.options_on, today)[0] if product.is_on_index else name.underlying

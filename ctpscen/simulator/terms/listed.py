@@ -103,7 +103,15 @@ class Contracts(Mapping[str, Contract]):
             self.added.discard(name)
         for name in self.named:
             self.get(name)
+        for name, contract in list(self._contracts.items()):
+            if contract.underlying is not None and contract.underlying.id in self.ended:
+                self._follow_another(name, contract, today)
         return self.ended
+
+    def _follow_another(self, name: str, contract: Contract, today: date) -> None:
+        """The future that stood for an index has ended, and the next one does."""
+        future = underlying_of(name, contract.product, today)
+        contract.underlying = self._contracts.get(future) or self._make(future)
 
     def renew_terms(self) -> None:
         """Gives the contracts that were made the terms of today. Nothing has happened to them yet."""
@@ -131,7 +139,7 @@ class Contracts(Mapping[str, Contract]):
             if first is None or second is None:
                 return None
             contract = list_spread(name, product, (first, second))
-        elif future := underlying_of(name):
+        elif future := underlying_of(name, product, self.today()):
             underlying = self._contracts.get(future) or self._make(future)
             option = None if underlying is None else list_option(name, product, underlying, self.today())
             if option is None:

@@ -49,4 +49,4 @@ def years_left(name: Name, product: Product, today: date) -> float:
     year, month = delivery_month(name.month, today)
     if not 1 <= month <= 12:
         return 0.0
-    return (last_trading_day(product.options_on, year, month, option=True) - today).days / 365
+    return (last_trading_day(product.months_of, year, month, option=not product.is_on_index) - today).days / 365

@@ -40,6 +40,7 @@ _DAY: Mapping[str, str] = {
     "CZCE": "09:00 2 10:15 0 10:30 2 11:30 0 13:30 2 15:00 6",
 }
 _CFFEX = "20:00 0 09:25 3 09:29 5 09:30 2 11:30 1 13:00 2 {close} 6"
+_INDEX_OPTIONS = "20:00 0 09:25 3 09:29 5 09:30 2 11:30 1 13:00 2 14:57 3 15:00 6"  # the day ends with an auction
 
 
 def _read(text: str) -> list[tuple[int, str]]:
@@ -50,7 +51,9 @@ def _read(text: str) -> list[tuple[int, str]]:
 @lru_cache(maxsize=256)
 def timeline(product: Product) -> Timeline:
     """The phases of a product through a day, from midnight on."""
-    if product.exchange == "CFFEX":
+    if product.is_on_index:
+        text = _INDEX_OPTIONS
+    elif product.exchange == "CFFEX":
         text = _CFFEX.format(close=product.day_sessions.rsplit("-", 1)[1])
     elif product.night_end:
         text = f"{_NIGHT[product.exchange].format(end=product.night_end)} {_DAY[product.exchange]}"

@@ -32,6 +32,9 @@ from ctpscen.ctp.terms.expiry import delivery_month, last_trading_day
         ("IF", (2025, 3), date(2025, 3, 21)),
         ("T", (2025, 6), date(2025, 6, 13)),
         ("ec", (2025, 4), date(2025, 4, 28)),
+        ("IO", (2026, 11), date(2026, 11, 20)),
+        ("MO", (2026, 2), date(2026, 2, 24)),  # the third Friday is in the Spring Festival
+        ("HO", (2026, 12), date(2026, 12, 18)),
         ("cu", (2026, 2), date(2026, 2, 24)),  # the 15th is in the Spring Festival
     ],
 )

@@ -121,3 +121,14 @@ def test_a_spread_that_was_reported_is_listed(day: date, name: str) -> None:
 def test_the_legs_of_a_spread_have_one_tick() -> None:
     for product in spreads().values():
         assert len({products()[leg].tick for leg in product.legs}) == 1
+
+
+def test_options_on_an_index_have_six_months_and_two_grids() -> None:
+    """Three near months and three quarters: those of 2020 at their launch but for the month that was ending."""
+    assert listed("IO", NOVEMBER) == ["IO2612", "IO2701", "IO2702", "IO2703", "IO2706", "IO2709"]
+    assert listed("IO", date(2020, 1, 20))[:] == ["IO2002", "IO2003", "IO2004", "IO2006", "IO2009", "IO2012"]
+    for name in ("IO2612-C-4500", "IO2612-P-4550", "IO2706-C-4500", "MO2612-C-7000", "HO2612-P-2475"):
+        assert last_day(name, NOVEMBER) is not None, name
+    for name in ("IO2612-C-4525", "IO2706-C-4550", "IO2612C4500", "IO2612", "IF2612-C-4500", "IO2704-C-4500"):
+        assert last_day(name, NOVEMBER) is None, name
+    assert why_not("IO2704-C-4500", NOVEMBER) == "no contract `IO2704-C-4500`: IO lists 2612 … 2709"

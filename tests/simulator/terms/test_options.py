@@ -130,7 +130,7 @@ def test_options_have_a_phase_of_their_own() -> None:
     assert {event["fields"]["InstrumentID"] for event in callbacks(result, "OnRtnInstrumentStatus")} >= {"m", "m_o"}
 
 
-@pytest.mark.parametrize("name", ["m2701P2900", "cu2612-C-72000", "wr2701C3000", "IO2612-C-4000"])
+@pytest.mark.parametrize("name", ["m2701P2900", "cu2612-C-72000", "wr2701C3000", "IF2612-C-4000"])
 def test_what_no_exchange_lists_is_not_found(name: str) -> None:
     assert product_of(name) is None
     desk = connected()

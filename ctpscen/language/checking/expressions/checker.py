@@ -10,7 +10,7 @@ from ctpscen.ctp.schema import constants
 from ctpscen.ctp.schema.records import Field, record
 from ctpscen.ctp.schema.tables import normalise
 from ctpscen.ctp.terms.instruments import looks_like_instrument, name_of, spread_of
-from ctpscen.ctp.terms.products import products, spreads
+from ctpscen.ctp.terms.products import options, products, spreads
 from ctpscen.language.checking.expressions.context import Context, Resolved
 from ctpscen.language.checking.expressions.names import resolve_name
 from ctpscen.language.checking.expressions.operators import arithmetic, compare, compare_texts
@@ -97,7 +97,7 @@ class ExpressionChecker(Context):
                 self.warn("W507", f"no exchange has spreads of `{spread.product}`{meant}", node.span)
             return
         name = name_of(str(node.value))
-        if node.kind == "text" or name is None or name.product in products():
+        if node.kind == "text" or name is None or name.product in products() or (name.product, "C") in options():
             return
         like = [each for each in products() if each.lower() == name.product.lower()]
         written_alike = [each for each in products() if each.islower() == name.product.islower()]
