@@ -70,7 +70,7 @@ def _chosen(options: argparse.Namespace, head: Event, events: Sequence[Event]) -
         raise BadFilter(f"there is no callback `{callback}`{did_you_mean(callback, names)}")
     found = []
     for index, event in enumerate(events):
-        if event["event"] == "verdict":
+        if event["event"] in ("account", "verdict"):
             continue
         whose = event.get("session", event.get("actor", session))
         if session is not None and whose != session and event["event"] != "fault":  # those may be about everybody

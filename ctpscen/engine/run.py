@@ -17,6 +17,7 @@ from ctpscen.ctp.times import MINUTE, from_duration
 from ctpscen.engine.driver import drive
 from ctpscen.engine.environment import Environment, EnvironmentFactory
 from ctpscen.engine.interpreter import CompiledProgram, scenario_steps
+from ctpscen.engine.state.accounts import note_accounts
 from ctpscen.engine.state.context import Context, Run
 from ctpscen.engine.state.journal import Event, Journal, diagnostic_event
 from ctpscen.engine.state.outcomes import (
@@ -269,6 +270,8 @@ class _ScenarioRun:
         located = [as_shown(each.located, self.journal) for each in ended if each.located is not None]
         reason = self.journal.shown(reason)
         elapsed = self.environment.elapsed
+        if self.journal.wants_accounts:
+            note_accounts(run)
         self.journal.add(
             "verdict",
             run.now,

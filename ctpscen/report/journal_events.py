@@ -93,6 +93,13 @@ class _Callback(TypedDict):
     number: NotRequired[Count]
 
 
+class _Account(TypedDict):
+    time: Time
+    sessions: list[str]
+    money: dict[str, float]
+    held: dict[str, tuple[Count, Count, Count, Count]]
+
+
 class _Fault(TypedDict):
     time: Time
     fault: str
@@ -141,6 +148,7 @@ _SHAPES: Mapping[str, Any] = {
     "end": _End,
     "call": _Call,
     "callback": _Callback,
+    "account": _Account,
     "fault": _Fault,
     "note": _Text,
     "log": _Text,

@@ -168,6 +168,8 @@ def test_a_scenario_gives_the_same_journal_through_the_live_path(path: Path, tmp
             assert (live.verdict, live.reason) == (direct.verdict, direct.reason)
             if name in EXCEPTIONS:
                 continue
-            for one, other in zip(live.journal, direct.journal, strict=False):
+            # Nobody looks into the books of a venue that is not simulated.
+            expected = [event for event in direct.journal if event["event"] != "account"]
+            for one, other in zip(live.journal, expected, strict=False):
                 assert normal(one) == normal(other)
-            assert len(live.journal) == len(direct.journal)
+            assert len(live.journal) == len(expected)

@@ -22,7 +22,8 @@ CALL_LIMIT = 100
 class Run:
     """One run of one scenario. `place` is the step that was begun last; `observe` is called before each is done.
 
-    `clock_set_by` is how far steps have set the clock, in microseconds: that is no time that anything took.
+    `noted_accounts` are the venue's books of each account as they were noted last. `clock_set_by` is how far steps have
+    set the clock, in microseconds: that is no time that anything took.
     """
 
     program: Program
@@ -37,6 +38,7 @@ class Run:
     changes: int = 0
     clock_set_by: int = 0
     connected: bool = False
+    noted_accounts: dict[str, Any] = field(factory=dict)
     place: Place | None = None
     most_events: int = field(factory=lambda: limits.EVENTS)
     observe: "Callable[[Context], None] | None" = None

@@ -10,6 +10,10 @@ between two runs with the same seed stands in `environment`, which comparison le
     end        outcome, waited                                    a step that took time, or failed, is over
     call       session, api, name, fields, request, returned      a function of the API was called
     callback   session, api, name, fields, error, request, last, connection, number, replayed
+    account    sessions, money, held                              what the venue holds of the account of these
+                                                                  sessions has changed: fields of TradingAccount, and
+                                                                  lots by instrument, long and short, each today's
+                                                                  and yesterday's
     fault      fault, and the fields of that record               the scenario's own doing to the wire or the venue,
                                                                   what came of it, and what faults did when they struck
                                                                   (`ctp.commands`)
@@ -55,15 +59,22 @@ class Journal:
 
     `masker` hides what a live run must not show, wherever an event has it. `sink` is handed each event once it will not
     be completed any more, which is when the next one begins or when `settle` says so. With `faults_alone` it keeps
-    the faults, by which a run is judged, and of the other events how many there were.
+    the faults, by which a run is judged, and of the other events how many there were. `accounts_moved` says that
+    something was noted that may have changed what the venue holds of an account.
     """
 
     events: list[Event] = field(factory=list)
     sink: Callable[[Event], None] | None = None
     masker: Masker | None = None
     faults_alone: bool = False
+    accounts_moved: bool = True
     _passed_over: int = 0
     _settled: int = 0
+
+    @property
+    def wants_accounts(self) -> bool:
+        """Whether what the venue holds may have changed since that was noted."""
+        return self.accounts_moved and not self.faults_alone
 
     @property
     def length(self) -> int:
@@ -133,6 +144,7 @@ class Journal:
 
     def fault(self, time: int, record: Record, done: Done | None = None) -> None:
         """Notes a command, and what came of it; or what a fault did."""
+        self.accounts_moved = True
         self._append({"event": "fault", "time": time, "fault": type(record).__name__, **record.kept(), **(done or {})})
 
     def call(self, session: str, request: Request, returned: int | str) -> None:
@@ -155,6 +167,8 @@ class Journal:
     def callback(self, session: str, callback: Callback, connection: int) -> Event:
         if self.faults_alone:
             return self._pass_over()
+        if callback.name in _MOVING:
+            self.accounts_moved = True
         entry: Event = {
             "event": "callback",
             "time": callback.time,
@@ -175,6 +189,7 @@ class Journal:
         return (entry for entry in self.events if entry["event"] in events)
 
 
+_MOVING = frozenset({"OnRtnOrder", "OnRtnTrade"})
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import define, field
 
 from ctpscen.engine.expressions.compile import CallDefine, Code, ExpressionCompiler, evaluate_all
+from ctpscen.engine.state.accounts import note_accounts
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Failed, NeedsQuote, Place
 from ctpscen.engine.state.waits import Waiting
@@ -134,6 +135,8 @@ class _Entered:
         run.count_step(self.place)
         if self.before is not None and (connecting := self.before(context, self.step)) is not None:
             return self._after(connecting, context)
+        if run.journal.wants_accounts:
+            note_accounts(run)
         run.journal.add(
             "step",
             run.now,

@@ -1,7 +1,7 @@
 """The report as one page of HTML that needs nothing else: no network, no fonts, no other files.
 
-`page.html`, `page.css` and `page.js` are put together with the results as JSON, a block a scenario, and a block is
-read only when its scenario is opened. In a block an event is a short list, told apart by its first letter:
+`page.html`, `page.css`, `page.js` and `state.js` are put together with the results as JSON, a block a scenario, and a
+block is read only when its scenario is opened. In a block an event is a short list, told apart by its first letter:
 
     s  text, line, depth, actor, implicit, file     a step; actor is 0 where there is no other, file 0 for the own
     e  waited                                       the end of a step
@@ -9,6 +9,7 @@ read only when its scenario is opened. In a block an event is a short list, told
     r  words, session, name, fields, flags, request, code, message, connection
     f  text, session, far, flags                    a fault; session is -1 where it is about none, or about several
     p  text, session, style                         what a program under test wrote, was told, or how it ended
+    a  sessions, money, held                        what the venue holds of an account
     n, l, x  text                                   note, log, soft failure
 
 The second element is always the time since the event before. Names of functions and fields are numbers of one table.
@@ -77,6 +78,7 @@ class Page:
         }
         parts = {
             "style": _part("css"),
+            "state": _text("state.js"),
             "script": _part("js"),
             "title": escape(_title(done)),
             "summary": _summary(done, wall, seed),
@@ -99,7 +101,11 @@ def html_text(done: Sequence[Done], wall: float, seed: int) -> str:
 
 
 def _part(suffix: str) -> str:
-    return files("ctpscen.report.page").joinpath(f"page.{suffix}").read_text(encoding="utf-8")
+    return _text(f"page.{suffix}")
+
+
+def _text(name: str) -> str:
+    return files("ctpscen.report.page").joinpath(name).read_text(encoding="utf-8")
 
 
 def _block(name: str, content: Any) -> str:
@@ -297,6 +303,9 @@ class _Encoder:
         session = -1 if about is None else self.sessions.index(about)
         return ["f", fault_words(event), session, _bits(arrow) if arrow else 0]
 
+    def account(self, _: int, event: Event) -> Sequence[Any]:
+        return ["a", [self.sessions.index(name) for name in event["sessions"]], event["money"], event["held"]]
+
     def program(self, _: int, event: Event) -> Sequence[Any]:
         session = self.sessions.index(event["session"])
         return ["p", program_words(event), session, program_style(event)]
@@ -317,7 +326,7 @@ class _Encoder:
 _KINDS: Mapping[str, Callable[[_Encoder, int, Event], Sequence[Any]]] = {
     **{
         name: getattr(_Encoder, name)
-        for name in ("step", "end", "call", "callback", "fault", "note", "log", "soft", "verdict")
+        for name in ("step", "end", "call", "callback", "account", "fault", "note", "log", "soft", "verdict")
     },
     **dict.fromkeys(PROGRAM_EVENTS, _Encoder.program),
 }

@@ -146,6 +146,8 @@
         event.said = event.words ? `${event.name} ${event.words}` : event.name;
       } else if (kind === "f") {
         [, , event.said, event.session, event.flags] = raw;
+      } else if (kind === "a") {
+        [, , event.sessions, event.money, event.held] = raw;
       } else if (kind === "p") {
         [, , event.said, event.session, event.style] = raw;
       } else {
@@ -195,7 +197,7 @@
     entry.link.scrollIntoView({ block: "nearest" });
     hideTip(true);
     const events = decoded(block);
-    view = { block, entry, events, diagram: null, show: null };
+    view = { block, entry, events, show: null, rows: [], chosen: null, states: new State.States(block, events, page) };
 
     const title = element("h2", {}, entry.title);
     if (entry.row) title.append(element("span", { class: "row" }, ` ${entry.row}`));
@@ -225,18 +227,23 @@
   function tabs(makers) {
     const bar = element("div", { class: "tabs", role: "tablist" });
     const body = element("div", { class: "body", role: "tabpanel" });
+    const beside = element("aside", { class: "state", "aria-label": "what is known at the chosen event" });
     const buttons = {};
     for (const [name, make] of Object.entries(makers)) {
       const button = buttons[name] = element("button", { type: "button", role: "tab", "data-tab": name.toLowerCase() }, name);
-      button.addEventListener("click", () => {
+      button.addEventListener("click", ({ isTrusted }) => {
         for (const each of bar.children) each.setAttribute("aria-selected", each === button);
         hideTip(true);
         body.replaceChildren();
+        view.reveal = () => {};
+        beside.hidden = make === sourceTab;
         make(body);
+        choose(view.chosen);
+        if (isTrusted) body.querySelector(".moves")?.focus(); // keys go on there
       });
       bar.append(button);
     }
-    const whole = element("div", { class: "tabbed" }, bar, body);
+    const whole = element("div", { class: "tabbed" }, bar, element("div", { class: "halves" }, body, beside));
     view.show = (name) => buttons[name].click();
     queueMicrotask(() => bar.childElementCount && !body.childElementCount && bar.firstChild.click());
     return whole;
@@ -247,14 +254,17 @@
   /** The steps and reports, as the terminal shows them. */
   function reportTab(body) {
     const lines = view.events.filter((event) => "fslnpqrxv".includes(event.kind) && !(event.flags & QUIET));
-    const made = element("pre", { class: "report" });
+    const made = element("pre", { class: "report moves", tabindex: "0" });
     body.append(made);
+    view.rows = [];
+    view.reveal = (event) => made.querySelector(`[data-event="${event.index}"]`)?.scrollIntoView({ block: "nearest" });
     let from = 0;
     let today = day(view.block.start);
     const more = () => {
       for (const event of lines.slice(from, from + FIRST_LINES)) {
         if (day(event.time) !== today && event.kind !== "v") made.append(element("div", { class: "dim" }, (today = day(event.time))));
         made.append(reportLine(event));
+        view.rows.push(event);
       }
       from += FIRST_LINES;
       if (from < lines.length) {
@@ -344,6 +354,7 @@
   function goToStep(event) {
     view.show("Sequence");
     drawing.reveal(event);
+    choose(event);
     pin(event, innerWidth / 2, innerHeight / 2);
   }
 
@@ -366,7 +377,7 @@
 
   function sequenceTab(body) {
     const tools = element("div", { class: "tools" });
-    const canvas = element("div", { class: "canvas", tabindex: "0" });
+    const canvas = element("div", { class: "canvas moves", tabindex: "0" });
     const everything = element("input", { type: "checkbox", id: "everything" });
     const zoomed = element("output", { class: "zoomed" });
     const button = (label, said, act) => {
@@ -388,6 +399,7 @@
     };
     everything.addEventListener("change", show);
     show();
+    view.reveal = (event) => drawing.keepInView(event);
   }
 
   function legend() {
@@ -396,7 +408,7 @@
       ["requested", "→ request"], ["reported", "← report"], ["replayed", "⇠ replayed"],
       ["fault", "⚡ the scenario's doing"], ["bar up", "connected"], ["bar down", "broken"], ["bar silent", "silent"],
     ]) made.append(element("span", { class: name }, label));
-    made.append(element("span", { class: "dim" }, "Ctrl + wheel zooms; a click keeps the fields in view"));
+    made.append(element("span", { class: "dim" }, "Ctrl + wheel zooms; a click keeps the fields; j k go by rows, with Shift by steps"));
     return made;
   }
 
@@ -405,7 +417,7 @@
   class Drawing {
     constructor(canvas, { block, events, entry }, everything, tellScale) {
       Object.assign(this, { canvas, block, entry, tellScale, scale: 1, drawn: null });
-      this.rows = events.filter((event) => event.kind !== "e" && (everything || !(event.flags & QUIET)));
+      this.rows = view.rows = events.filter((event) => !"ea".includes(event.kind) && (everything || !(event.flags & QUIET)));
       this.events = events;
       this.steps = this.rows.filter((event) => !"qrf".includes(event.kind));
       this.placeLanes();
@@ -515,6 +527,16 @@
       return y >= 0 && y <= this.canvas.clientHeight ? y : this.canvas.clientHeight / 2;
     }
 
+    /** Scrolls as far as it takes to see the row of an event. */
+    keepInView(event) {
+      const at = this.rows.indexOf(event);
+      if (at < 0) return;
+      const top = this.tops[at] * this.scale, bottom = (this.tops[at] + ROW + HEADS + 8) * this.scale;
+      if (top < this.canvas.scrollTop) this.canvas.scrollTop = top;
+      else if (bottom > this.canvas.scrollTop + this.canvas.clientHeight) this.canvas.scrollTop = bottom - this.canvas.clientHeight;
+      this.draw();
+    }
+
     /** Scrolls to the row of an event. */
     reveal(event) {
       const at = this.rows.findIndex((each) => each.index >= event.index);
@@ -603,7 +625,7 @@
     row(at) {
       const event = this.rows[at];
       const y = this.tops[at];
-      const group = svg("g", { "data-event": event.index, class: `event ${styleOf(event)}` });
+      const group = svg("g", { "data-event": event.index, class: `event ${styleOf(event)}${event === view.chosen ? " chosen" : ""}` });
       group.append(svg("rect", { x: 0, y, width: this.width, height: ROW, class: "hit" }));
       const before = this.rows[at - 1];
       if (!before || clock(before.time) !== clock(event.time)) {
@@ -774,6 +796,7 @@
   main.addEventListener("click", (event) => {
     const found = pointed(event);
     if (!found) return;
+    choose(found);
     const again = tip.classList.contains("pinned") && tip.dataset.event === String(found.index);
     hideTip(true);
     if (!again) pin(found, event.clientX, event.clientY);
@@ -790,15 +813,120 @@
 
   addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(true); });
 
+  // ------------------------------------------------------------------------------------------- state at an event
+
+  /** Chooses an event, marks its row, and shows what is known there; without one, what was known in the end. */
+  function choose(event) {
+    view.chosen = event;
+    for (const each of main.querySelectorAll(".chosen")) each.classList.remove("chosen");
+    if (event) {
+      view.reveal(event);
+      main.querySelector(`[data-event="${event.index}"]`)?.classList.add("chosen");
+    }
+    const at = event ?? view.events[view.events.length - 1];
+    main.querySelector(".state")?.replaceChildren(...stateShown(view.states.at(at.index), event === null));
+  }
+
+  const amount = (number) => number.toLocaleString("en", { maximumFractionDigits: 2 });
+  const LINKS = { absent: "no API object", logged_in: "logged in" };
+  const MONEY = [["Balance", "balance"], ["Available", "available"], ["CurrMargin", "margin"], ["FrozenMargin", "frozen"], ["CloseProfit", "closed"], ["PositionProfit", "open profit"], ["Commission", "fees"]];
+
+  function stateShown({ event, step, sessions }, isEnd) {
+    const head = element("h3", {}, isEnd ? "In the end" : `At ${clock(event.time)}`);
+    const facts = element("p", { class: "dim" }, `${day(event.time)} ${exact(event.time)}`);
+    if (step && !isEnd) {
+      facts.append(element("br"), step.said);
+      if (step.line && !step.file) {
+        const link = element("button", { type: "button", class: "to-source" }, `line ${step.line}`);
+        link.addEventListener("click", () => goToSource(step.line));
+        facts.append(" ", link);
+      }
+    }
+    const hint = element("p", { class: "dim hint" }, "Enter, then j k or arrows, or a click: the state at a row");
+    return [head, facts, ...(isEnd ? [hint] : []), ...sessions.map(sessionShown)];
+  }
+
+  function sessionShown(one) {
+    const made = element("section", { "data-session": one.name }, element("h4", {}, one.name));
+    const link = LINKS[one.link] ?? one.link;
+    made.append(element("p", { class: `link ${one.link === "ready" ? "good" : "dim"}` }, one.connection ? `${link}, connection ${one.connection}` : link));
+    made.append(ordersShown(one), positionsShown(one), moneyShown(one));
+    return made;
+  }
+
+  function table(name, heads, rows) {
+    const made = element("table", { class: name }, element("tr", {}, ...heads.map((text) => element("th", {}, text))));
+    for (const [style, ...cells] of rows) made.append(element("tr", style ? { class: style } : {}, ...cells.map((text) => element("td", {}, text))));
+    return made;
+  }
+
+  function ordersShown(one) {
+    const working = [...one.orders.values()].map((order) => State.describe(order, page.constants)).filter((order) => order.works);
+    if (!working.length) return element("p", { class: "orders dim" }, "no working order");
+    const made = element("ul", { class: "orders" });
+    for (const order of working) {
+      const text = `#${order.reference} ${order.text}${order.price ? ` at ${amount(order.price)}` : ""}`;
+      made.append(element("li", {}, text, element("span", { class: "dim" }, ` ${order.status}`)));
+    }
+    return made;
+  }
+
+  /** What the session's trades add up to, beside what the venue holds; what they differ in stands out. */
+  function positionsShown(one) {
+    const names = [...new Set([...one.positions.keys(), ...Object.keys(one.venue?.held ?? {})])].sort();
+    const sides = (lots) => [lots[0] + lots[1], lots[2] + lots[3]];
+    const words = ([long, short]) => [long ? `long ${long}` : "", short ? `short ${short}` : ""].filter(Boolean).join(", ") || "–";
+    const NONE = [0, 0, 0, 0];
+    const rows = names.map((name) => {
+      const seen = sides(one.positions.get(name) ?? NONE);
+      if (!one.venue) return ["", name, words(seen)];
+      const held = sides(one.venue.held[name] ?? NONE), first = sides(one.first[name] ?? NONE);
+      const differs = seen.some((lots, side) => lots + first[side] !== held[side]);
+      return [differs ? "warn" : "", name, words(seen), words(held)];
+    }).filter(([, , ...lots]) => lots.some((text) => text !== "–"));
+    if (!rows.length) return element("p", { class: "positions dim" }, "nothing held");
+    return table("positions", ["position", "as reported", ...(one.venue ? ["at the venue"] : [])], rows);
+  }
+
+  function moneyShown(one) {
+    const known = one.venue ?? one.told;
+    if (!known) return element("p", { class: "money dim" }, "money: not known");
+    const rows = MONEY.filter(([field], at) => at < 2 || known.money[field]).map(([field, word]) => ["", word, amount(known.money[field] ?? 0)]);
+    return table("money", ["money", `${one.venue ? "" : "as told "}${clock(known.time)}`], rows);
+  }
+
+  /** Goes on, or back, by rows or by steps. */
+  function moveChosen(by, steps) {
+    const rows = steps ? view.rows.filter((event) => event.kind === "s" || event === view.chosen) : view.rows;
+    const at = rows.indexOf(view.chosen);
+    const failed = rows.findIndex((event) => event.failed);
+    const next = at < 0 ? Math.max(0, failed) : Math.min(rows.length - 1, Math.max(0, at + by));
+    hideTip(true);
+    choose(rows[next] ?? null);
+  }
+
   // ------------------------------------------------------------------------------------------------- beginning
 
-  const MOVES = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
+  const MOVES = { j: 1, J: 1, ArrowDown: 1, k: -1, K: -1, ArrowUp: -1 };
 
-  /** Opens the next scenario of the list, or the one before. */
+  /** Opens the next scenario of the list, or the one before; in a diagram or report, goes from row to row. */
   addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+    const inside = event.target.closest(".moves");
+    if (event.key === "Enter" && !event.target.closest("button, .number")) {
+      event.preventDefault();
+      main.querySelector(".moves")?.focus();
+      if (!inside && !view.chosen) moveChosen(1, false);
+    }
+    if (event.key === "Escape" && inside) inside.blur();
     const move = MOVES[event.key];
-    if (!move || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
-    if (event.key.startsWith("Arrow") && event.target.closest(".canvas, .body")) return; // they scroll there
+    if (!move) return;
+    if (inside) {
+      event.preventDefault();
+      moveChosen(move, event.shiftKey);
+      return;
+    }
+    if (event.key.startsWith("Arrow") && event.target.closest(".body")) return; // they scroll there
     const shown = ordered.filter((entry) => !entry.item.hidden);
     const at = shown.findIndex((entry) => entry === view?.entry);
     const next = shown[at < 0 ? 0 : Math.min(shown.length - 1, Math.max(0, at + move))];

@@ -31,12 +31,12 @@ def timeline_lines(events: Sequence[Event], sessions: Sequence[str], shown: Sequ
 
 
 def worth_a_line(events: Sequence[Event], sessions: Sequence[str]) -> list[int]:
-    """The indices of what a picture shows of itself: all but the ends of steps, and what is quiet."""
+    """The indices of what a picture shows of itself: all but the ends of steps, accounts, and what is quiet."""
     arrows = diagram(events, sessions).arrows
     return [
         index
         for index, event in enumerate(events)
-        if event["event"] not in ("end", "verdict") and (index not in arrows or not arrows[index].quiet)
+        if event["event"] not in ("end", "account", "verdict") and (index not in arrows or not arrows[index].quiet)
     ]
 
 

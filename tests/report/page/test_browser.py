@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
 from selenium.webdriver.common.actions.wheel_input import ScrollOrigin
 from selenium.webdriver.common.by import By
@@ -13,6 +14,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 from support.every_verdict import run_suite
 
+from ctpscen.client.books.orders import PROGRESS
+from ctpscen.client.books.positions import Position
+from ctpscen.client.connection import EVENTS_BY_CALLBACK, EVENTS_BY_REQUEST, TRANSITIONS
 from ctpscen.report.page.html import html_text
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -61,12 +65,13 @@ def open_scenario(browser: Chrome, index: int) -> None:
     one(browser, f'a[data-index="{index}"]').click()
     title = one(browser, f'a[data-index="{index}"] b').text
     WebDriverWait(browser, 20).until(lambda each: each.find_element(By.TAG_NAME, "h2").text == title)
+    one(browser, '[data-tab="sequence"]').click()
     some(browser, "svg.sequence")
 
 
 def await_scenario(browser: Chrome, address: str, title: str) -> None:
     """Waits until a scenario is open."""
-    wait = WebDriverWait(browser, 20)
+    wait = WebDriverWait(browser, 20, ignored_exceptions=[StaleElementReferenceException])  # it is being replaced
     wait.until(lambda each: each.current_url == address and each.find_element(By.TAG_NAME, "h2").text in title)
 
 
@@ -198,6 +203,76 @@ def test_a_step_leads_to_its_source_line_and_back(browser: Chrome) -> None:
     assert "buy open" in one(browser, "#tip.pinned").text
     assert any("buy open" in each.text for each in some(browser, ".event.step .words"))
     ActionChains(browser).send_keys(Keys.ESCAPE).perform()
+
+
+def state_of(browser: Chrome, session: str) -> str:
+    return one(browser, f'.state [data-session="{session}"]').text
+
+
+ALL_THE_WAY_DOWN = """
+    const seen = [], text = (css) => document.querySelector(css).innerText;
+    do {
+        document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "j", bubbles: true }));
+        seen.push([text(".report .chosen"), text('.state [data-session="alice"]')]);
+    } while (!seen.at(-1)[0].includes("passed"));
+    return seen;
+"""
+"""Goes from row to row to the last one; gives the text of each, and what is known there."""
+
+
+def test_the_state_beside_the_diagram_follows_the_chosen_row(browser: Chrome) -> None:
+    open_scenario(browser, 1)
+    open_scenario(browser, 0)
+    assert "In the end" in one(browser, ".state").text
+    assert "rb2705 long 2 long 2" in state_of(browser, "alice")
+    one(browser, '[data-tab="report"]').click()
+    ActionChains(browser).send_keys("j").perform()
+    assert "no API object" in state_of(browser, "alice")
+    ActionChains(browser).send_keys(Keys.ARROW_DOWN).perform()
+    assert "OnFrontConnected" in one(browser, ".report .chosen").text
+    seen = browser.execute_script(ALL_THE_WAY_DOWN)
+    by_row = {row[12:].strip(): state for row, state in seen}
+    sent = by_row["alice   → ReqOrderInsert #2 rb2705 buy 2 at 3151"]
+    assert "ready, connection 1" in sent
+    assert "#2 rb2705 buy open 0/2 at 3,151 no report yet" in sent
+    assert "nothing held" in sent
+    broken = by_row["alice 1 ← OnFrontDisconnected reason 0x1001"]
+    assert "connecting, connection 1" in broken
+    healed = by_row["alice 2 ← OnRtnTrade #2 rb2705 buy 2 at 3151  replayed"]
+    assert "logged in, connection 2" in healed
+    assert "no working order" in healed
+    assert "19,999,993.7" in seen[-1][1]
+    assert "no working order" in state_of(browser, "bob")
+    ActionChains(browser).key_down(Keys.SHIFT).send_keys("k").key_up(Keys.SHIFT).perform()
+    assert "expect trades of entry total 2" in one(browser, ".report .chosen").text
+    one(browser, ".state .to-source").click()
+    assert "expect trades of entry" in one(browser, ".source .sought").text
+
+
+def test_the_state_knows_connections_and_lots_as_the_client_does(browser: Chrome) -> None:
+    moves = browser.execute_script("return State.MOVES")
+    assert {(state, event): to for state, row in moves.items() for event, to in row.items()} == TRANSITIONS
+    assert browser.execute_script("return State.CALLS") == EVENTS_BY_REQUEST
+    assert browser.execute_script("return State.CALLBACKS") == EVENTS_BY_CALLBACK
+    assert browser.execute_script("return State.PROGRESS") == PROGRESS
+    lots = [
+        [exchange, instrument, side, offset]
+        for exchange, instrument in (("SHFE", "rb2705"), ("DCE", "m2705"))
+        for side in "01"
+        for offset in "0134"
+    ]
+    for exchange, instrument, side, offset in lots:
+        trade = {
+            "ExchangeID": exchange,
+            "InstrumentID": instrument,
+            "Direction": side,
+            "OffsetFlag": offset,
+            "Volume": 3,
+        }
+        known = Position(5, 2, 4, 1)
+        known.trade(trade)
+        expected = [known.long_today, known.long_yesterday, known.short_today, known.short_yesterday]
+        assert browser.execute_script("return State.counted([5, 2, 4, 1], arguments[0])", trade) == expected
 
 
 def test_zooming_keeps_the_chosen_row_in_view(browser: Chrome) -> None:
