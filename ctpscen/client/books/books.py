@@ -29,13 +29,15 @@ PRIVATE = frozenset(
 class Books:
     """What is known of one login.
 
-    `positions` are what the trades add up to, `quotes` the newest market data, both by instrument.
+    `positions` are what the trades add up to, `quotes` the newest market data, both by instrument; `settlements` counts
+    the trading days that have ended since the first login.
     """
 
     connection: Connection = field(factory=Connection)
     front_id: int = 0
     session_id: int = 0
     trading_day: str = ""
+    settlements: int = 0
     orders: Orders = field(factory=Orders)
     positions: dict[str, Position] = field(factory=dict)
     quotes: dict[str, Fields] = field(factory=dict)
@@ -187,6 +189,7 @@ class Books:
         if self.trading_day and day != self.trading_day:
             for position in self.positions.values():
                 position.roll()
+            self.settlements += 1
         self.trading_day = day
         self._canceled.clear()
         self._asked.clear()

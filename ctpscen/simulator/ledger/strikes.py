@@ -50,7 +50,8 @@ def strike_cost(option: Contract) -> tuple[float, float]:
     """The margin of the future at the strike price and the fee, which a lot's exercise freezes."""
     assert option.terms is not None
     assert option.underlying is not None
-    return option.underlying.lot_margin(option.terms.strike, is_long=True), strike_fee(option)
+    is_long = future_side(option, is_long=True) == PosiDirection.LONG
+    return option.underlying.lot_margin(option.terms.strike, is_long=is_long), strike_fee(option)
 
 
 def exercise(ledger: Ledger, option: Holding, which: CloseDate, volume: int, day: str) -> Holding:

@@ -16,7 +16,7 @@ from ctpscen.client.queries import Query
 from ctpscen.ctp.codes import PosiDirection
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.schema.records import record
-from ctpscen.ctp.terms.instruments import spread_of
+from ctpscen.ctp.terms.instruments import name_of, spread_of
 from ctpscen.ctp.times import spoken_duration
 from ctpscen.engine.expressions.functions import ask_front
 from ctpscen.engine.expressions.patterns import show_field
@@ -143,14 +143,19 @@ def _positions(
 ) -> list[str]:
     """What was held at the first login plus the trades reported since.
 
-    Where the scenario logged in by itself nothing was asked then; the lots held since yesterday take its place.
+    Where the scenario logged in by itself nothing was asked then; the lots held since yesterday take its place. After a
+    settlement options are not compared, nor the futures that they are on.
     """
     now = by_instrument(rows)
     if first is None:
         first, then = _held_since_yesterday(rows), {}
     found = []
     empty = Position()
-    for instrument in dict.fromkeys([*now, *first, *actor.books.positions]):
+    names = dict.fromkeys([*now, *first, *actor.books.positions])
+    turned = _turned_into_each_other(names) if actor.books.settlements else frozenset()
+    for instrument in names:
+        if instrument in turned:
+            continue
         held, began = now.get(instrument, empty), first.get(instrument, empty)
         book, before = actor.books.positions.get(instrument, empty), then.get(instrument, empty)
         for side in ("long", "short"):
@@ -158,6 +163,13 @@ def _positions(
             if getattr(held, side) != wanted:
                 found.append(f"{instrument} {side}: {wanted} by the trades, {getattr(held, side)} as answered")
     return found
+
+
+def _turned_into_each_other(instruments: Iterable[str]) -> frozenset[str]:
+    """Options and their futures: of one a settlement may make the other, and no report tells of it."""
+    named = [(instrument, name_of(instrument)) for instrument in instruments]
+    options = [(instrument, name.underlying) for instrument, name in named if name is not None and name.right]
+    return frozenset(each for pair in options for each in pair)
 
 
 def _held_since_yesterday(rows: Iterable[Fields]) -> dict[str, Position]:
