@@ -3,6 +3,7 @@
 from __future__ import annotations  # exploring is loaded when something is explored
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ from ctpscen.arguments import (
 from ctpscen.commands import BLOCKED, ERROR, FAILED, INTERRUPTED, NOTHING_SELECTED, PASSED, USAGE
 from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.loading import Unreadable
+from ctpscen.report.files import Unwritable, prepare_file, write_pieces
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer, writer_for
 from ctpscen.runner.nothing_selected import why_none
@@ -32,6 +34,7 @@ from ctpscen.runner.values import BadValue
 if TYPE_CHECKING:
     from ctpscen.explore.campaign import Options, Report
     from ctpscen.explore.findings import Finding
+    from ctpscen.explore.trials import Target
 
 DESCRIPTION = """\
 Runs each scenario once, and again with a fault at every message that passes: the path cut or stalled, the message lost,
@@ -78,6 +81,8 @@ def declare(parser: argparse.ArgumentParser) -> None:
     how.add_argument("--all", action="store_true", help="boundaries that are alike, too, not the first of them alone")
     how.add_argument("--runs", type=positive, metavar="N", help="so many runs; random plans when all else was tried")
     how.add_argument("--budget", type=seconds, metavar="D", help="so long, such as 60s; likewise")
+    how.add_argument("--html", metavar="FILE", help="write a page: a map of faults and states, with runs to look at")
+    how.add_argument("--force", action="store_true", help="write over a file that is no page of ctpscen's, too")
     spread = parser.add_argument_group("by whom")
     spread.add_argument(
         "-j", "--processes", default="1", type=process_count, metavar="N", help="in so many processes, or auto"
@@ -112,7 +117,10 @@ def execute(options: argparse.Namespace) -> int:
 
     began = time.perf_counter()
     out, err = writer_for(sys.stdout), writer_for(sys.stderr)
+    targets: list[Target] = []
     try:
+        if options.html is not None:
+            prepare_file(options.html, force=options.force)
         if options.merge is not None:
             reports, interrupted = merged(Path(options.merge)), False
         else:
@@ -132,32 +140,43 @@ def execute(options: argparse.Namespace) -> int:
                 for each in [*selection.unmet, *why]:
                     err.write(plain(f"  {each}", "warn"))
                 return NOTHING_SELECTED
-            reports, interrupted = _explore(options, items, out)
-    except (BadValue, Unreadable, BadExpression, NoResults, OSError) as reason:
+            targets = _targets(options, items)
+            reports, interrupted = _explore(options, targets, out)
+    except (BadValue, Unreadable, BadExpression, NoResults, Unwritable, OSError) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
-    _show(options, reports, out, time.perf_counter() - began)
+    wall = time.perf_counter() - began
+    _show(options, reports, out, wall)
+    if options.html is not None:
+        try:
+            _write_page(options, reports, targets, wall)
+        except Unwritable as reason:
+            err.write(plain(str(reason), "bad"))
+            return ERROR
     return INTERRUPTED if interrupted else _exit_code(reports)
 
 
-def _explore(options: argparse.Namespace, items: Sequence[Item], out: Writer) -> tuple[list[Report], bool]:
-    """Explores items, showing each as it is done; True where the user has had enough."""
-    from ctpscen.explore.exploring import explore_all
-    from ctpscen.explore.results import ResultsFile, file_of
-    from ctpscen.explore.spread import in_processes
+def _targets(options: argparse.Namespace, items: Sequence[Item]) -> list[Target]:
     from ctpscen.explore.targets import targets_of
-    from ctpscen.report.terminal.explored import target_line
 
     values = values_for(options, items)
     account = options.account or DEFAULT_ACCOUNT
     settings = Settings(values=values, account=account, instrument=options.instrument, terms=terms_for(options))
+    return list(targets_of(items, settings, options.seed, options.seeds))
+
+
+def _explore(options: argparse.Namespace, targets: Sequence[Target], out: Writer) -> tuple[list[Report], bool]:
+    """Explores targets, showing each as it is done; True where the user has had enough."""
+    from ctpscen.explore.exploring import explore_all
+    from ctpscen.explore.results import ResultsFile, file_of
+    from ctpscen.explore.spread import in_processes
+    from ctpscen.report.terminal.explored import target_line
+
     results = None if options.results is None else ResultsFile(file_of(Path(options.results), options.shard))
     spread = in_processes(processes(options.processes))
     reports: list[Report] = []
     try:
-        for report in explore_all(
-            targets_of(items, settings, options.seed, options.seeds), _options(options), spread, results
-        ):
+        for report in explore_all(targets, _options(options), spread, results):
             reports.append(report)
             out.write(target_line(report))
             out.flush()
@@ -191,15 +210,37 @@ def _show(options: argparse.Namespace, reports: Sequence[Report], out: Writer, w
     out.write(summary_line(reports, wall))
 
 
+def _write_page(options: argparse.Namespace, reports: Sequence[Report], targets: Sequence[Target], wall: float) -> None:
+    """Writes the page, with the runs that it shows. Raises Unwritable."""
+    from ctpscen.explore.showing import Gallery
+    from ctpscen.report.page.fault_map import overview
+    from ctpscen.report.page.html import Page
+
+    gallery, page, done = Gallery.of(targets), Page(), []
+    findings = [(finding, index, shlex.join(_again(options, finding))) for finding, index in gallery.findings(reports)]
+    cells = gallery.cells(reports)
+    try:
+        for target, plan, each in gallery.runs():
+            page.add(each, shlex.join(_replay(options, target.place, target.given_seed, plan)))
+            done.append(each)
+    except OSError as reason:
+        raise Unwritable.because(options.html, reason) from None
+    write_pieces(options.html, page.pieces(done, wall, options.seed, overview=overview(reports, cells, findings)))
+
+
 def _again(options: argparse.Namespace, finding: Finding) -> list[str]:
-    """The words of the command that replays a finding."""
-    words = ["ctpscen", "run", finding.place, "--seed", str(finding.seed)]
+    return _replay(options, finding.place, finding.seed, finding.plan)
+
+
+def _replay(options: argparse.Namespace, place: str, seed: int, plan: str) -> list[str]:
+    """The words of the command that replays a run."""
+    words = ["ctpscen", "run", place, "--seed", str(seed)]
     words += [word for pair in options.values for word in ("--set", pair)]
     words += [word for file in options.value_files for word in ("--set-file", file)]
     for name in ("account", "instrument", "products"):
         if given := getattr(options, name):
             words += [f"--{name}", given]
-    return [*words, "--plan", finding.plan]
+    return [*words, "--plan", plan]
 
 
 _EXIT_CODES = (("error", ERROR), ("failed", FAILED), ("blocked", BLOCKED))

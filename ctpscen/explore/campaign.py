@@ -89,14 +89,22 @@ class Report:
     result: Result | None = None
 
 
-def explore(target: Target, options: Options, spread: Spread, budget: Budget) -> Report:
-    """Explores one target."""
-    report = _explored(target, options, spread, budget)
+def _nobody(_: Finding) -> None:
+    """Who is told of nothing."""
+
+
+def explore(
+    target: Target, options: Options, spread: Spread, budget: Budget, tell: Callable[[Finding], None] = _nobody
+) -> Report:
+    """Explores one target; `tell` is told of each finding at once."""
+    report = _explored(target, options, spread, budget, tell)
     budget.spent += report.runs
     return report
 
 
-def _explored(target: Target, options: Options, spread: Spread, budget: Budget) -> Report:
+def _explored(
+    target: Target, options: Options, spread: Spread, budget: Budget, tell: Callable[[Finding], None]
+) -> Report:
     plain = run_target(target, None)
     report = Report(target.place, target.title, target.row, target.given_seed, plain.verdict, plain.reason)
     report.runs += 1
@@ -109,7 +117,7 @@ def _explored(target: Target, options: Options, spread: Spread, budget: Budget) 
         report.unexplored, report.breaks_by_default = "breaks without faults what holds by default", True
         report.reason, report.result = base.reason, base
         return report
-    _Campaign(target, options, spread, budget, report, base.explored.reached).run()
+    _Campaign(target, options, spread, budget, report, base.explored.reached, tell).run()
     return report
 
 
@@ -123,6 +131,7 @@ class _Campaign:
     budget: Budget
     report: Report
     reached: Sequence[Reached]
+    tell: Callable[[Finding], None]
     _breaks: dict[str, bool] = field(factory=dict)
     _singles: list[tuple[Reached, PlannedFault, Tried]] = field(factory=list)
 
@@ -152,7 +161,7 @@ class _Campaign:
         wanted: Wanted = "boundaries" if self.options.depth > 1 else "verdict"
         for (reached, fault), tried in self._trials(chosen, lambda each: (each[1],), wanted):
             self._singles.append((reached, fault, tried))
-            self.report.coverage.count(reached, fault.fault)
+            self.report.coverage.count(reached, fault.fault, tried.plan, broken=bool(tried.broken))
             self._breaks[tried.plan] = bool(tried.broken)
             if tried.broken:
                 self._found(tried)
@@ -179,7 +188,7 @@ class _Campaign:
     def _try_pairs(self) -> None:
         for (reached, plan), tried in self._trials(list(self._pairs()), lambda each: each[1]):
             if tried.was_done:
-                self.report.coverage.count(reached, plan[1].fault)
+                self.report.coverage.count(reached, plan[1].fault, tried.plan, broken=bool(tried.broken))
             if tried.broken:
                 self._found_larger(tried)
 
@@ -240,15 +249,15 @@ class _Campaign:
 
     def _found(self, tried: Tried) -> None:
         target = self.target
-        self.report.findings.append(
-            Finding(
-                target.place,
-                target.title,
-                target.row,
-                target.given_seed,
-                tried.plan,
-                tried.broken,
-                tried.reason,
-                tried.of_three,
-            )
+        finding = Finding(
+            target.place,
+            target.title,
+            target.row,
+            target.given_seed,
+            tried.plan,
+            tried.broken,
+            tried.reason,
+            tried.of_three,
         )
+        self.report.findings.append(finding)
+        self.tell(finding)

@@ -1,6 +1,7 @@
 """A whole campaign: every target in turn, with one budget, going on where an earlier one was ended."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from ctpscen.explore.campaign import Budget, Options, Report, explore
 from ctpscen.explore.results import ResultsFile
@@ -21,10 +22,14 @@ def explore_all(
     try:
         for target in targets:
             known = None if results is None else results.done.get(target.identity)
-            report = explore(target, options, spread, budget) if known is None else known
-            if results is not None and known is None:
-                results.add(target.identity, report)
-            yield report
+            if known is not None:
+                yield known
+            elif results is None:
+                yield explore(target, options, spread, budget)
+            else:
+                report = explore(target, options, spread, budget, partial(results.found, target.identity))
+                results.done_with(target.identity, report)
+                yield report
     finally:
         if results is not None:
             results.close()

@@ -1,6 +1,7 @@
-"""What a campaign found, kept as it goes: one line of JSON a finding, and one a target that is done.
+"""What a campaign found, kept as it goes: one line of JSON a finding, at once, and one a target that is done.
 
-Where a campaign was ended early, another with the same file goes on behind what is done. Shards write a file each;
+Where a campaign was ended early, another with the same file goes on behind the targets that are done; that which was
+under way is begun anew. Shards write a file each;
 together they are what one campaign would have written.
 """
 
@@ -15,7 +16,7 @@ from ctpscen.explore.campaign import Report
 from ctpscen.explore.coverage import Coverage
 from ctpscen.explore.findings import Finding
 
-SCHEMA = 1
+SCHEMA = 2
 HEAD = "ctpscen explore"
 _OF_REPORT = "place title row seed verdict reason unexplored breaks_by_default boundaries runs".split()
 
@@ -43,12 +44,17 @@ class ResultsFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._stream = self.path.open("w", encoding="utf-8")
         self._write({"event": HEAD, "schema": SCHEMA})
-        for identity, report in self.done.items():  # what a kill left half written is not kept
-            self.add(identity, report)
+        for identity, report in self.done.items():  # what a kill left half done is not kept
+            for finding in report.findings:
+                self.found(identity, finding)
+            self.done_with(identity, report)
 
-    def add(self, identity: str, report: Report) -> None:
-        for finding in report.findings:
-            self._write({"event": "finding", "target": identity, **asdict(finding)})
+    def found(self, identity: str, finding: Finding) -> None:
+        """Keeps a finding of a target that is under way."""
+        self._write({"event": "finding", "target": identity, **asdict(finding)})
+
+    def done_with(self, identity: str, report: Report) -> None:
+        """Keeps what exploring a target came to, behind its findings."""
         row = {name: getattr(report, name) for name in _OF_REPORT}
         self._write({"event": "target", "target": identity, **row, "coverage": report.coverage.plain()})
 
@@ -68,6 +74,8 @@ def read(path: Path) -> Iterator[tuple[str, Report]]:
     events = [event for line in lines if (event := _event(line)) is not None]
     if lines and (not events or events[0].get("event") != HEAD):
         raise NoResults(f"{path} holds no results of `ctpscen explore`")
+    if events and events[0].get("schema") != SCHEMA:
+        raise NoResults(f"{path} was written by another version of ctpscen; explore anew, into another folder")
     findings: dict[str, list[Finding]] = {}
     for event in events[1:]:
         kind, identity = event.pop("event"), event.pop("target")

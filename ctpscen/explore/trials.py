@@ -98,6 +98,11 @@ def _compiled(_: str, packed: bytes) -> CompiledProgram:
     return CompiledProgram(program)
 
 
+def program_of(target: Target) -> Program:
+    """The program of a target."""
+    return _compiled(target.key, target.packed).program
+
+
 def run_target(target: Target, plan: Plan | None, wanted: Wanted = "journal") -> Result:
     """One run."""
     return run_one(target.unit(plan, wanted), SimulatedEnvironment.of, _compiled(target.key, target.packed))

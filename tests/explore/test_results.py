@@ -1,14 +1,18 @@
 """What a campaign keeps: findings as they are found, resumed after a kill, and shards merged."""
 
+import json
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from support.exploring import RETRY, targets
 
+from ctpscen.engine.unit import Wanted
 from ctpscen.explore.campaign import Options, Report
 from ctpscen.explore.exploring import explore_all
 from ctpscen.explore.results import NoResults, ResultsFile, all_findings, file_of, merged, read
 from ctpscen.explore.spread import Here
+from ctpscen.explore.trials import Target, Tried
 
 OPTIONS = Options(faults=("stall", "cut"))
 
@@ -41,6 +45,26 @@ def test_a_campaign_that_was_killed_goes_on_behind_what_is_done(tmp_path: Path) 
     assert path.read_text() == file_of(tmp_path / "whole", (1, 1)).read_text()
 
 
+def test_a_finding_is_kept_at_once_and_not_twice_when_its_target_is_begun_anew(tmp_path: Path) -> None:
+    class Killed(Here):
+        """Who is killed while a target is under way, just behind its first finding."""
+
+        def trials(self, target: Target, plans: Sequence[str], wanted: Wanted = "boundaries") -> Iterator[Tried]:
+            for tried in super().trials(target, plans, wanted):
+                yield tried
+                if tried.broken:
+                    raise KeyboardInterrupt
+
+    path = file_of(tmp_path, (1, 1))
+    with pytest.raises(KeyboardInterrupt):
+        list(explore_all(targets(RETRY), OPTIONS, Killed(), ResultsFile(path)))
+    events = [json.loads(line)["event"] for line in path.read_text().splitlines()]
+    assert events == ["ctpscen explore", "finding"]
+    campaign(tmp_path, seeds=1)
+    campaign(tmp_path / "whole", seeds=1)
+    assert path.read_text() == file_of(tmp_path / "whole", (1, 1)).read_text()
+
+
 def test_shards_merge_to_what_one_campaign_finds(tmp_path: Path) -> None:
     for part in (1, 2):
         campaign(tmp_path / "parts", shard=(part, 2))
@@ -55,6 +79,10 @@ def test_what_holds_no_results_is_told_and_left_alone(tmp_path: Path) -> None:
     campaign(tmp_path, seeds=1, shard=(1, 2))
     with pytest.raises(NoResults, match="not hold the results of all shards"):
         merged(tmp_path)
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "explored-1-of-1.jsonl").write_text('{"event": "ctpscen explore", "schema": 1}\n')
+    with pytest.raises(NoResults, match="another version"):
+        merged(tmp_path / "old")
     other = tmp_path / "explored-1-of-1.jsonl"
     other.write_text("my notes\n")
     with pytest.raises(NoResults):

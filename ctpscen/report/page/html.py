@@ -62,10 +62,18 @@ class Page:
         self._blocks.add(_block(f"s{self._count}", _scenario(each, self._words, rerun)) + "\n")
         self._count += 1
 
-    def pieces(self, done: Sequence[Done], wall: float, seed: int, source: Callable[[str], str] = str) -> Iterator[str]:
+    def pieces(
+        self,
+        done: Sequence[Done],
+        wall: float,
+        seed: int,
+        source: Callable[[str], str] = str,
+        overview: str = "",
+    ) -> Iterator[str]:
         """The text of the page. `done` are the results that were added, of whose journals the head is enough.
 
-        `wall` is the whole run's wall time in seconds; `source` gives a scenario's text as it may be shown.
+        `wall` is the whole run's wall time in seconds; `source` gives a scenario's text as it may be shown. `overview`
+        is HTML that is shown until a scenario is chosen; its links with `data-run` lead to the result of that index.
         """
         words = self._words
         page = {
@@ -82,6 +90,7 @@ class Page:
             "script": _part("js"),
             "title": escape(_title(done)),
             "summary": _summary(done, wall, seed),
+            "overview": f'<section id="overview">{overview}</section>' if overview else _HINT,
             "page": _block("page", page),
             "sources": _block("sources", {name: source(text) for name, text in self._sources.items()}),
         }
@@ -90,6 +99,9 @@ class Page:
                 yield from self._blocks.pieces()
                 half = half.removeprefix("\n")
             yield re.sub(r"<!--(\w+)-->", lambda found: parts[found[1]], half)
+
+
+_HINT = '<p class="dim hint">Choose a scenario.</p>'
 
 
 def html_text(done: Sequence[Done], wall: float, seed: int) -> str:

@@ -937,6 +937,25 @@
 
   beginList();
   const fromAddress = () => entries.findIndex((entry) => entry.link.getAttribute("href") === location.hash);
-  addEventListener("hashchange", () => open(fromAddress()));
-  open(fromAddress() >= 0 ? fromAddress() : entries.indexOf(ordered[0]));
+  const overview = byId("overview");
+
+  /** Opens what the address names; where that is nothing, the overview, if the page has one. */
+  function openAddress() {
+    const index = fromAddress();
+    if (index >= 0 || !overview) return open(index);
+    for (const each of entries) each.link.removeAttribute("aria-current");
+    view = null;
+    hideTip(true);
+    main.replaceChildren(overview);
+  }
+
+  if (overview) {
+    for (const link of overview.querySelectorAll("a[data-run]")) {
+      link.setAttribute("href", entries[link.dataset.run].link.getAttribute("href"));
+    }
+    document.querySelector("header").append(element("a", { href: "#", class: "back" }, "overview"));
+  }
+  addEventListener("hashchange", openAddress);
+  if (overview || fromAddress() >= 0) openAddress();
+  else open(entries.indexOf(ordered[0]));
 })();
