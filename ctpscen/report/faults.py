@@ -58,7 +58,19 @@ def _reject_next(event: Event) -> str:
     return f"the next {event['request']} will be refused by the {event['source']} with {event['code']}"
 
 
+def _numbered(event: Event) -> str:
+    return "" if event["number"] is None else f" {event['number']}"
+
+
+def _refuse(event: Event) -> str:
+    where = "" if event["where"] is None else f" in {event['where']}"
+    since = " after each login" if event["after_login"] else ""
+    return f"every {event['request']}{where} is refused with {event['code']}{_lasting(event)}{since}"
+
+
 def _limit(event: Event) -> str:
+    if event["limited"] == "failure":
+        return f"at most {event['number']} failed logins of a machine in a day"
     limited = "queries" if event["limited"] == "query" else f"{event['limited']}s"
     return f"at most {event['number']} {limited} {'at a time' if event['limited'] == 'session' else 'each second'}"
 
@@ -105,13 +117,14 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "Reverse": _reports("reverse"),
     "Hold": _reports("hold"),
     "ReleaseReports": lambda e: f"{e['held']} held reports go on",
-    "FrontDown": lambda _: "the front is down",
-    "FrontUp": lambda _: "the front is up",
+    "Fronts": lambda e: f"there are {e['count']} fronts",
+    "FrontDown": lambda e: f"the front{_numbered(e)} is down",
+    "FrontUp": lambda e: f"the front{_numbered(e)} is up",
     "Kick": lambda e: f"{e['session']} is kicked off the front",
     "LoseRequest": lambda _: "the next request will be lost",
     "ExchangeLatency": _latency,
     "RejectNext": _reject_next,
-    "Refuse": lambda e: f"every {e['request']} is refused with {e['code']}{_lasting(e)}",
+    "Refuse": _refuse,
     "Limit": _limit,
     "BehaveAs": lambda e: f"the venue behaves as {e['profile']} does",
     "SetClock": lambda _: "the clock is set",
@@ -137,7 +150,7 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "Forbid": lambda e: f"{e['account']} may not {_right(e)}",
     "Allow": lambda e: f"{e['account']} may {_right(e)} again",
     "LimitPositions": lambda e: f"nobody may hold more than {e['most']} {e['instrument']}",
-    "Ban": lambda e: f"{e['session']} may not log in any more",
+    "Ban": lambda e: f"{e['session']} may not log in any more ({e['code']})",
     "ForgetConfirmation": lambda e: f"{e['account']} has not confirmed the settlement",
     "Admit": lambda e: f"{e['session']} may log in as {e['user']}",
     "EndFaults": lambda _: "all faults end",

@@ -167,6 +167,7 @@ class Simulation:
         self._end_contracts(following)
         for account in core.accounts.values():
             account.ledger.reckon_pre_margin()
+        self.trading.machines.begin_day()
         core.conditional.clear()
         core.parked.all.clear()
         core.exec_orders.all.clear()

@@ -46,6 +46,7 @@ TEXTS = {
             allow trader all
             most rb2705 20
             ban trader
+            ban trader by 144
         wait 1s
     """,
     "orders, and the end of the day": """
@@ -63,6 +64,12 @@ TEXTS = {
         venue:
             refuse login by 8 for 45s
             refuse authentication by 4043, "not today"
+            refuse queries by 90 for 3s after login
+            refuse ReqOrderInsert in CZCE by 21
+            limit failures 3
+            fronts 3
+            down front 3
+            up front 3
             limit queries 2 per second
             limit sessions 2
             reject next order by counter 31

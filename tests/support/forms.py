@@ -198,6 +198,8 @@ refuse login by 7 for 60s | refuse
 refuse login by 7, "not now" | refuse
 refuse ReqQryOrder by 90 for 5s | refuse
 refuse authentication by 63 for 60s | refuse
+refuse queries by 90 for 3s after login | refuse
+refuse ReqOrderInsert in CZCE by 21, "away" | refuse
 drop next 2 trades | drop
 drop next trade to bob | drop
 drop orders for 30s | drop
@@ -218,6 +220,9 @@ phase rb2705 break | phase
 phase rb2705 closed | phase
 halt rb2705 | halt
 resume rb2705 | resume
+fronts 2 | fronts
+down front 2 | down
+up front 2 | up
 down | down
 up | up
 kick bob | kick
@@ -253,6 +258,8 @@ forbid bob all rb2705 | forbid
 allow bob close rb2705 | allow
 most rb2705 20 | position_limit
 ban bob | ban
+ban bob by 144 | ban
+limit failures 3 | limit
 still | still
 still rb2705 | still
 """

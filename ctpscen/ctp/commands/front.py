@@ -6,13 +6,24 @@ from ctpscen.ctp.commands.record import Command
 
 
 @frozen(eq=False, repr=False)
+class Fronts(Command):
+    """How many trading fronts there are, any of which a session may reach."""
+
+    count: int
+
+
+@frozen(eq=False, repr=False)
 class FrontDown(Command):
-    """Both fronts end, and with them every connection."""
+    """A trading front ends, by its number, or every front; and with it the connections to it."""
+
+    number: int | None = None
 
 
 @frozen(eq=False, repr=False)
 class FrontUp(Command):
-    """They are there again."""
+    """It is there again, or all of them."""
+
+    number: int | None = None
 
 
 @frozen(eq=False, repr=False)
@@ -24,9 +35,10 @@ class Kick(Command):
 
 @frozen(eq=False, repr=False)
 class Ban(Command):
-    """The address of a session's machine may not log in any more."""
+    """The address of a session's machine may not log in any more: 143, or 144, with which it may not authenticate."""
 
     session: str
+    code: int = 143
 
 
 @frozen(eq=False, repr=False)

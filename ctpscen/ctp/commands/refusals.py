@@ -8,7 +8,7 @@ from ctpscen.ctp.commands.record import Command
 
 Refusable = Literal["order", "cancel"]
 Source = Literal["counter", "exchange"]
-Limited = Literal["order", "cancel", "query", "request", "session"]
+Limited = Literal["order", "cancel", "query", "request", "session", "failure"]
 ProfileName = Literal["simnow", "production"]
 
 
@@ -24,17 +24,22 @@ class RejectNext(Command):
 
 @frozen(eq=False, repr=False)
 class Refuse(Command):
-    """Every such request is refused, for so long: `ReqUserLogin`, `ReqQryOrder` …"""
+    """Every such request is refused, for so long: `ReqUserLogin`, `ReqQryOrder` …, or `query`, which is any of them.
+
+    With `where` only one that is about an exchange or a contract. `after_login` counts from each login.
+    """
 
     request: str
     code: int
     message: str | None = None
     lasting: int | None = None
+    where: str | None = None
+    after_login: bool = False
 
 
 @frozen(eq=False, repr=False)
 class Limit(Command):
-    """At most so many each second; of sessions, at a time."""
+    """At most so many each second; of sessions, at a time; of a machine's failed logins, in a day."""
 
     limited: Limited
     number: int

@@ -88,6 +88,11 @@ def _any_instrument(parts: Parts) -> str | None:
     return str(parts["amounts"][0]) if parts["amounts"] else None
 
 
+def _where(parts: Parts) -> str | None:
+    """The exchange or contract that a step is about; None where it says none."""
+    return str(parts["in"]) if "in" in parts else None
+
+
 COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     "cut": lambda _: commands.network.Cut(),
     "heal": lambda _: commands.network.Heal(),
@@ -110,15 +115,21 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     "reverse": lambda p: commands.reports.Reverse(reports=p["stream"], to=p.get("to"), count=_reversed(p.get("next"))),
     "hold": lambda p: commands.reports.Hold(reports=p["stream"], to=p.get("to")),
     "release_reports": lambda p: commands.reports.ReleaseReports(reports=p["stream"], to=p.get("to")),
-    "down": lambda _: commands.front.FrontDown(),
-    "up": lambda _: commands.front.FrontUp(),
+    "fronts": lambda p: commands.front.Fronts(lots(p["values"][0])),
+    "down": lambda p: commands.front.FrontDown(_optional_lots(p.get("front"))),
+    "up": lambda p: commands.front.FrontUp(_optional_lots(p.get("front"))),
     "kick": lambda p: commands.front.Kick(p["name"]),
     "lose": lambda _: commands.front.LoseRequest(),
     "reject_next": lambda p: commands.refusals.RejectNext(
         p["refused"], p["by"][0], _code(p["by"][1]), _text(p.get("message"))
     ),
     "refuse": lambda p: commands.refusals.Refuse(
-        _request(p["dialog"]), _code(p["signed"]), _text(p.get("message")), p.get("for_span")
+        _request(p["dialog"]),
+        _code(p["signed"]),
+        _text(p.get("message")),
+        p.get("for_span"),
+        _where(p),
+        "after_login" in p,
     ),
     "limit": lambda p: commands.refusals.Limit(p["limited"], lots(p["values"][0])),
     "profile": lambda p: commands.refusals.BehaveAs(p["profile_name"]),
@@ -162,7 +173,7 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     "position_limit": lambda p: commands.accounts.LimitPositions(
         instrument=str(p["amounts"][0]), most=lots(p["amounts"][1])
     ),
-    "ban": lambda p: commands.front.Ban(p["name"]),
+    "ban": lambda p: commands.front.Ban(p["name"], *([_code(p["banned_by"])] if "banned_by" in p else [])),
     "unconfirmed": lambda p: commands.accounts.ForgetConfirmation(session=p["name"]),
     "admit": lambda p: commands.accounts.Admit(
         session=p["name"],

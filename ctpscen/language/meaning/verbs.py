@@ -289,7 +289,14 @@ VERBS: Mapping[str, Verb] = {
     "reject_next": Verb(VENUE, {"refused": "word", "by": "refusal", "message": TEXT}, spoken="reject next"),
     "refuse": Verb(
         VENUE,
-        {"dialog": "word", "signed": NUMBER, "message": TEXT, "for_span": DURATION},
+        {
+            "dialog": "word",
+            "in": INSTRUMENT,
+            "signed": NUMBER,
+            "message": TEXT,
+            "for_span": DURATION,
+            "after_login": "flag",
+        },
         needs_session="never",
     ),
     "limit": Verb(VENUE, {"limited": "word", "per": "flag"}, (NUMBER,), needs_session="never"),
@@ -308,7 +315,7 @@ VERBS: Mapping[str, Verb] = {
     "forbid": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
     "allow": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
     "position_limit": Verb(VENUE, amounts=(INSTRUMENT, NUMBER), needs_session="never", spoken="most"),
-    "ban": Verb(VENUE, _WHOSE, needs_session="never"),
+    "ban": Verb(VENUE, {**_WHOSE, "banned_by": NUMBER}, needs_session="never"),
     "admit": Verb(
         VENUE,
         {
@@ -322,8 +329,9 @@ VERBS: Mapping[str, Verb] = {
         needs_session="never",
     ),
     # -------------------------------------------------------------------------------- the front, and what it sends
-    "down": Verb(VENUE),
-    "up": Verb(VENUE),
+    "fronts": Verb(VENUE, values=(NUMBER,), needs_session="never"),
+    "down": Verb(VENUE, {"front": NUMBER}),
+    "up": Verb(VENUE, {"front": NUMBER}),
     "kick": Verb(VENUE, _WHOSE),
     "lose": Verb(VENUE),
     "drop": Verb(VENUE, _STRETCH),

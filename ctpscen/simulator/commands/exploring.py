@@ -21,8 +21,7 @@ def _end_faults(simulation: Simulation, _: EndFaults) -> None:
         if not path.carries:
             path.heal()
     for front in (simulation.trading, simulation.market):
-        if not front.is_up:
-            front.come_up()
+        front.come_up()
 
 
 def _lapse(simulation: Simulation) -> None:

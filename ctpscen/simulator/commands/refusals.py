@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.commands.refusals import BehaveAs, Limit, Refuse, RejectNext
 from ctpscen.ctp.errors import errors
+from ctpscen.simulator.front.refusals import FOR_EVER, Refusal
 from ctpscen.simulator.simulation import Simulation
-
-_FOR_EVER = 10**18
 
 
 def _reject_next(simulation: Simulation, command: RejectNext) -> None:
@@ -19,9 +18,10 @@ def _reject_next(simulation: Simulation, command: RejectNext) -> None:
 
 
 def _refuse(simulation: Simulation, command: Refuse) -> None:
-    until = _FOR_EVER if command.lasting is None else simulation.world.now + command.lasting
     message = _words(command.code) if command.message is None else command.message
-    simulation.trading.refusals[command.request] = command.code, message, until
+    end = FOR_EVER if command.lasting is None else simulation.world.now + command.lasting
+    refusal = Refusal(command.code, message, command.where or "", end, command.lasting if command.after_login else None)
+    simulation.trading.refusals.add(command.request, refusal)
 
 
 def _words(code: int) -> str:
@@ -38,6 +38,8 @@ def _limit(simulation: Simulation, command: Limit) -> None:
         front.queries_per_second = number
     elif command.limited == "request":
         front.requests_per_second = number
+    elif command.limited == "failure":
+        front.machines.most_failures = number
     elif command.limited == "session":
         front.sessions_per_user = number
     else:

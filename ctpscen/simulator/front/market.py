@@ -69,6 +69,9 @@ class MarketFront:
     _changed: dict[str, Contract] = field(factory=dict)
     _slice_arranged: bool = False
 
+    def can_be_reached(self, _: ApiObject) -> bool:
+        return self.is_up
+
     def opened(self, connection: Connection) -> None:
         client = connection.client
         assert isinstance(client, ApiObject)

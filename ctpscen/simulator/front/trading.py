@@ -5,7 +5,6 @@ A request is looked up in a table: those that are carried out here, the queries,
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Literal
 
 from attrs import define, field
 
@@ -21,6 +20,8 @@ from ctpscen.simulator.counter.checks import Refused
 from ctpscen.simulator.counter.core import Core
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front import answers, queries
+from ctpscen.simulator.front.machines import Machines
+from ctpscen.simulator.front.refusals import Refusals
 from ctpscen.simulator.front.session import FrontSession
 from ctpscen.simulator.terms import phases
 from ctpscen.simulator.wire.api import ApiObject
@@ -32,7 +33,6 @@ AUTH_CODE = "0" * 16
 SYSTEM_NAME = "TradingHosting"
 QUERIES_PER_SECOND = 1
 SESSIONS_PER_USER = 6
-BANNED = 143
 MOST_FAILED_LOGINS = 6
 """So many wrong passwords in a row, and an account is locked for the day (BEHAVIOUR 1.5)."""
 
@@ -42,10 +42,11 @@ _CORRECT_UNPREFIXED = {"ErrorID": 0, "ErrorMsg": "正确"}  # the settlement con
 
 @define(eq=False, repr=False)
 class TradingFront:
-    """One front process. `waiting` are API objects whose connection attempts find it down.
+    """The trading fronts, `count` of them. `waiting` are API objects whose attempts to connect find none up.
 
+    A program reaches as many as it has registered, a session all; `fronts_down` are those that are down, by number.
     `requests_per_second` is FTDMaxCommFlux: of a session's requests what is more waits for the next second, without a
-    word. None is without limit (BEHAVIOUR 2.2). `banned` are the sessions whose machines may not log in any more.
+    word. None is without limit (BEHAVIOUR 2.2).
     """
 
     world: World
@@ -54,12 +55,17 @@ class TradingFront:
     queries_per_second: int = QUERIES_PER_SECOND
     requests_per_second: int | None = None
     sessions_per_user: int = SESSIONS_PER_USER
+    count: int = 1
     is_up: bool = True
+    fronts_down: set[int] = field(factory=set)
     waiting: list[ApiObject] = field(factory=list)
     sessions: dict[int, FrontSession] = field(factory=dict)
-    refusals: dict[str, tuple[int, str | None, int]] = field(factory=dict)
     losing: int = 0
-    banned: set[str] = field(factory=set)
+    machines: Machines = field(factory=Machines)
+    refusals: Refusals = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.refusals = Refusals(self.core.contracts)
 
     # --------------------------------------------------------------------------------------------- connections
 
@@ -68,8 +74,8 @@ class TradingFront:
         assert isinstance(client, ApiObject)
         session_id = self.world.random("SessionID").randint(-(2**31), 2**31 - 1)
         # Of several fronts any may be the first to be reached, each time anew (BEHAVIOUR 1.4).
-        several = client.addresses > 1
-        front_id = self.world.random("FrontID").randint(1, client.addresses) if several else 1
+        up = self._reachable(client)
+        front_id = up[self.world.random("FrontID").randint(1, len(up)) - 1] if len(up) > 1 else up[0] if up else 1
         self.sessions[id(connection)] = FrontSession(connection, client, front_id, session_id)
 
     def closed(self, connection: Connection) -> None:
@@ -78,20 +84,39 @@ class TradingFront:
             session.is_gone = True
             session.leave()
 
-    def go_down(self) -> None:
-        """The process ends: every connection breaks, and none can be made."""
-        self.is_up = False
-        self.drop_all()
+    def can_be_reached(self, client: ApiObject) -> bool:
+        return bool(self._reachable(client))
+
+    def _reachable(self, client: ApiObject) -> list[int]:
+        """The numbers of the fronts that a program could connect to now."""
+        known = range(1, max(self.count, client.addresses) + 1)
+        return [number for number in known if number not in self.fronts_down] if self.is_up else []
+
+    def go_down(self, number: int | None = None) -> None:
+        """A front ends, or all of them: its connections break, and none can be made."""
+        if number is None:
+            self.is_up = False
+            self.drop_all()
+            return
+        self.fronts_down.add(number)
+        for session in list(self.sessions.values()):
+            if session.front_id == number:
+                self._drop(session)
 
     def drop_all(self) -> None:
         """Breaks every connection."""
         for session in list(self.sessions.values()):
-            session.leave()
-            session.api.path.drop(session.connection, DisconnectReason.READ_FAILED)
-        self.sessions.clear()
+            self._drop(session)
 
-    def come_up(self) -> None:
+    def _drop(self, session: FrontSession) -> None:
+        session.leave()
+        session.api.path.drop(session.connection, DisconnectReason.READ_FAILED)
+        self.sessions.pop(id(session.connection), None)
+
+    def come_up(self, number: int | None = None) -> None:
+        """A front is there again, or all of them."""
         self.is_up = True
+        self.fronts_down = set() if number is None else self.fronts_down - {number}
         waiting, self.waiting = self.waiting, []
         for client in waiting:
             client.front_changed()
@@ -108,6 +133,7 @@ class TradingFront:
         self.losing = 0
         self.queries_per_second, self.requests_per_second = QUERIES_PER_SECOND, None
         self.sessions_per_user = SESSIONS_PER_USER
+        self.machines = Machines()
 
     # ------------------------------------------------------------------------------------------------ requests
 
@@ -134,10 +160,16 @@ class TradingFront:
         session = self.sessions.get(id(connection))
         if session is None:
             return
-        error, fields = rsp_info(code), request.fields or {}
         if is_query(request.name):
-            session.respond("OnRspError", None, error, request.request_id)
-        elif request.name == "ReqOrderInsert" and session.account is not None:
+            session.respond("OnRspError", None, rsp_info(code), request.request_id)
+        else:
+            self._refuse_whatever(session, request, rsp_info(code))
+
+    def _refuse_whatever(self, session: FrontSession, request: Request, error: Fields) -> None:
+        """Refuses a request; an order or a cancel as the counter does it."""
+        fields = request.fields or {}
+        if request.name == "ReqOrderInsert" and session.account is not None:
+            session.next_reference(fields.get("OrderRef", ""))  # a refused order uses it up as well
             self.core.refuse_insert(session, fields, error, request.request_id)
         elif request.name == "ReqOrderAction" and session.account is not None:
             self.core.refuse_action(session, fields, error, request.request_id)
@@ -154,10 +186,9 @@ class TradingFront:
             _BEFORE_LOGIN[name](self, session, fields, request.request_id)
         elif session.account is None and name not in answers.BEFORE_LOGIN:
             self._refuse(session, request, rsp_info(6))
-        elif name not in _OF_THE_COUNTER and (error := self._refusal(name)) is not None:
-            self._refuse(session, request, error)
+        elif (error := self._refusal(session, name, fields)) is not None:
+            self._refuse_whatever(session, request, error)
         elif name in _AFTER_LOGIN:
-            self._plan_refusal(name)
             _AFTER_LOGIN[name](self, session, fields, request.request_id)
         elif name in _DECLARED:
             try:
@@ -168,13 +199,6 @@ class TradingFront:
             self._refuse(session, request, rsp_info(answers.REFUSED[name]))
         else:
             self._query(session, request)
-
-    def _plan_refusal(self, name: str) -> None:
-        """Has the counter refuse what is to be refused of orders and cancels, in its own way."""
-        what = _OF_THE_COUNTER.get(name)
-        if what is not None and (error := self._refusal(name)) is not None:
-            planned = self.core.refuse_next.setdefault((what, "counter"), [])
-            planned.insert(0, (error["ErrorID"], error["ErrorMsg"]))
 
     def _refuse(self, session: FrontSession, request: Request, error: Fields) -> None:
         """Refuses a request under the name of its answer; a query that comes too soon has none (BEHAVIOUR 2.2)."""
@@ -207,25 +231,22 @@ class TradingFront:
         else:
             session.respond(name, None, success, request.request_id)
 
-    def _refusal(self, what: str) -> Fields | None:
+    def _refusal(self, session: FrontSession, what: str, fields: Fields) -> Fields | None:
         """A refusal that the scenario has arranged for, while it lasts."""
-        planned = self.refusals.get(what)
-        if planned is None:
-            return None
-        code, message, until = planned
-        if self.world.now >= until:
-            del self.refusals[what]
-            return None
-        return rsp_info(code, message)
+        return self.refusals.of(what, fields, session, self.world.now)
 
     def _not_open(self) -> Fields | None:
         """The core is down between the settlement and the evening, and between the night's end and the morning."""
         return None if phases.is_open_to_logins(self.world.now) else rsp_info(7)
 
     def _authenticate(self, session: FrontSession, fields: Fields, request_id: int) -> None:
-        error = self._refusal("ReqAuthenticate") or self._not_open()
-        if error is None and (fields.get("AppID"), fields.get("AuthCode")) != (APP_ID, AUTH_CODE):
+        machine = session.api.path.session
+        error = self._refusal(session, "ReqAuthenticate", fields) or self._not_open()
+        if error is None and (code := self.machines.refusal(machine, "authentication")):
+            error = rsp_info(code)
+        elif error is None and (fields.get("AppID"), fields.get("AuthCode")) != (APP_ID, AUTH_CODE):
             error = rsp_info(63)
+            self.machines.failed(machine, "authentication")
         echo = {name: fields[name] for name in ("BrokerID", "UserID", "UserProductInfo", "AppID") if fields.get(name)}
         session.authenticated = error is None
         session.product_info = fields.get("UserProductInfo", "")
@@ -236,7 +257,12 @@ class TradingFront:
             if self.world.now - session.api.path.latency < session.login_answered_at:  # sent before the answer came
                 session.respond("OnRspUserLogin", None, rsp_info(5), request_id)
             return  # a second login is swallowed: BEHAVIOUR 1.5
-        error = self._login_error(session, fields)
+        machine = session.api.path.session
+        error = self._refusal(session, "ReqUserLogin", fields) or self._not_open()
+        if error is None and (code := self.machines.refusal(machine, "login")):
+            error = rsp_info(code)
+        elif error is None and (error := self._login_error(session, fields)) is not None:
+            self.machines.failed(machine, "login")
         if error is not None:
             session.respond("OnRspUserLogin", None, error, request_id)
             return
@@ -262,10 +288,6 @@ class TradingFront:
         session.follow(account.private, "private", client.private_mode, self.core.trading_day)
 
     def _login_error(self, session: FrontSession, fields: Fields) -> Fields | None:
-        if (refusal := self._refusal("ReqUserLogin") or self._not_open()) is not None:
-            return refusal
-        if session.api.path.session in self.banned:
-            return rsp_info(BANNED)
         if not session.authenticated:
             return rsp_info(64)
         user = fields.get("UserID", "")
@@ -312,7 +334,7 @@ class TradingFront:
         user = fields.get("UserID", "")
         account = self.core.account(user) if user else None
         error = _CORRECT
-        if (refusal := self._refusal("ReqUserPasswordUpdate")) is not None:
+        if (refusal := self._refusal(session, "ReqUserPasswordUpdate", fields)) is not None:
             error = refusal
         elif account is None:
             error = rsp_info(14)
@@ -375,8 +397,6 @@ def _is_strong(password: str) -> bool:
 _Handler = Callable[[TradingFront, FrontSession, Fields, int], None]
 
 _QUERY_TOO_SOON = 90
-
-_OF_THE_COUNTER: Mapping[str, Literal["order", "cancel"]] = {"ReqOrderInsert": "order", "ReqOrderAction": "cancel"}
 
 _BEFORE_LOGIN: Mapping[str, _Handler] = {
     "ReqAuthenticate": TradingFront._authenticate,

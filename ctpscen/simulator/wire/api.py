@@ -33,8 +33,10 @@ HEARTBEAT_TIMEOUT = 121 * SECOND
 class Front(Server, Protocol):
     """What an API object connects to."""
 
-    is_up: bool
     waiting: list["ApiObject"]
+
+    def can_be_reached(self, client: "ApiObject", /) -> bool:
+        """Whether a process is there that an API object could connect to."""
 
     def opened(self, connection: Connection) -> None:
         """The connection has reached the front."""
@@ -188,7 +190,7 @@ class ApiObject:
 
     def _try(self) -> None:
         self._attempt = None
-        if not self.front.is_up:
+        if not self.front.can_be_reached(self):
             self.front.waiting.append(self)
         elif self.path.carries:
             connection = self.path.connect(self, self.front)

@@ -55,10 +55,16 @@ def _refuse(checker: StepChecker, step: Step) -> Step:
     """The requests that can be refused are those of the trading API."""
     request: Word = step.parts["dialog"]
     known = api.requests("trader")
-    if request.text not in ("login", "authentication", *known):
+    if request.text not in ("login", "authentication", "query", *known):
         found = did_you_mean(request.text, [name for name in known if name.startswith("Req")])
         checker.expressions.error("E408", f"the trading API has no request `{request.text}`{found}", request.span)
-    return checker.generic(step)
+    if step.has("after_login") and not step.has("for_span"):
+        message = "how long after each login must be said: `refuse queries by 90 for 5s after login`"
+        checker.expressions.error("E408", message, step.span)
+    if not step.has("in"):
+        return checker.generic(step)
+    where = _exchange(checker, step.parts["in"])
+    return checker.generic(evolve(step, parts={**step.parts, "in": where}))
 
 
 def _admit(checker: StepChecker, step: Step) -> Step:
