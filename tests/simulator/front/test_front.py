@@ -445,7 +445,7 @@ def test_the_core_refuses_a_wrong_cancel_with_its_code(change: dict[str, object]
 def test_what_the_front_does_not_know_is_no_function() -> None:
     desk = created()
     desk.log_in_again()
-    desk.call("ReqFromBankToFutureByFuture", BrokerID="9999")
+    desk.call("ReqOffsetSetting", BrokerID="9999")
     desk.rest()
     assert [code_of(callback) for callback in desk.seen if callback.name.startswith("OnRsp")][-1] == 77
 
