@@ -5,7 +5,7 @@ The same text and seed give the same run, so what is seen at a step is what was 
 
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from ctpscen.ctp.times import date_text, precise_text
 from ctpscen.engine.expressions.describe import describe, describe_order
@@ -103,7 +103,7 @@ class Debugger:
         if checked.program is None:
             found = [each.diagnostic for each in checked.diagnostics if each.diagnostic.severity == "error"]
             return [each.message for each in found][:1]
-        unit = Unit(self.unit.name, text, self.unit.title, self.unit.row, seed=self.unit.seed)
+        unit = evolve(self.unit, text=text)
         result = run_one(unit, SimulatedEnvironment.of, CompiledProgram(checked.program))
         return _logged(result, " ".join(f"log {expression}".split()), step.line, len(same))
 

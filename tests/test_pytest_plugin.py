@@ -79,7 +79,7 @@ def test_the_fixture_runs_a_text(pytester: pytest.Pytester) -> None:
         def test_order(ctpscen):
             result = ctpscen("place order as entry; expect trade of entry")
             assert result.passed
-            assert result.journal[0]["seed"]
+            assert result.journal[0]["seed"] == 0
         """
     )
     pytester.runpytest().assert_outcomes(passed=1)

@@ -72,8 +72,9 @@ def run_one(
         scenario,
         unit.row,
         unit.name,
-        unit.seed,
+        unit.seed if unit.given_seed is None else unit.given_seed,
         plan_text(unit.plan or ()),
+        **({"repetition": unit.repetition} if unit.repetition else {}),
         **environment.header,
     )
     result = _ScenarioRun(compiled, scenario, unit, environment, journal, observe).perform()

@@ -22,6 +22,9 @@ class Unit:
     `used` are the texts of the files that the text uses, by the name under which `use` finds them. `plan` are the
     faults that strike its messages; with one, and be it empty, the run is judged by its invariants alone, and says
     which boundaries it reached. `wanted` is how much the result is to tell: what nobody reads need not be made.
+
+    Where `seed` is derived from the one that `--seed` takes, `given_seed` is that one, by which the journal goes, and
+    `repetition` is which of several runs with it this is, from 0.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Unit:
     plan: Plan | None = None
     settings: Settings = field(factory=Settings)
     wanted: Wanted = "journal"
+    given_seed: int | None = None
+    repetition: int = 0
 
 
 @frozen

@@ -46,7 +46,15 @@ class Target:
     def unit(self, plan: Plan | None, wanted: Wanted = "journal") -> Unit:
         name = self.place.rpartition(":")[0]
         return Unit(
-            name, self.text, self.title, self.row, seed=self.seed, plan=plan, settings=self.settings, wanted=wanted
+            name,
+            self.text,
+            self.title,
+            self.row,
+            seed=self.seed,
+            plan=plan,
+            settings=self.settings,
+            wanted=wanted,
+            given_seed=self.given_seed,
         )
 
 

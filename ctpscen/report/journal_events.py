@@ -51,6 +51,7 @@ class _Scenario(TypedDict):
     cells: dict[str, str]
     seed: int
     plan: str
+    repetition: NotRequired[Count]
     live: NotRequired[Literal[True]]
 
 

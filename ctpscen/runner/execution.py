@@ -84,8 +84,17 @@ def unit_of(item: Item, order: Order) -> Unit:
     from ctpscen.engine.unit import Unit
 
     text = item.program.source.text
-    seed = item.seed(order.seed)
-    return Unit(item.file, text, item.scenario.title, item.row, seed=seed, plan=order.plan, settings=order.settings)
+    return Unit(
+        item.file,
+        text,
+        item.scenario.title,
+        item.row,
+        seed=item.seed(order.seed),
+        plan=order.plan,
+        settings=order.settings,
+        given_seed=order.seed,
+        repetition=item.repetition,
+    )
 
 
 def is_spread(items: Sequence[Item], processes: int) -> bool:
@@ -199,7 +208,7 @@ def _without_journal(item: Item, order: Order, reason: str) -> Result:
     from ctpscen.engine.unit import Result
 
     scenario, journal = item.scenario, Journal()
-    journal.begin(0, item.program, scenario, item.row, item.file, item.seed(order.seed))
+    journal.begin(0, item.program, scenario, item.row, item.file, order.seed)
     journal.add("verdict", 0, verdict="error", reason=reason, elapsed=0, diagnostics=[])
     return Result(item.file, scenario.title, item.row, scenario.line, "error", reason, [], 0, journal.events)
 

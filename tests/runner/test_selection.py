@@ -1,5 +1,6 @@
 """Which scenarios are run, with which seeds, and in how many processes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,19 @@ def test_repetitions_differ_in_their_seeds() -> None:
     _, out, _ = command("run", "suite.scn", "--name", "fast one", "--repeat", "3")
     ids = [line.rpartition(" ")[2] for line in out.splitlines() if "SessionID" in line]
     assert len(set(ids)) == 3
+
+
+def test_a_seed_is_written_down_as_it_is_given(tmp_path: Path) -> None:
+    folder, report = tmp_path / "journals", tmp_path / "run.json"
+    options = ("--seed", "7", "--repeat", "2", "--journal", str(folder), "--json", str(report))
+    command("run", "suite.scn", "--name", "fast one", *options)
+    journals = sorted(folder.iterdir(), key=lambda path: len(path.name))
+    heads = [json.loads(path.read_text().splitlines()[1]) for path in journals]
+    assert [(head["seed"], head.get("repetition", 0)) for head in heads] == [(7, 0), (7, 1)]
+    assert [each["seed"] for each in json.loads(report.read_text())["scenarios"]] == [7, 7]
+    _, out, _ = command("diff", *map(str, journals))
+    assert "the same: " in out
+    assert "but for the seed" in out
 
 
 def test_values_come_from_files_too(tmp_path: Path) -> None:

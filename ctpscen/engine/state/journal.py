@@ -5,7 +5,8 @@ belongs to that event. Values are what JSON knows; secrets are masked as they ar
 between two runs with the same seed stands in `environment`, which comparison leaves out.
 
     scenario   title, file, line, tags, row, cells, seed, plan    the head; `cells` are the row's, as written;
-                                                                  `live` is there where time was the wall's
+                                                                  `live` is there where time was the wall's,
+                                                                  `repetition` where it is not the first (from 0)
     step       text, file, line, actor, depth                     a step begins
     end        outcome, waited                                    a step that took time, or failed, is over
     call       session, api, name, fields, request, returned      a function of the API was called
