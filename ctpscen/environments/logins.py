@@ -1,8 +1,9 @@
 """Between a program under test and the venue: whatever it logs in with is taken for right the first time.
 
-A program brings its own BrokerID, UserID, password, AppID and AuthCode. To the venue its first login is that of an
-account that it knows, and a further UserID that of an account of its own; what the program is told bears its own
-names again. From its first login on, others for that UserID are refused as CTP refuses them.
+A program brings its own BrokerID, UserID, password, AppID and AuthCode, and for transfers its bank, card and money
+password. To the venue its first login is that of an account that it knows, and a further UserID that of an account of
+its own; what the program is told bears its own names again. From its first login on, others for that UserID are refused
+as CTP refuses them.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,11 +12,19 @@ from attrs import define, evolve, field
 
 from ctpscen.ctp.commands.accounts import Admit
 from ctpscen.ctp.messages import Api, Callback, Fields, Request
+from ctpscen.simulator.counter import bank
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 
 _USERS = frozenset({"UserID", "InvestorID", "AccountID", "ActiveUserID"})
+
+# Requests that name an account's bank, card and money password, and what the venue calls what is right.
+_TRANSFERS = frozenset(
+    {"ReqFromBankToFutureByFuture", "ReqFromFutureToBankByFuture", "ReqQueryBankAccountMoneyByFuture"}
+)
+_MONEY_PASSWORD = "ReqTradingAccountPasswordUpdate"
+_BANK: Fields = {"BankID": bank.BANK, "BankAccount": "", "BankPassWord": PASSWORD}
 
 
 @define(eq=False)
@@ -29,6 +38,10 @@ class _Login:
     password: str = field(default="", repr=False)
     venue_password: str = field(default=PASSWORD, repr=False)
     new_password: str = field(default="", repr=False)
+    money_password: str = field(default="", repr=False)
+    venue_money_password: str = field(default=PASSWORD, repr=False)
+    new_money_password: str = field(default="", repr=False)
+    bank: Fields = field(factory=dict, repr=False)
 
 
 @define(eq=False)
@@ -54,7 +67,13 @@ class Logins:
             return self.api.call(request)
         login = self._login(request)
         turned = {name: self._to_venue(name, value) for name, value in fields.items()}
-        if login is not None:
+        owner = self._logins.get(fields.get("AccountID", ""))
+        if owner is not None and request.name in _TRANSFERS:
+            turned |= _money_proofs(owner, fields)
+        elif owner is not None and request.name == _MONEY_PASSWORD:
+            turned["OldPassword"] = _money_password(owner, fields.get("OldPassword", ""))
+            owner.new_money_password = fields.get("NewPassword", "")
+        elif login is not None:
             turned |= _proofs(login, fields)
             if request.name == "ReqUserPasswordUpdate":
                 login.new_password = fields.get("NewPassword", "")
@@ -105,8 +124,13 @@ class Logins:
             login = self._logins.get(self._accounts.get((fields or {}).get("UserID", ""), ""))
             if login is not None:
                 login.password = login.venue_password = login.new_password
+        if callback.name == "OnRspTradingAccountPasswordUpdate" and not (callback.error or {}).get("ErrorID"):
+            login = self._logins.get(self._accounts.get((fields or {}).get("AccountID", ""), ""))
+            if login is not None:
+                login.money_password = login.venue_money_password = login.new_money_password
         if fields:
-            user = self._accounts.get(fields.get("UserID", "") or fields.get("InvestorID", ""), "")
+            ids = (fields[name] for name in ("UserID", "InvestorID", "AccountID") if fields.get(name))
+            user = self._accounts.get(next(ids, ""), "")
             fields = {name: self._to_program(name, value, user) for name, value in fields.items()}
         self.deliver_to(evolve(callback, fields=fields))
 
@@ -116,6 +140,9 @@ class Logins:
             return login.broker if login is not None else value
         if name == "AppID" and value == APP_ID and user in self._logins:
             return self._logins[user].app_id
+        if name in ("BankID", "BankAccount") and user in self._logins:
+            sent = str(value)
+            return sent[1:] if sent.startswith("?") else self._logins[user].bank.get(name, sent)
         if name in _USERS and isinstance(value, str):
             return self._accounts.get(value, value.removeprefix("?"))
         return value
@@ -134,3 +161,20 @@ def _proofs(login: _Login, fields: Fields) -> Fields:
         for name, (first, ours) in right.items()
         if name in fields
     }
+
+
+def _money_proofs(login: _Login, fields: Fields) -> Fields:
+    """The venue's own names for a bank, a card and its password, where they are those of the first time."""
+    found = {}
+    for name, ours in _BANK.items():
+        if value := fields.get(name):
+            found[name] = ours if login.bank.setdefault(name, value) == value else f"?{value}"
+    if value := fields.get("Password"):
+        found["Password"] = _money_password(login, value)
+    return found
+
+
+def _money_password(login: _Login, password: str) -> str:
+    """The venue's money password, for the one that was given first; else a wrong one."""
+    login.money_password = login.money_password or password
+    return login.venue_money_password if password == login.money_password else f"?{password}"[:16]

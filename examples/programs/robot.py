@@ -41,11 +41,13 @@ FLAWS = {
     "old-reference": "starts its OrderRefs at 1 after every login of a day",
     "subscribes-once": "does not subscribe again after its market connection broke",
     "calls-after-release": "asks for its account after it has released the API",
+    "pays-twice": "asks the bank for money again when nothing is heard of it for 5 s",
     "waits-for-order": "does not end before its order is heard of",
 }
 
 # Settings of its own. Nothing serves this address: wherever the robot runs, it reaches only what is put before it.
 FRONT, MARKET_FRONT = "tcp://127.0.0.1:41205", "tcp://127.0.0.1:41213"
+MONEY_PASSWORD = "a-password-for-money"
 BROKER, USER, PASSWORD, APP, CODE = "8080", "60010086", "a-password-of-mine", "client_robot_1.0", "CODE0123456789AB"
 
 NOT_YET = {7, 8, 21, 90, 154}
@@ -115,6 +117,9 @@ class Spi(tdapi.CThostFtdcTraderSpi):
     def OnRtnTrade(self, field: Any) -> None:
         self.put("trade", plain(field))
 
+    def OnRtnFromBankToFutureByFuture(self, field: Any) -> None:
+        self.put("transferred", plain(field))
+
 
 class MarketSpi(mdapi.CThostFtdcMdSpi):
     def __init__(self, put: Callable[..., None]) -> None:
@@ -140,7 +145,8 @@ class Robot:
         self.events: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self.timers: list[tuple[float, Handler]] = []
         self.number = self.reference = self.front = self.session = 0
-        self.ready = self.subscribed = self.placed = False
+        self.ready = self.subscribed = self.placed = self.paid = False
+        self.heard_of_money = False
         self.ending_since: float | None = None
         self.orders: dict[tuple[int, int, str], dict[str, Any]] = {}
         self.trades: dict[object, dict[str, Any]] = {}
@@ -318,6 +324,8 @@ class Robot:
         """All that the front knows is known: places what is missing."""
         self.ready = True
         say("ready")
+        if self.options.deposit and not self.paid:
+            self.deposit()
         if self.ending_since is not None:
             self.cancel_all()
         elif self.has("resends"):
@@ -357,6 +365,21 @@ class Robot:
         say("order sent", order.OrderRef, volume, self.api.ReqOrderInsert(order, self.next()))
         if self.has("impatient"):
             self.after(PATIENCE, lambda: self.place(volume) if key not in self.orders else None)
+
+    def deposit(self) -> None:
+        """Has the bank send money."""
+        self.paid = True
+        field = tdapi.CThostFtdcReqTransferField()
+        field.TradeCode, field.BankID, field.BankBranchID, field.BrokerID = "202001", "1", "0000", BROKER
+        field.AccountID, field.Password, field.SecuPwdFlag = USER, MONEY_PASSWORD, "1"
+        field.CurrencyID, field.TradeAmount = "CNY", self.options.deposit
+        say("transfer sent", self.api.ReqFromBankToFutureByFuture(field, self.next()))
+        if self.has("pays-twice"):
+            self.after(PATIENCE, lambda: None if self.heard_of_money else self.deposit())
+
+    def on_transferred(self, field: dict[str, Any]) -> None:
+        self.heard_of_money = True
+        say("transferred", field["TradeAmount"], field["ErrorID"], field["ErrorMsg"])
 
     def on_order_refused(self, field: dict[str, Any], error: dict[str, Any]) -> None:
         say("order refused", error["ErrorID"], error["ErrorMsg"])
@@ -448,6 +471,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--volume", type=int, default=5)
     parser.add_argument("--private", choices=["restart", "resume", "quick"], default="resume")
     parser.add_argument("--market", action="store_true", help="subscribe to the contract's market data too")
+    parser.add_argument("--deposit", type=float, default=0, help="have the bank send so much money")
     parser.add_argument("--watch", action="store_true", help="place no order")
     parser.add_argument("--flaw", action="append", default=[], choices=FLAWS, metavar="NAME")
     return parser.parse_args()
