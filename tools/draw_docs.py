@@ -100,6 +100,7 @@ _WORDS = {
     ("unit",): "Behind a number",
     ("price",): "Prices",
     ("function",): "Functions",
+    ("field",): "Fields that are the language's own",
     ("constant",): "Constants of OrderStatus",
 }
 

@@ -98,31 +98,31 @@ _CHINESE = """
 期望 成交 属于 entry 合计 volume 限时 30秒 记为 x
 期望 无 成交 属于 a 持续 3秒
 期望 无 拒单
-期望 拒单 属于 a 由 柜台 code
+期望 拒单 属于 a 由 柜台 refusal
 期望 拒单 属于 a 由 柜台 31 记为 x
 期望 拒单 属于 a 由 接口 -3
-期望 拒单 属于 a 由 交易所 50 其中 message == "x"
+期望 拒单 属于 a 由 交易所 50 其中 信息 == "x"
 期望 撤单被拒 属于 a 由 柜台 26
 期望 撤单被拒 属于 a
-期望 拒单 属于 a 于 rb2705 由 接口 其中 code == -3 限时 3秒 记为 x
+期望 拒单 属于 a 于 rb2705 由 接口 其中 代码 == -3 限时 3秒 记为 x
 期望 行情 于 rb2705 其中 LastPrice ＞ 3000
 期望 连接
 期望 断线 其中 reason == 0x1001 限时 2分钟
 期望 心跳超时 限时 2分钟
-期望 登录 其中 code == 3 记为 x
+期望 登录 其中 代码 == 3 记为 x
 期望 登出
-期望 认证 其中 code ＝＝ 63
+期望 认证 其中 代码 ＝＝ 63
 期望 确认
 期望 交易阶段 于 rb2705 其中 InstrumentStatus == Continous
-期望 错误 其中 code ＝＝ 90
+期望 错误 其中 代码 ＝＝ 90
 期望 OnRspQryNotice 属于 r
 期望 OnRtnOrder 其中 OrderStatus == AllTraded
 期望 无 OnFrontDisconnected 持续 1秒
 软 期望 成交 属于 a
 软 期望 entry 是 全部成交
 期望 entry 是 全部成交
-期望 持仓(rb2705).long == volume 限时 3秒
-期望 全部成交 == entry.status
+期望 持仓(rb2705).多头 == volume 限时 3秒
+期望 全部成交 == entry.状态
 期望 both 是 全部成交
 期望 at_hand == 1
 期望 对账一致
@@ -134,10 +134,10 @@ _CHINESE = """
 决不 超过 volume 报单 属于 entry 限时 D
 始终 entry.volume_traded <= 2
 检查 1 == 1
-检查 entry.status 是 空, "a report came through a cut connection"
-软 检查 entry.sent
+检查 entry.状态 是 空, "a report came through a cut connection"
+软 检查 entry.已发出
 要求 1 == 1
-要求 账本(rb2705).net == 0, "not flat"
+要求 账本(rb2705).净持仓 == 0, "not flat"
 忘记
 期望 依次: 成交 属于 a; 报单 属于 a
 期望 不分先后 限时 3秒: 成交 属于 a 记为 x; 报单 属于 a 其中 order_status == 已撤单
@@ -148,7 +148,7 @@ _CHINESE = """
 等待 直到 2026-11-24
 等待 直到 2026-11-23 21:00
 等待 直到 entry 是 全部成交
-等待 直到 真 不在 both.is_working 限时 60秒
+等待 直到 真 不在 both.有效 限时 60秒
 等待 直到 安静 持续 1秒
 等待 直到 安静 持续 1秒 限时 1分钟
 如果 volume == 2: 日志 “two”
@@ -270,8 +270,8 @@ robot: 重连 限时 5秒
 robot: 期望 ReqOrderInsert 其中 volume_total_original == 5 限时 3秒 记为 sent
 robot：期望 无 SubscribeMarketData 持续 3秒
 robot: 期望 输出行 "position 5" 限时 5秒
-robot: 期望 输出行 其中 "5" 于 text 记为 written
-robot：期望 退出 其中 code ＝＝ 0 或 signal ＝＝ “SIGABRT”
+robot: 期望 输出行 其中 "5" 于 文字 记为 written
+robot：期望 退出 其中 代码 ＝＝ 0 或 信号 ＝＝ “SIGABRT”
 robot: 期望 2 隐患
 robot: 决不 隐患
 robot：检查 个数（请求（ReqOrderInsert）） ＝＝ 1

@@ -103,7 +103,7 @@ expect trades of a total 5 within 30s | expect
 expect trades of entry total volume within 30s as x | expect
 expect no trade of a for 3s | expect
 expect no rejection | expect
-expect rejection of a by counter code | expect
+expect rejection of a by counter refusal | expect
 expect rejection of a by counter 31 as x | expect
 expect rejection of a by api -3 | expect
 expect rejection of a by exchange 50 where message == "x" | expect
@@ -305,7 +305,7 @@ session bob account second
 program robot "sh"
 define mine(a, b = 1): log "{a} {b}"
 scenario "x":
-    let D = 3s; let code = 31; let at_hand = 1
+    let D = 3s; let refusal = 31; let at_hand = 1
     buy open 1 rb2705 at ask as entry
     buy open 1 rb2705 at ask as a
     let both = [entry, a]

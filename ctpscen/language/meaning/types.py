@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from ctpscen.ctp import reports
 from ctpscen.ctp.schema.records import Field, record
 from ctpscen.ctp.schema.tables import normalise
+from ctpscen.language.words.table import fields
 
 
 class Type(NamedTuple):
@@ -155,8 +156,14 @@ def ctp_fields(kind: Type) -> list[Field]:
 
 def find_word(kind: Type, word: str) -> Type | None:
     """The type of a value's own word, whatever its spelling."""
-    wanted = normalise(word)
-    return next((found for name, found in words_of(kind).items() if normalise(name) == wanted), None)
+    found = own_word(kind, word)
+    return words_of(kind)[found] if found else None
+
+
+def own_word(kind: Type, word: str) -> str | None:
+    """A value's own word as the language writes it in English; None where `word` is none."""
+    wanted = normalise(fields().get(word, word))
+    return next((name for name in words_of(kind) if normalise(name) == wanted), None)
 
 
 def find_ctp_field(kind: Type, word: str) -> Field | None:

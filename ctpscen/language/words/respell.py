@@ -14,6 +14,8 @@ from ctpscen.language.words.table import Row, Spelling, lots, phrases, rows, uni
 
 # The words behind which a name is given to something.
 _NAMING = frozenset("LET PARAM SESSION PROGRAM ACCOUNT DEFINE AS FOR_EACH".split())
+# The words that end the condition of a `where`.
+_AFTER_CONDITION = frozenset("WITHIN FOR AS SEMICOLON".split())
 _OPENING = frozenset("NEWLINE INDENT DEDENT COLON SEMICOLON".split())
 # The words whose object is a kind of things.
 _OF_ALL = frozenset("QUERY LIMIT HOLD RELEASE DROP DELAY".split())
@@ -46,12 +48,22 @@ class _Names:
             found = _actors()
         elif token.span[0] in self.called:
             found = _functions()
-        elif self.imports or previous in _NAMING or previous == "DOT" or following == "ASSIGN":
+        elif previous == "DOT":
+            return _fields().get(str(token))
+        elif self.imports or previous in _NAMING or following == "ASSIGN":
             return None
+        elif _in_condition_of_report(tokens, index) and str(token) in _fields():
+            found = _fields()
         else:
             found = _values()
         row = found.get(str(token))
         return row if row and self.own.isdisjoint((*row.english, *row.chinese)) else None
+
+
+def _in_condition_of_report(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a `where` stands before a token, whose condition it may be part of."""
+    before = [token.type for token in tokens[:index]]
+    return "WHERE" in before and _AFTER_CONDITION.isdisjoint(before[before.index("WHERE") :])
 
 
 def _own_names(lines: Sequence[list[Token]]) -> frozenset[str]:
@@ -141,6 +153,11 @@ def _actors() -> Mapping[str, Row]:
 @cache
 def _functions() -> Mapping[str, Row]:
     return _by_spelling(row for row in rows() if row.kind == "function")
+
+
+@cache
+def _fields() -> Mapping[str, Row]:
+    return _by_spelling(row for row in rows() if row.kind == "field")
 
 
 @cache

@@ -99,9 +99,15 @@ def spellings_of(known: Iterable[str]) -> Iterator[str]:
     """Every spelling of the words that are known in English."""
     wanted = set(known)
     for row in rows():
-        if row.kind != "constant" and not wanted.isdisjoint(row.english):
+        if row.kind not in ("constant", "field") and not wanted.isdisjoint(row.english):
             yield from row.chinese
     yield from wanted
+
+
+@cache
+def fields() -> Mapping[str, str]:
+    """The language's own fields that have a Chinese spelling, by that."""
+    return {word: row.english[0] for row in rows() if row.kind == "field" for word in row.chinese}
 
 
 @cache

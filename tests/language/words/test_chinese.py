@@ -221,3 +221,23 @@ def test_the_page_of_the_words_is_what_the_table_says() -> None:
     import draw_docs
 
     assert (ROOT / "docs" / "words.md").read_text(encoding="utf-8") == draw_docs.words()
+
+
+def test_the_language_s_own_fields_have_chinese_spellings() -> None:
+    text = (
+        "买 开 2手 rb2705 价 卖一 记为 入场\n期望 成交 属于 入场 合计 2 限时 5秒\n"
+        "检查 入场.状态 是 全部成交 且 入场.已结束 且 非 入场.有效 且 入场.均价 > 0\n"
+        "检查 账本（rb2705）.多头今仓 == 2 且 持仓（rb2705）.净持仓 == 2\n"
+        "买 开 1手 rb2705 价 涨停价 + 1跳 记为 太高\n期望 拒单 属于 太高 其中 代码 > 0 且 非 重传 记为 拒绝单\n"
+        "检查 拒绝单.信息 != “” 且 拒绝单.连接序号 == 1\n"
+    )
+    assert run(text).passed
+    english = respelled(text, "en")
+    assert "入场.status is all_traded and 入场.is_final" in english
+    assert "where code > 0 and not replayed as" in english
+    assert meaning(respelled(english, "zh")) == meaning(english) == meaning(text)
+
+
+def test_a_field_is_suggested_in_the_authors_spelling() -> None:
+    (found,) = messages(checked("买 开 1手 rb2705 记为 入场\n检查 入场.已结速\n").diagnostics)
+    assert "an order has no field `已结速`; did you mean `已结束`?" in found

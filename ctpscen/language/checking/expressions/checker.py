@@ -36,7 +36,7 @@ from ctpscen.language.syntax.tree import (
 )
 from ctpscen.language.text.source import Span
 from ctpscen.language.text.suggestions import did_you_mean
-from ctpscen.language.words.table import english, spellings_of
+from ctpscen.language.words.table import english, fields, spellings_of
 
 
 @define
@@ -135,7 +135,8 @@ class ExpressionChecker(Context):
             return FieldOf(base, node.name, node.span), ANY
         result = self._field_type(element or ANY, node)
         found = types.find_ctp_field(element or ANY, node.name.text)
-        name = evolve(node.name, text=found.name) if found else node.name
+        own = found.name if found else types.own_word(element or ANY, node.name.text)
+        name = evolve(node.name, text=own or fields().get(node.name.text, node.name.text))
         resolved = FieldOf(base, name, node.span)
         if hint := found or (field_by_word(node.name.text) if element in (ANY, None) else None):
             self._fields_read[id(resolved)] = hint
@@ -152,7 +153,9 @@ class ExpressionChecker(Context):
         if not types.has_fields(kind):
             self.error("E203", f"{types.spoken(kind)} has no fields", node.name.span)
             return ANY
-        words = [*types.words_of(kind), *(spelled(found.name) for found in types.ctp_fields(kind))]
+        named = types.words_of(kind)
+        chinese = [spelling for spelling, meant in fields().items() if meant in named]
+        words = [*named, *chinese, *(spelled(found.name) for found in types.ctp_fields(kind))]
         what = kind.detail if kind.base == "record" else types.spoken(kind)
         self.error("E203", f"{what} has no field `{word}`{did_you_mean(word, words)}", node.name.span)
         return ANY

@@ -7,7 +7,7 @@ from ctpscen.language.checking.expressions.context import Context, Resolved, con
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import PRICE_WORDS
 from ctpscen.language.meaning.scope import spelled
-from ctpscen.language.meaning.types import ANY, NUMBER, TEXT, Type
+from ctpscen.language.meaning.types import ANY, NUMBER, TEXT
 from ctpscen.language.syntax import idioms
 from ctpscen.language.syntax.tree import Constant, Name, PriceWord, ReportField, Variable
 from ctpscen.language.text.diagnostics import Label
@@ -39,7 +39,7 @@ def _report_field(context: Context, name: str, span: Span) -> Resolved | None:
     if context.report is None:
         return None
     found = types.find_ctp_field(context.report, name)
-    word = None if found else types.find_word(context.report, name)
+    word = None if found else types.own_word(context.report, name)
     if found is None and word is None:
         return None
     if name in context.scope.types:
@@ -47,7 +47,8 @@ def _report_field(context: Context, name: str, span: Span) -> Resolved | None:
         context.warn("W504", f"`{name}` is the report's field here, and hides the variable of that name", span)
     if found:
         return ReportField(found.name, span), types.of_field(found)
-    return ReportField(_own_word(context.report, name), span), word or ANY
+    assert word is not None
+    return ReportField(word, span), types.words_of(context.report)[word]
 
 
 def _variable(context: Context, name: str, span: Span) -> Resolved | None:
@@ -117,7 +118,3 @@ def _undefined(context: Context, name: str, span: Span, hint: Field | None) -> N
     if meant is not None:
         context.scope.used.add(meant)  # which is not to be called unused as well
     context.error("E201", f"`{name}` is not defined" + (f"; did you mean `{meant}`?" if meant else ""), span)
-
-
-def _own_word(kind: Type, word: str) -> str:
-    return next(name for name in types.words_of(kind) if normalise(name) == normalise(word))
