@@ -28,7 +28,7 @@ TOKEN_PATIENCE = 10.0
 """Seconds in which the token must come."""
 
 # nobody who can send commands is to have a relay to wherever he likes
-KNOWN = tuple(each for each in COMMANDS if each != "open")
+KNOWN = tuple(each for each in COMMANDS if each not in ("open", "adopt"))
 
 
 @frozen

@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Coroutine
+import socket
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from attrs import define, field
@@ -27,11 +28,12 @@ class AddressTaken(OSError):
 
 @define(eq=False)
 class Link:
-    """One front, and where it is listened for."""
+    """One front, and where it is listened for: at an address, or at a socket that was handed in for it (`door`)."""
 
     front: Front
     host: str
     port: int
+    door: socket.socket | None = None
     server: asyncio.Server | None = None
     accepted: int = 0
     refused: int = 0
@@ -39,14 +41,21 @@ class Link:
 
     async def listen(self, accept: Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]) -> None:
         """Raises OSError."""
-        server = await asyncio.start_server(
-            accept, self.host, self.port, reuse_address=os.name == "posix", start_serving=False
-        )
+        if self.door is not None:
+            self.door.listen()
+            server = await asyncio.start_server(accept, sock=self.door.dup(), start_serving=False)
+        else:
+            server = await asyncio.start_server(
+                accept, self.host, self.port, reuse_address=os.name == "posix", start_serving=False
+            )
         self.port = server.sockets[0].getsockname()[1]
         self.server = server  # before the next wait: one that is interrupted must not leave a door open
         await server.start_serving()
 
     def close(self) -> None:
+        if self.door is not None:
+            with contextlib.suppress(OSError):  # where it does not listen
+                self.door.shutdown(socket.SHUT_RDWR)  # so that nobody is let in who knocks
         if self.server is not None:
             self.server.close()
             self.server = None
@@ -92,6 +101,20 @@ class Group:
         await self._listen(link)
         self.links.append(link)
         return link
+
+    async def adopt(self, links: Sequence[Link]) -> None:
+        """Takes links in the place of those that it has, whose client has gone. Raises OSError."""
+        async with self._turn:
+            for link in self.links:
+                link.close()
+                if link.door is not None:
+                    link.door.close()
+            self.links = list(links)
+            if self.is_cut or self.conditions.is_silent:
+                for link in links:
+                    link.close()
+            else:
+                await self._open_doors()
 
     async def _listen(self, link: Link) -> None:
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -4,8 +4,10 @@ import contextlib
 import json
 import shlex
 import signal
+import socket
 import subprocess
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import define, field
@@ -27,17 +29,28 @@ class RelayProcess:
     _process: "subprocess.Popen[str] | None" = None
     _talking: threading.Lock = field(factory=threading.Lock)
     _unread: int = 0
+    _hand: socket.socket | None = None
 
     def start(self) -> None:
+        arguments: list[str] = []
+        passed: list[int] = []
+        theirs: socket.socket | None = None
+        if hasattr(socket, "send_fds"):
+            self._hand, theirs = socket.socketpair()
+            passed = [theirs.fileno()]
+            arguments = [str(theirs.fileno())]
         self._process = subprocess.Popen(
-            children.command("ctpscen.live.relay.server"),
+            children.command("ctpscen.live.relay.server", *arguments),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",
             env=children.environment(),
             bufsize=1,
             process_group=children.GROUP,
+            pass_fds=passed,
         )
+        if theirs is not None:
+            theirs.close()
 
     @property
     def pid(self) -> int:
@@ -96,6 +109,21 @@ class RelayProcess:
         where = self.command(f"open {shlex.quote(group)} {shlex.quote(front)}")
         return f"{'ssl' if scheme == 'ssl' else 'tcp'}://{where}"
 
+    def adopt(
+        self, group: str, fronts: Sequence[str] = (), doors: Sequence[socket.socket] = (), life: int = -1
+    ) -> None:
+        """Listens for each front at one of the doors, for as long as `life`, a pipe, is open. Raises RelayFailed.
+
+        Doors and pipe stay the caller's to close. Without fronts, the group is made, and listens nowhere.
+        """
+        if fronts:
+            assert self._hand is not None, "where programs are started, descriptors can be sent"
+            try:
+                socket.send_fds(self._hand, [b"d"], [*(door.fileno() for door in doors), life])
+            except OSError:
+                raise RelayFailed(self._cause_of_death()) from None
+        self.command(" ".join(["adopt", *map(shlex.quote, (group, *fronts))]))
+
     def status(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.command("status"))
         return found
@@ -104,6 +132,8 @@ class RelayProcess:
         process = self._process
         if process is None:
             return
+        if self._hand is not None:
+            self._hand.close()
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):

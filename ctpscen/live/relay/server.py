@@ -13,9 +13,12 @@ its own reconnecting.
     latency  every chunk is so much later, each way; order is kept. Of each way as much is kept as `connections` says;
              then the sender waits.
 
-As a process (`python -m ctpscen.live.relay.server`) it takes commands on standard input and answers each with one line:
+As a process (`python -m ctpscen.live.relay.server [SOCKET]`) it takes commands on standard input and answers each with
+one line; SOCKET is the number of one on which descriptors are handed to it:
 
     open GROUP FRONT [HOST:PORT]        listens there for that front; the answer names the address
+    adopt GROUP [FRONT …]               listens for each front at a socket that was handed in, and no more where it did;
+                                        with them comes a pipe: the relay goes on for as long as that is open
     cut|heal|stall|silence [GROUP]      GROUP may have `*`; without it, all
     latency SPAN [jitter SPAN] [GROUP]  such as `latency 200ms jitter 50ms`
     flap SPAN [for SPAN] [GROUP]        cut so long, healed so long, …; healed at the end
@@ -25,8 +28,10 @@ As a process (`python -m ctpscen.live.relay.server`) it takes commands on standa
 import asyncio
 import contextlib
 import json
+import os
 import re
 import shlex
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -37,9 +42,9 @@ from attrs import define, field
 from ctpscen.interruption import ignore
 from ctpscen.live.children import keep_to_itself
 from ctpscen.live.profile.addresses import parse_endpoint, parse_front
-from ctpscen.live.relay.paths import Group
+from ctpscen.live.relay.paths import Group, Link
 
-COMMANDS = ("open", "cut", "heal", "stall", "silence", "latency", "flap", "status")
+COMMANDS = ("open", "adopt", "cut", "heal", "stall", "silence", "latency", "flap", "status")
 
 
 class BadCommand(Exception):
@@ -70,6 +75,8 @@ class Relay:
 
     groups: dict[str, Group] = field(factory=dict)
     tell: Callable[[str], object] = lambda _: None
+    handed: socket.socket | None = None
+    lives: list[int] = field(factory=list)
 
     async def command(self, line: str) -> str:
         """Does what a line says; gives the line to answer."""
@@ -87,6 +94,8 @@ class Relay:
     async def _do(self, verb: str, words: list[str]) -> str:
         if verb == "open":
             return await self.open(*words) if len(words) in (2, 3) else _usage("open GROUP FRONT [HOST:PORT]")
+        if verb == "adopt":
+            return await self.adopt(*words) if words else _usage("adopt GROUP [FRONT …]")
         if verb == "status":
             return json.dumps({name: group.status() for name, group in self.groups.items()})
         if verb == "latency":
@@ -106,6 +115,31 @@ class Relay:
         group = self.groups.setdefault(name, Group(name, self.tell))
         link = await group.open(parse_front(front), host, port)
         return f"{link.host}:{link.port}"
+
+    async def adopt(self, name: str, *fronts: str) -> str:
+        group = self.groups.setdefault(name, Group(name, self.tell))
+        links = []
+        if fronts:
+            for front, door in zip(map(parse_front, fronts), self._take_doors(len(fronts)), strict=True):
+                host, port = door.getsockname()[:2]
+                links.append(Link(front, host, port, door))
+        await group.adopt(links)
+        return ""
+
+    def _take_doors(self, count: int) -> list[socket.socket]:
+        if self.handed is None:
+            raise BadCommand("nothing can be handed to this relay")
+        _, descriptors, _, _ = socket.recv_fds(self.handed, 1, count + 1)
+        if len(descriptors) != count + 1:
+            raise BadCommand(f"{len(descriptors)} descriptors were handed in for {count} fronts")
+        *doors, life = descriptors
+        self.lives.append(life)
+        return [socket.socket(fileno=door) for door in doors]
+
+    async def outlived(self) -> None:
+        """Until every client is over that a pipe was handed in for."""
+        for life in self.lives:
+            await asyncio.get_running_loop().run_in_executor(None, os.read, life, 1)
 
     def _chosen(self, words: list[str]) -> Iterator[Group]:
         pattern = words[0] if words else "*"
@@ -158,7 +192,8 @@ def _usage(text: str) -> str:
 
 async def _serve_standard_input() -> None:
     """Commands in, answers out, until standard input ends."""
-    relay, loop = Relay(), asyncio.get_running_loop()
+    handed = socket.socket(fileno=int(sys.argv[1])) if len(sys.argv) > 1 else None
+    relay, loop = Relay(handed=handed), asyncio.get_running_loop()
     lines: asyncio.Queue[str] = asyncio.Queue()
 
     def read() -> None:  # a thread: not every loop can watch a pipe
@@ -170,6 +205,7 @@ async def _serve_standard_input() -> None:
     while line := await lines.get():
         sys.stdout.write(await relay.command(line) + "\n")
         sys.stdout.flush()
+    await relay.outlived()
     await relay.close()
 
 
