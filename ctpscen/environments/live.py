@@ -4,16 +4,18 @@ Only the network can be meddled with; the venue is somebody else's. A scenario t
 its sessions cannot cancel themselves, because they are cut, released or dead, a session of its own does.
 """
 
+from __future__ import annotations
+
 import contextlib
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define, field
 
 from ctpscen.client.books.orders import Key, Order
 from ctpscen.client.books.positions import Position
 from ctpscen.client.connection import Connection, State
-from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.commands.network import Cut
 from ctpscen.ctp.commands.record import Command, Done
@@ -23,7 +25,7 @@ from ctpscen.ctp.terms.products import product_of
 from ctpscen.ctp.times import MINUTE, SECOND, spoken_duration
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
-from ctpscen.engine.state.outcomes import Blocked, ScenarioError, Skipped
+from ctpscen.engine.state.outcomes import Blocked, Failed, Outcome, ScenarioError, Skipped
 from ctpscen.engine.state.program_actor import ProgramActor, ProgramTexts
 from ctpscen.engine.state.waits import Wait, Waiting, wait
 from ctpscen.environments import late_reports
@@ -44,14 +46,14 @@ from ctpscen.live.relay.commands import relay_line
 from ctpscen.live.relay.process import RelayFailed
 from ctpscen.live.wire import Wire
 
+if TYPE_CHECKING:  # programs run on Linux alone
+    from ctpscen.environments.live_programs import LivePrograms
+
 CONNECT_PATIENCE = 30 * SECOND
 CUT_PATIENCE = 5 * SECOND
 HURRIED = 2 * SECOND
 """How long each part of the clean-up may take when the user is in a hurry; and how often that is looked for."""
 LOOK = SECOND // 2
-
-
-NO_PROGRAMS = "a program under test runs beside the simulated venue; on a live front there is none yet"
 
 
 @define(eq=False)
@@ -71,7 +73,10 @@ class _LiveSession:
 
 @define(eq=False)
 class LiveEnvironment:
-    """One scenario's sessions, on real fronts. `named` are the secrets that a scenario has by name."""
+    """One scenario's sessions and programs, on real fronts. `named` are the secrets that a scenario has by name.
+
+    `make_programs` gives what runs the programs, where there can be any.
+    """
 
     wire: Wire
     permit: Permit
@@ -80,6 +85,9 @@ class LiveEnvironment:
     credentials: Callable[[str], Credentials]
     logins: Logins = field(factory=Logins)
     named: Collection[str] = field(default=(), repr=False)
+    make_programs: Callable[[LiveEnvironment], LivePrograms] | None = None
+    unattended: bool = False
+    programs: LivePrograms | None = None
     sessions: dict[str, _LiveSession] = field(factory=dict)
     _began: int = field(init=False)
     _noted: set[str] = field(factory=set)
@@ -123,18 +131,7 @@ class LiveEnvironment:
             raise Blocked(reason=str(reason)) from None
         except WorkerDied as reason:
             raise ScenarioError(reason=str(reason)) from None
-        identity = Identity(
-            who.broker,
-            who.user,
-            who.password.reveal(),
-            who.app_id,
-            who.auth_code.reveal(),
-            flow=line.flow,
-            trading_fronts=line.trading_fronts,
-            market_fronts=line.market_fronts,
-            investor_id=who.investor,
-            production=who.production,
-        )
+        identity = who.identity(line.flow, line.trading_fronts, line.market_fronts)
         self._opened += 1
         client = Session(
             session.name,
@@ -159,8 +156,10 @@ class LiveEnvironment:
         """
         self.journal.settle()  # whoever follows the run sees what it waits for
         before = self.wire.now
-        delivery = self.wire.receive(limit)
+        delivery = self.wire.receive(limit if self.programs is None else before)
         if delivery is None:
+            if self.programs is not None:
+                return self._advance_programs(self.programs, limit)
             return limit is not None and before < limit
         live = self.sessions[delivery.session]
         if delivery.callback is None:
@@ -173,6 +172,19 @@ class LiveEnvironment:
             live.actor.api.watch(delivery.callback)
             live.actor.deliver(delivery.callback)
         return True
+
+    def _advance_programs(self, programs: LivePrograms, limit: int | None) -> bool:
+        """Lets the next thing happen to a program, or something arrive for a session, which the next look finds."""
+        try:
+            if programs.advance(limit):
+                return True
+        except Failed:
+            if self._ending:
+                return True
+            raise
+        while limit is not None and self.wire.now < limit:  # two clocks of one machine
+            time.sleep(0)
+        return False
 
     def _is_relays_own(self, live: _LiveSession, callback: Callback) -> bool:
         """Whether a break is one that only the relay made, because it could not reach the front.
@@ -203,7 +215,9 @@ class LiveEnvironment:
 
     def explain(self, session: str) -> str:
         """Why a session has no connection, as far as that can be told."""
-        live = self.sessions[session]
+        live = self.sessions.get(session)
+        if live is None:  # a program, which says itself what it was told
+            return self._unreachable(session, "trader")
         newest = next((each for each in reversed(live.actor.inbox.history) if each.name in ANSWERS), None)
         if newest is not None and (found := explanation(newest)):
             return found
@@ -247,6 +261,8 @@ class LiveEnvironment:
         cut = [each.actor.session for name, each in self.sessions.items() if command.session in (None, name)]
         links = [each.market.connection for each in cut]
         links += [] if command.market else [each.connection for each in cut]
+        if self.programs is not None and not command.market:
+            links += self.programs.links(command.session)
         return [(link, link.number) for link in links if link.reached("connected")]
 
     def after_cut(self) -> Waiting | None:
@@ -272,17 +288,40 @@ class LiveEnvironment:
         known = (each.actor.books.orders.by_key.get(key) for each in self.sessions.values())
         return any(order is not None and order.value("OrderSysID") for order in known)
 
-    def program_words(self, _: str) -> Mapping[str, str]:
-        raise Skipped(reason=NO_PROGRAMS)
+    def _programs(self) -> LivePrograms:
+        if self.programs is None:
+            if self.make_programs is None:
+                raise Skipped(reason="this wire has no programs")
+            self.programs = self.make_programs(self)
+        return self.programs
 
-    def program(self, _: TestedProgram, __: ProgramTexts, ___: str, ____: Callable[[], None], /) -> ProgramActor:
-        raise Skipped(reason=NO_PROGRAMS)
+    def program_words(self, account: str) -> Mapping[str, str]:
+        return self._programs().words(account)
+
+    def program(
+        self, declared: TestedProgram, texts: ProgramTexts, account: str, changed: Callable[[], None], /
+    ) -> ProgramActor:
+        return self._programs().add(declared, texts, account, changed)
+
+    def session_of(self, account: str) -> Actor | None:
+        """A living session of an account that is logged in."""
+        for each in self.sessions.values():
+            if (
+                not each.dead
+                and each.credentials.name == account
+                and each.actor.session.connection.reached("logged_in")
+            ):
+                return each.actor
+        return None
 
     def prompt(self, text: str) -> None:
-        raise Skipped(reason=f"{NO_PROGRAMS} ({text})")
+        from ctpscen.environments.running import ask_person
+
+        ask_person(text, unattended=self.unattended)
 
     def keep_folders(self) -> None:
-        """There are no programs, and no folders of theirs."""
+        if self.programs is not None:
+            self.programs.keep = True
 
     def reports_held_back(self, _: str, /) -> bool:
         return False
@@ -322,14 +361,28 @@ class LiveEnvironment:
         self._ending = True
         cleanup = Cleanup(self, self.sessions)
         try:
+            if self.programs is not None:
+                from ctpscen.environments.ending_programs import end_programs
+
+                troubles += end_programs(self, self.programs)
             if not self.permit.options.keep_orders:
                 troubles += cleanup.run()
         except KeyboardInterrupt:  # the user leaves, and is told what is left
             troubles += cleanup.told(self.keys.orders)
         finally:
             with contextlib.suppress(KeyboardInterrupt):
+                if self.programs is not None:
+                    troubles += self.programs.close()
                 self.wire.close()
         return troubles
+
+    def open_cleaner(self, account: str, who: Credentials) -> str:
+        """Has a session log in for the clean-up, where only a program was logged in; gives why it could not."""
+        try:
+            actor = self._open_session(DeclaredSession(f"cleanup-{len(self.sessions)}", account), who, lambda: None)
+        except Outcome as reason:
+            return reason.reason
+        return self.reach(actor, "ready", CONNECT_PATIENCE)
 
     def log_in_anew(self, name: str, /) -> Actor:
         """A new session in the place of one that cannot cancel any more. Raises RuntimeError."""

@@ -1,14 +1,20 @@
 """A live run: what its scenarios share, and the environment that it makes for each."""
 
+from __future__ import annotations
+
 import os
 import re
 import shutil
+import sys
 import time
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.outcomes import Blocked
 from ctpscen.engine.unit import Unit
 from ctpscen.environments.live import LiveEnvironment
 from ctpscen.hashing import blake2b
@@ -21,8 +27,12 @@ from ctpscen.live.care.permit import Permit
 from ctpscen.live.care.run_folder import RunFolder
 from ctpscen.live.profile.profiles import LiveOptions, Profile
 from ctpscen.live.profile.secret import Secret, SecretPlace
-from ctpscen.live.wire import NativeWire, Wire
-from ctpscen.private_files import state_folder
+from ctpscen.live.wire import NativeWire, ProgramPaths, Wire
+from ctpscen.private_files import make_private_folder, state_folder
+
+if TYPE_CHECKING:  # programs run on Linux alone
+    from ctpscen.environments.live_programs import LivePrograms
+    from ctpscen.program.tapping.limits import LimitsPage
 
 KEPT_FOR = 7 * 24 * 3600.0
 """Seconds after which what a dead library left is of no use to anybody."""
@@ -41,6 +51,7 @@ class LiveRun:
     _logins: Logins = field(factory=Logins)
     _secrets: dict[str, Secret] = field(factory=dict)
     _count: int = 0
+    _limits: LimitsPage | None = None
 
     def __attrs_post_init__(self) -> None:
         self.permit = Permit(self.options)
@@ -58,9 +69,11 @@ class LiveRun:
     def _named(self) -> list[str]:
         return [secret.reveal() for secret in self.options.named.values()]
 
-    def environment_of(self, _: Program, __: Unit, journal: Journal) -> LiveEnvironment:
+    def environment_of(self, _: Program, unit: Unit, journal: Journal) -> LiveEnvironment:
         """The environment of one run (an `EnvironmentFactory`)."""
-        return self.environment(journal)
+        environment = self.environment(journal)
+        environment.unattended = unit.settings.unattended
+        return environment
 
     def environment(self, journal: Journal) -> LiveEnvironment:
         """A fresh environment for one scenario: sessions of its own on flow files of their own."""
@@ -74,7 +87,37 @@ class LiveRun:
         if self._count == 1 and self.options.allow_orders:
             self._take_keys(keys)
         wire = self._wire(f"{self._keys.name}-{self._count}")
-        return LiveEnvironment(wire, self.permit, keys, journal, self.credentials, self._logins, self._named)
+        environment = LiveEnvironment(wire, self.permit, keys, journal, self.credentials, self._logins, self._named)
+        if isinstance(wire, NativeWire):
+            environment.make_programs = partial(self._programs, wire)
+        return environment
+
+    def _programs(self, paths: ProgramPaths, environment: LiveEnvironment) -> LivePrograms:
+        """What runs the programs of a scenario, within the limits of the run. Raises Blocked."""
+        if sys.platform != "linux":
+            raise Blocked(reason="a program can be started on Linux only")
+        from ctpscen.environments.live_programs import LivePrograms
+        from ctpscen.program.tapping.limits import LimitsPage
+
+        if self._limits is None:
+            profile, place = self.options.profile, self.folder / "live"
+            make_private_folder(place)
+            path = place / f"{self._keys.name}.limits"
+            try:
+                self._limits = LimitsPage(path, profile.max_order_volume, profile.max_run_volume)
+            except OSError as reason:
+                raise Blocked(reason=f"no program was started: its limits cannot be kept: {reason}") from None
+        return LivePrograms(
+            paths,
+            self.permit,
+            environment.keys,
+            environment.journal,
+            self._logins,
+            self._limits,
+            environment,
+            self.credentials,
+            environment.session_of,
+        )
 
     def _take_keys(self, keys: KeyFile) -> None:
         """Takes the place for this run's keys, and over what earlier runs left, but for one that leaves orders."""
@@ -131,6 +174,9 @@ class LiveRun:
         """Lets go of the accounts and of the place for the keys."""
         self._locks.release()
         self._keys.release()
+        if self._limits is not None:
+            self.permit.programs = None
+            self._limits.close()
 
 
 def _folder_name(profile: Profile) -> str:

@@ -18,11 +18,10 @@ from ctpscen.engine.state.journal import Journal
 from ctpscen.engine.state.outcomes import Blocked
 from ctpscen.engine.state.program_actor import CannotBeStarted, ProgramActor, ProgramTexts
 from ctpscen.environments.logins import Logins
+from ctpscen.environments.running import RunningProcess, hand_on, python_locale
 from ctpscen.language.meaning.program import TestedProgram
-from ctpscen.live.library import locale
-from ctpscen.program.events import Called, Delivered, Event, Exited, Hazard, Line
-from ctpscen.program.programs import Program, Programs
-from ctpscen.program.spec import CannotStart, Pace, Spec
+from ctpscen.program.programs import Programs
+from ctpscen.program.spec import Pace, Spec
 from ctpscen.simulator.counter.core import PASSWORD
 from ctpscen.simulator.exchange.orders import BROKER
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
@@ -46,40 +45,6 @@ def words(account: str) -> Mapping[str, str]:
     }
 
 
-@define(eq=False)
-class _Process:
-    """A program as the engine sees it."""
-
-    program: Program
-    note: Callable[[str], None]
-    _guard_noted: bool = False
-
-    @property
-    def is_running(self) -> bool:
-        return self.program.is_running
-
-    def start(self) -> None:
-        try:
-            self.program.start()
-        except CannotStart as reason:
-            raise CannotBeStarted(str(reason)) from None
-        if self.program.guard and not self._guard_noted:
-            self._guard_noted = True
-            self.note(self.program.guard)
-
-    def terminate(self) -> None:
-        self.program.terminate()
-
-    def kill(self) -> None:
-        self.program.kill()
-
-    def type(self, line: str) -> bool:
-        return self.program.type(line)
-
-    def explain(self) -> str:
-        return self.program.explain()
-
-
 @define(eq=False, repr=False)
 class ProgramsUnderTest:
     """All programs of one run. `keep` leaves their folders where they are."""
@@ -97,7 +62,7 @@ class ProgramsUnderTest:
 
     def __attrs_post_init__(self) -> None:
         self.home = Path(tempfile.mkdtemp(prefix="ctpscen-programs-"))
-        self.running = Programs(self.simulation.world, self.pace, self.home, variables=_locale())
+        self.running = Programs(self.simulation.world, self.pace, self.home, variables=python_locale())
 
     def add(
         self, declared: TestedProgram, texts: ProgramTexts, account: str, changed: Callable[[], None]
@@ -116,14 +81,14 @@ class ProgramsUnderTest:
             declared.network,
             declared.clock,
         )
-        program = self.running.add(spec, lambda event: _hand_on(actor, event))
+        program = self.running.add(spec, lambda event: hand_on(actor, event))
         identity = Identity(BROKER, account, PASSWORD, APP_ID, AUTH_CODE, flow=declared.name)
         actor = ProgramActor(
             Session(declared.name, identity),
             self.clock,
             self.journal,
             changed,
-            process=_Process(program, lambda text: self._note(f"{declared.name}: {text}")),
+            process=RunningProcess(program, lambda text: self._note(f"{declared.name}: {text}")),
             declared_at=declared.span,
             ask_venue=lambda name, fields: self.ask_venue(account, name, fields),
         )
@@ -169,27 +134,3 @@ class ProgramsUnderTest:
         for name in self.running.all:
             if (self.home / name).exists():
                 self._note(f"the folder in which {name} ran is left at {self.home / name}")
-
-
-def _locale() -> Mapping[str, str]:
-    """The variables by which a Python binding of CTP finds the locale without which it aborts; none where it cannot."""
-    import platformdirs
-
-    try:
-        return locale.environment(Path(platformdirs.user_state_dir("ctpscen")) / "locales")
-    except locale.LocaleUnavailable:
-        return {}
-
-
-def _hand_on(actor: ProgramActor, event: Event) -> None:
-    match event:
-        case Called():
-            actor.called(event.request, event.returned)
-        case Delivered():
-            actor.deliver(event.callback)
-        case Line():
-            actor.wrote(event.time, event.stream, event.text)
-        case Exited():
-            actor.ended(event.time, event.code, event.signal)
-        case Hazard():
-            actor.misused(event.time, event.text)

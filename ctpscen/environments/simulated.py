@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,7 +19,6 @@ from ctpscen.ctp.times import SECOND, from_moment
 from ctpscen.engine.settings import Pace
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
-from ctpscen.engine.state.outcomes import Skipped
 from ctpscen.engine.state.waits import Wait, Waiting, nothing
 from ctpscen.engine.unit import Unit
 from ctpscen.language.meaning.program import Program, Scenario, TestedProgram
@@ -205,6 +203,6 @@ class SimulatedEnvironment:
             self.programs.keep = True
 
     def prompt(self, text: str) -> None:
-        if self.unattended or not sys.stdin.isatty():
-            raise Skipped(reason=f"it asks a person to do something, and nobody is there: {text}")
-        print(text, file=sys.stderr, flush=True)
+        from ctpscen.environments.running import ask_person
+
+        ask_person(text, unattended=self.unattended)

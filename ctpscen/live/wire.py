@@ -6,10 +6,12 @@ the library called back, by the clock that all processes share; so a report that
 it is looked at late.
 """
 
+import os
 import queue
 import shutil
+import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,7 +21,7 @@ from ctpscen.ctp.messages import Api, Callback
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import HOUR
 from ctpscen.live.library import locale
-from ctpscen.live.library.process import Arrival, Arrivals, WorkerProcess
+from ctpscen.live.library.process import Arrival, WorkerProcess
 from ctpscen.live.library.worker import BINDING, monotonic
 from ctpscen.live.profile.addresses import with_password
 from ctpscen.live.profile.profiles import Profile
@@ -37,6 +39,28 @@ class Channel:
     flow: str
     trading_fronts: tuple[str, ...]
     market_fronts: tuple[str, ...]
+
+
+@frozen
+class Fronts:
+    """The addresses at which the fronts are reached through the relay."""
+
+    trading: tuple[str, ...]
+    market: tuple[str, ...]
+
+    def of(self, kind: ApiKind) -> tuple[str, ...]:
+        return self.trading if kind == "trader" else self.market
+
+
+class _Ringing(queue.SimpleQueue[Arrival]):
+    """Arrivals of which somebody is told who waits for other things as well: `bell` is an eventfd."""
+
+    bell = -1
+
+    def put(self, item: Arrival, *how: Any, **more: Any) -> None:
+        super().put(item, *how, **more)
+        if self.bell >= 0:
+            os.eventfd_write(self.bell, 1)
 
 
 @frozen
@@ -74,6 +98,22 @@ class Wire(Protocol):
         """Ends everything. The folder with the logs stays where a library died."""
 
 
+class ProgramPaths(Protocol):
+    """What live programs need of the wire: their paths through its relay."""
+
+    def expect(self, program: str) -> None:
+        """A program will be started: its paths are there, and lead nowhere yet."""
+
+    def listen(self, program: str) -> Fronts:
+        """Has the relay listen for a program's fronts on this machine's loopback, once; gives where."""
+
+    def adopt(self, program: str, doors: Sequence[socket.socket], life: int) -> Fronts:
+        """Has the relay listen for them at sockets in the program's own network, for as long as `life` is open."""
+
+    def hang_bell(self, bell: int) -> None:
+        """Has an eventfd rung with everything that arrives."""
+
+
 @define(eq=False)
 class NativeWire:
     """The real one."""
@@ -83,13 +123,14 @@ class NativeWire:
     locales: Path
     binding: str = BINDING
     proxy_password: Callable[[], str] = field(default=lambda: "", repr=False)
-    _arrivals: Arrivals = field(factory=queue.SimpleQueue)
+    _arrivals: _Ringing = field(factory=_Ringing)
     _workers: dict[str, WorkerProcess] = field(factory=dict)
     _relay: RelayProcess | None = None
     _pending: Arrival | None = None
     _base: int = field(init=False)
     _opened: int = 0
     _lost_one: bool = False
+    _listening: dict[str, Fronts] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self._base = time.time_ns() // 1_000 + BEIJING - monotonic()
@@ -101,13 +142,49 @@ class NativeWire:
     def now(self) -> int:
         return self._clock(monotonic())
 
-    def open(self, session: str) -> Channel:
+    def _living_relay(self) -> RelayProcess:
         if self._relay is not None and not self._relay.is_alive:
             self._relay.close()
             self._relay = None  # all that went through it is cut
         if self._relay is None:
             self._relay = RelayProcess()
             self._relay.start()
+        return self._relay
+
+    def _fronts(self) -> Mapping[ApiKind, tuple[str, ...]]:
+        """The profile's fronts, with the proxy's password in them."""
+        word, profile = self.proxy_password(), self.profile
+        kinds: Mapping[ApiKind, tuple[str, ...]] = {"trader": profile.trading_fronts, "market": profile.market_fronts}
+        return {kind: tuple(with_password(front, word) for front in fronts) for kind, fronts in kinds.items()}
+
+    def _listen(self, name: str) -> Fronts:
+        relay, fronts = self._living_relay(), self._fronts()
+        trading, market = (tuple(relay.open(f"{name}/{kind}", each) for each in of) for kind, of in fronts.items())
+        return Fronts(trading, market)
+
+    def expect(self, program: str) -> None:
+        for kind in self._fronts():
+            self._living_relay().adopt(f"{program}/{kind}")
+
+    def listen(self, program: str) -> Fronts:
+        if program not in self._listening:
+            self._listening[program] = self._listen(program)
+        return self._listening[program]
+
+    def adopt(self, program: str, doors: Sequence[socket.socket], life: int) -> Fronts:
+        relay, left = self._living_relay(), list(doors)
+        found: dict[ApiKind, tuple[str, ...]] = {}
+        for kind, fronts in self._fronts().items():
+            mine, left = left[: len(fronts)], left[len(fronts) :]
+            relay.adopt(f"{program}/{kind}", fronts, mine, life)
+            found[kind] = tuple(_address_of(door, front) for door, front in zip(mine, fronts, strict=True))
+        return Fronts(found["trader"], found["market"])
+
+    def hang_bell(self, bell: int) -> None:
+        self._arrivals.bell = bell
+
+    def open(self, session: str) -> Channel:
+        self._living_relay()
         if (before := self._workers.pop(session, None)) is not None:
             self._lost_one = self._lost_one or before.has_died
             before.close()
@@ -118,16 +195,8 @@ class NativeWire:
         worker = WorkerProcess(session, place / "library.log", self._arrivals, self._clock, variables, self.binding)
         worker.start()
         self._workers[session] = worker
-        word = self.proxy_password()
-        groups: list[tuple[ApiKind, tuple[str, ...]]] = [
-            ("trader", self.profile.trading_fronts),
-            ("market", self.profile.market_fronts),
-        ]
-        trading, market = (
-            tuple(self._relay.open(f"{session}/{kind}", with_password(front, word)) for front in fronts)
-            for kind, fronts in groups
-        )
-        return Channel(worker, str(place), trading, market)
+        fronts = self._listen(session)
+        return Channel(worker, str(place), fronts.trading, fronts.market)
 
     def receive(self, limit: int | None) -> Delivery | None:
         while True:
@@ -179,3 +248,9 @@ class NativeWire:
             self._relay.close()
         if not keep:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _address_of(door: socket.socket, front: str) -> str:
+    """How a program reaches a front at a door."""
+    host, port = door.getsockname()[:2]
+    return f"{'ssl' if front.startswith('ssl://') else 'tcp'}://{host}:{port}"

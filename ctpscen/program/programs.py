@@ -192,6 +192,8 @@ class Program:
         self.run.pacer.doorbell_closed(slot)
 
     def _said(self, stream: str, text: str) -> None:
+        if self.run.tap is not None:
+            self.run.tap.read()  # what it writes is mostly about what has passed
         self._lines += 1
         if self._lines < MOST_LINES:
             self.run.pacer.follow()

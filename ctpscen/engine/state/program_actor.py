@@ -60,7 +60,8 @@ class RunningProgram(Protocol):
 class ProgramActor(Actor):
     """`process` is the program, `declared_at` where its item stands, `killed` says that a step has ended it.
 
-    `ask_venue` gives the rows of an answer out of the venue's own books.
+    `ask_venue` gives the rows of an answer out of the venue's own books; where nobody can look into them, `observer`
+    gives a session of the same account that asks.
     """
 
     is_program: ClassVar[bool] = True
@@ -68,6 +69,7 @@ class ProgramActor(Actor):
     process: RunningProgram
     declared_at: Span
     ask_venue: Callable[[str, Fields], Sequence[Fields]]
+    observer: Callable[[], Actor] | None = None
     started: int = 0
     killed: bool = False
     last_lines: list[str] = field(factory=list)
@@ -102,8 +104,10 @@ class ProgramActor(Actor):
         """The last of what it wrote, as notes of a failure."""
         return [f"it wrote last: {line}" if index == 0 else f"  {line}" for index, line in enumerate(self.last_lines)]
 
-    def ask(self, name: str, fields: Fields, _: int) -> Waiting:
-        """An answer out of the venue's own books: the program is not made to ask."""
+    def ask(self, name: str, fields: Fields, deadline: int) -> Waiting:
+        """An answer out of the venue's own books, or an observer's: the program is not made to ask."""
+        if self.observer is not None:
+            return (yield from self.observer().ask(name, fields, deadline))
         yield from nothing()
         query = Query(name, fields)
         query.rows, query.done = list(self.ask_venue(name, fields)), True
@@ -170,7 +174,7 @@ class ProgramActor(Actor):
                     entry["replayed"], entry["number"] = report.replayed, report.number
                 self.report(report)
             logged_in = callback.name == "OnRspUserLogin" and books.connection.reached("logged_in")
-            if logged_in and self.first_positions is None:
+            if logged_in and self.first_positions is None and self.observer is None:
                 self.note_first_positions(list(self.ask_venue("ReqQryInvestorPosition", {})))
         else:
             self._show_callback(callback, number)

@@ -4,11 +4,12 @@ Three things are held back beside what is not permitted: a password that stands 
 login that an earlier scenario saw refused for good, and what the library cannot be given.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import define, field, frozen
 
 from ctpscen.client.books.orders import Order, key_of
+from ctpscen.client.identity import Identity
 from ctpscen.client.session import Session
 from ctpscen.ctp.errors import NOT_READY
 from ctpscen.ctp.messages import Api, Callback, Request
@@ -46,6 +47,21 @@ class Credentials:
     app_id: str
     auth_code: Secret
     production: bool
+
+    def identity(self, flow: str, trading: Sequence[str] = (), market: Sequence[str] = ()) -> Identity:
+        """Who logs in with it: `flow` is the folder of the flow files, the rest the fronts' addresses."""
+        return Identity(
+            self.broker,
+            self.user,
+            self.password.reveal(),
+            self.app_id,
+            self.auth_code.reveal(),
+            flow=flow,
+            trading_fronts=trading,
+            market_fronts=market,
+            investor_id=self.investor,
+            production=self.production,
+        )
 
 
 @define(eq=False)

@@ -107,12 +107,13 @@ static int raise_loopback(void) {
 
 /* ---- doors: where ctpscen listens in the program's network ---- */
 
-/* The port is named, so that the socket keeps it when it stops listening and begins again. */
+/* The port is named, so that the socket keeps it when it stops listening and begins again, and may be had again while
+ * connections through it are still ending. */
 static int open_door(uint16_t port) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (door < 0 || bind(door, (struct sockaddr *)&address, sizeof address) || listen(door, SOMAXCONN))
+    int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), yes = 1;
+    if (door < 0 || setsockopt(door, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) || bind(door, (struct sockaddr *)&address, sizeof address) || listen(door, SOMAXCONN))
         return -1;
     return door;
 }
