@@ -18,6 +18,7 @@ from ctpscen.program.tapping.limits import LimitsPage
 from ctpscen.program.tapping.server import Tap
 from ctpscen.program.tapping.tables import Passage, Rules
 from ctpscen.program.tapping.wall import WallWorld
+from support.loopback import listen_in_silence
 
 T = TypeVar("T")
 
@@ -58,6 +59,13 @@ class HereIAm:
                 return
             connection.sendall(b"H")
             self.connections.append(connection)
+
+    @staticmethod
+    def greet(connection: socket.socket) -> None:
+        """What such a front does, where it is reached through a relay."""
+        with connection:
+            connection.sendall(b"H")
+            listen_in_silence(connection)
 
     def of(self, _: str, __: ApiKind, /) -> Sequence[str]:
         return [self.address]

@@ -396,12 +396,27 @@ static void breaks() {
     trader.api->Release();
 }
 
+// What a scenario on a live front sees: a trade, a break, an order that rests, one that is too large, and no end.
+static void live() {
+    Trader trader;
+    trader.begin();
+    trader.signal.await("ready");
+    printf("order sent %d\n", trader.order(5));
+    trader.signal.await("disconnected");
+    trader.signal.await("ready", 2);
+    printf("again\n");
+    trader.order(1);
+    trader.order(20);
+    fflush(stdout);
+    sleep(60);
+}
+
 int main(int count, char **arguments) {
     const std::map<std::string, void (*)()> modes = {
         {"trade", trade},     {"quotes", quotes}, {"misuse", misuse}, {"threads", threads},
         {"objects", objects}, {"forks", forks},   {"joins", joins},   {"left_alone", left_alone},
         {"caps", caps},       {"family", family}, {"burst", burst},   {"crashes", crashes},
-        {"breaks", breaks},   {"hundred_thousand", hundred_thousand},
+        {"breaks", breaks},   {"live", live},   {"hundred_thousand", hundred_thousand},
     };
     auto found = modes.find(count > 1 ? arguments[1] : "");
     if (found == modes.end())
