@@ -173,7 +173,7 @@ class Books:
         for key, lots in self.yesterday.items():
             terms = PRODUCTS[product_of(key.instrument)]
             margins[key] = {"UseMargin": self.pre_settlement[key.instrument] * lots * terms.multiplier * terms.margin}
-        self.pre_margin = margin_of(margins)
+        self.pre_margin = self.margin(margins)
 
     def quoted(self, fields: Fields) -> None:
         """A row of ReqQryDepthMarketData: the prices that everything is reckoned by."""
@@ -207,6 +207,10 @@ class Books:
         order = self.numbered[fields["ExchangeID"], fields["OrderSysID"]]
         price, volume = exact(fields["Price"]), fields["Volume"]
         order.left = max(0, order.left - volume)
+        self.book(order, price, volume)
+
+    def book(self, order: Order, price: Fraction, volume: int) -> None:
+        """What a trade of an order makes of the lots."""
         terms, direction = terms_of(order.instrument), self._direction(order)
         if order.offset == OPEN:
             self.lots += [Lot(order.instrument, direction, price, opened_today=True) for _ in range(volume)]
@@ -249,11 +253,9 @@ class Books:
         self.last.update(prices)
         self.pre_balance = self._balance(self.rows(), total(fee.rounded for fee in self.fees))
         self.deposit = self.withdrawn = Fraction(0)
-        self.lots = [
-            Lot(lot.instrument, lot.direction, lot.price, opened_today=False)
-            for lot in sorted(self.lots, key=lambda each: each.opened_today)
-            if lot.closed_at is None
-        ]
+        self.lots = [lot for lot in sorted(self.lots, key=lambda each: each.opened_today) if lot.closed_at is None]
+        for lot in self.lots:
+            lot.opened_today = False
         self.pre_settlement = dict(self.last)
         self.yesterday = {}
         for lot in self.lots:
@@ -261,9 +263,13 @@ class Books:
             self.yesterday[key] = self.yesterday.get(key, 0) + 1
         for kept in (self.reached, self.orders, self.numbered, self.fees, self.as_today):
             kept.clear()
-        self.pre_margin = margin_of(self.rows())
+        self.pre_margin = self.margin(self.rows())
 
     # ------------------------------------------------------------------------------------------------- what it is
+
+    def margin(self, rows: Rows) -> Fraction:
+        """CurrMargin of the account."""
+        return margin_of(rows)
 
     def _direction(self, order: Order) -> str:
         """The side whose lots an order opens or closes."""
@@ -360,7 +366,7 @@ class Books:
                 "FrozenCash",
             )
         }
-        margin, balance = margin_of(rows), self._balance(rows, summed["Commission"])
+        margin, balance = self.margin(rows), self._balance(rows, summed["Commission"])
         frozen = summed["FrozenMargin"] + summed["FrozenCommission"] + summed["FrozenCash"]
         available = balance - margin - frozen - max(summed["PositionProfit"], Fraction(0))
         drawable = available - max(summed["CloseProfit"], Fraction(0))

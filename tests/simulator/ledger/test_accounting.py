@@ -113,8 +113,8 @@ def step(chance: Random, traded: list[str], number: int) -> str:
 
 def differences(seen: dict[str, Any], wanted: dict[str, Fraction], what: object) -> Iterator[str]:
     for name, value in wanted.items():
-        if abs(exact(seen[name]) - value) > Fraction(1, 100_000):
-            yield f"{what} {name}: {seen[name]}, by the rules {float(value)}"
+        if abs(exact(seen.get(name, 0)) - value) > Fraction(1, 100_000):
+            yield f"{what} {name}: {seen.get(name, 0)}, by the rules {float(value)}"
 
 
 class Follower:
