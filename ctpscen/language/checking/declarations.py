@@ -1,12 +1,15 @@
 """The items of a file that others may name: what it uses, its params, lets, sessions and steps of its own."""
 
 from collections.abc import Mapping
+from functools import reduce
 
 from attrs import define, evolve
 
 from ctpscen.ctp.reports import KINDS
 from ctpscen.language.checking.layout import file_lets
+from ctpscen.language.checking.steps.flow import always_returns
 from ctpscen.language.checking.symbols import DEFAULT_SESSION, Defined, File, Symbols
+from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import is_function, is_price
 from ctpscen.language.meaning.program import Define, Let, Param, Session, TestedProgram
 from ctpscen.language.meaning.scope import Scope, names_given
@@ -264,12 +267,14 @@ class _Declarations:
             scope.types[word.text] = ANY
             scope.sure.add(word.text)
         scope.later = names_given(step.body or ())
-        body = self.file.step_checker(scope, may_return=True).block(step.body or ())
+        checker = self.file.step_checker(scope, may_return=True)
+        body = checker.block(step.body or ())
         for word, _ in step.many("parameter"):
             if word.text not in scope.used and not word.text.startswith("_"):
                 self.file.warn("W501", f"the parameter `{word.text}` is never used", word.span)
         self.file.close(scope)
-        self.file.symbols.defines[name.text] = evolve(declared, body=body)
+        result = reduce(types.joined, checker.returned) if checker.returned and always_returns(body) else ANY
+        self.file.symbols.defines[name.text] = evolve(declared, body=body, result=result)
 
 
 def _is_literal(value: Expression) -> bool:

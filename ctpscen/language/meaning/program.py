@@ -8,7 +8,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from ctpscen.language.meaning.types import Type
+from ctpscen.language.meaning.types import ANY, Type
 from ctpscen.language.syntax.tree import Expression, Step
 from ctpscen.language.text.diagnostics import Located
 from ctpscen.language.text.source import Source, Span
@@ -66,12 +66,13 @@ class TestedProgram:
 
 @frozen
 class Define:
-    """A step of one's own. Parameters without a default have None."""
+    """A step of one's own. Parameters without a default have None; `result` is the type of what it gives."""
 
     name: str
     parameters: tuple[tuple[str, Expression | None], ...]
     body: tuple[Step, ...]
     source: Source
+    result: Type = ANY
 
 
 @frozen

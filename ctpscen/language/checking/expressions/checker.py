@@ -1,6 +1,6 @@
 """Expressions: their names resolved, and the type of every part of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 from attrs import define, evolve, field
@@ -36,6 +36,7 @@ from ctpscen.language.syntax.tree import (
 )
 from ctpscen.language.text.source import Span
 from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.language.words.table import constants as constant_spellings
 from ctpscen.language.words.table import english, fields, spellings_of
 
 
@@ -106,10 +107,10 @@ class ExpressionChecker(Context):
 
     def _template(self, node: Template, _: Field | None) -> Resolved:
         found = [(part, TEXT) if isinstance(part, str) else self.check(part) for part in node.parts]
-        shown = tuple("" if isinstance(part, str) else self._constants_of(part, kind) for part, kind in found)
+        shown = tuple("" if isinstance(part, str) else self.constants_of(part, kind) for part, kind in found)
         return Template(tuple(part for part, _ in found), node.span, shown), TEXT
 
-    def _constants_of(self, expression: Expression, kind: Type) -> str:
+    def constants_of(self, expression: Expression, kind: Type) -> str:
         """The CTP type whose constants an expression's value is one of; '' where it is none's."""
         hint = None if types.ORDER in (kind, kind.detail) else self._hint(expression, kind)
         return hint.type if hint is not None and constants.of_type(hint.type) else ""
@@ -203,7 +204,7 @@ class ExpressionChecker(Context):
         required = sum(default is None for _, default in define.parameters)
         self._count(node, required, len(define.parameters))
         arguments = tuple(self.check(argument)[0] for argument in node.arguments)
-        return DefineCall(name, arguments, node.span), ANY
+        return DefineCall(name, arguments, node.span), define.result
 
     def _word_call(self, node: Call, name: str, function: Function) -> Resolved:
         """`defined(NAME)`, `dominant(rb)`, `month(rb, 2)`: the first argument is a word, not a value."""
@@ -290,6 +291,8 @@ class ExpressionChecker(Context):
             if found[index] is None:
                 beside = [found[i] for i in (index - 1, index + 1) if 0 <= i < len(found)]
                 hint = next((hint for other in beside if other and (hint := self._hint(*other))), None)
+                if hint is None:
+                    hint = self._status_of_any(node, index, [other for other in beside if other])
                 found[index] = self.check(operand, hint)
         operands = [pair for pair in found if pair is not None]
         for operator, left, right in zip(node.operators, operands, operands[1:], strict=False):
@@ -298,6 +301,16 @@ class ExpressionChecker(Context):
                 compare_texts(self, self._hint(*left), right[0])
                 compare_texts(self, self._hint(*right), left[0])
         return evolve(node, operands=tuple(expression for expression, _ in operands)), BOOLEAN
+
+    def _status_of_any(self, node: Chain, index: int, beside: Sequence[Resolved]) -> Field | None:
+        """`order is canceled`, where what `order` is cannot be known: only an order is compared like that."""
+        operand, field = node.operands[index], record("Order").find("OrderStatus")
+        operators = node.operators[max(0, index - 1) : index + 1]
+        unknown = any(ANY in (kind, kind.detail) and not isinstance(each, FieldOf) for each, kind in beside)
+        if field is None or not isinstance(operand, Name) or not unknown or not {"is", "is not"} & set(operators):
+            return None
+        word = constant_spellings().get(operand.name, operand.name)
+        return field if constants.value_of(field.type, word) is not None else None
 
     def _may_be_constant(self, operand: Expression) -> bool:
         if isinstance(operand, ListOf):

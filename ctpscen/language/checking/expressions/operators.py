@@ -7,8 +7,9 @@ from ctpscen.ctp.schema import constants
 from ctpscen.ctp.schema.records import Field
 from ctpscen.language.checking.expressions.context import Context, Resolved, constant_words, may_be
 from ctpscen.language.meaning import types
+from ctpscen.language.meaning.scope import spelled
 from ctpscen.language.meaning.types import ANY, DURATION, MOMENT, NUMBER, TEXT, Type
-from ctpscen.language.syntax.tree import Expression, ListOf, LiteralValue, ReportField
+from ctpscen.language.syntax.tree import Constant, Expression, ListOf, LiteralValue, ReportField
 from ctpscen.language.text.source import Span
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.language.words import table as words
@@ -59,6 +60,8 @@ def compare(context: Context, operator: str, left: Resolved, right: Resolved) ->
         written = context.diagnostics.source.slice(a.span)
         message = f"`{written}` is compared with itself: in `where` a name is the report's field first"
         context.error("E305", message, span)
+    if (context.report or types.comparable(kind_a, kind_b)) and _only_constants(context, a, b):
+        return
     if operator in ("in", "not in"):
         if kind_b.base not in ("list", "text", "instrument", "any"):
             context.error("E301", f"`{operator}` wants a list or a text behind it, not {types.spoken(kind_b)}", b.span)
@@ -78,6 +81,30 @@ def compare(context: Context, operator: str, left: Resolved, right: Resolved) ->
     elif operator not in _EQUALITIES and not (types.ordered(kind_a) and types.ordered(kind_b)):
         what = kind_b if types.ordered(kind_a) else kind_a
         context.error("E301", f"`{operator}` does not go with {types.spoken(what)}", span)
+
+
+def _only_constants(context: Context, a: Expression, b: Expression) -> bool:
+    """Whether a constant of CTP's is compared with what never changes either: its name was meant for a field's.
+
+    CTP has constants called `Txt` or `Volume`, so that a field that a record does not have may be one by accident.
+    """
+    found = next((each for each in (a, b) if isinstance(each, Constant)), None)
+    if found is None or not (_never_changes(a) and _never_changes(b)):
+        return False
+    word = context.diagnostics.source.slice(found.span)
+    if context.report is None:
+        return context.only_constant(found, "what it is compared with never changes either")
+    fields = [spelled(field.name) for field in types.ctp_fields(context.report)]
+    suggestion = did_you_mean(word, [*fields, *types.words_of(context.report)])
+    note = f"CTP's constant of that name is {found.value!r}, and what it is compared with never changes either"
+    context.error("E203", f"the report has no field `{word}`{suggestion}", found.span, notes=[note])
+    return True
+
+
+def _never_changes(expression: Expression) -> bool:
+    if isinstance(expression, ListOf):
+        return all(_never_changes(item) for item in expression.items)
+    return isinstance(expression, Constant | LiteralValue)
 
 
 def _check_match(context: Context, left: Resolved, right: Resolved) -> None:

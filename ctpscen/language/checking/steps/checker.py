@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from ctpscen.language.checking.expressions.checker import ExpressionChecker
 from ctpscen.language.checking.steps.impossible import released_too_early
@@ -23,7 +23,7 @@ class StepChecker:
     """Checks the statements of one scenario or one `define`.
 
     `declared` are the actors of the file, `actor` is who acts where nobody is named. `may_return` holds in a `define`,
-    `scene_only` where no scenario has begun.
+    and `returned` are the types of what it returns so far; `scene_only` holds where no scenario has begun.
     """
 
     expressions: ExpressionChecker
@@ -32,6 +32,7 @@ class StepChecker:
     actor: str
     may_return: bool = False
     scene_only: bool = False
+    returned: list[Type] = field(factory=list)
 
     @property
     def diagnostics(self) -> Diagnostics:

@@ -10,7 +10,7 @@ from ctpscen.language.meaning import types
 from ctpscen.language.meaning.scope import Known, names_given
 from ctpscen.language.meaning.types import ANY, BOOLEAN, DURATION
 from ctpscen.language.meaning.verbs import VERBS
-from ctpscen.language.syntax.tree import DefineCall, Expression, Step, Word
+from ctpscen.language.syntax.tree import DefineCall, Expression, LiteralValue, Step, Template, Word
 
 
 def _let(checker: StepChecker, step: Step) -> Step:
@@ -92,7 +92,9 @@ def _wait_until(checker: StepChecker, step: Step) -> Step:
 def _return(checker: StepChecker, step: Step) -> Step:
     if not checker.may_return:
         checker.expressions.error("E401", "`return` stands inside a `define`; a scenario ends with `stop`", step.head)
-    return checker.generic(step)
+    values = [checker.expressions.check(value) for value in step.many("value")]
+    checker.returned.append(values[0][1] if values else types.NONE)
+    return evolve(step, parts={**step.parts, "value": tuple(value for value, _ in values)} if values else step.parts)
 
 
 def _call(checker: StepChecker, step: Step) -> Step:
@@ -101,6 +103,25 @@ def _call(checker: StepChecker, step: Step) -> Step:
         message = "a function's value is lost here; only a `define` is a step"
         checker.expressions.error("E401", message, call.span)
     return evolve(step, parts={"value": (call,)})
+
+
+def _log(checker: StepChecker, step: Step) -> Step:
+    """What is written down is shown as in a text: CTP's constants by their names."""
+    value, kind = checker.expressions.check(step.parts["value"][0])
+    if not isinstance(value, Template | LiteralValue):
+        value = Template((value,), value.span, (checker.expressions.constants_of(value, kind),))
+    return evolve(step, parts={**step.parts, "value": (value,)})
+
+
+def always_returns(body: Sequence[Step]) -> bool:
+    """Whether every way through a block ends in a `return`, or ends the scenario."""
+    if not body:
+        return False
+    last = body[-1]
+    if last.verb != "if":
+        return VERBS[last.verb].ends_path
+    branches = [last.body or (), *(clause for _, clause in last.many("elif")), last.parts.get("else", ())]
+    return all(always_returns(branch) for branch in branches)
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -112,4 +133,5 @@ HANDLERS: Mapping[str, Handler] = {
     "wait_until": _wait_until,
     "return": _return,
     "call_step": _call,
+    "log": _log,
 }
