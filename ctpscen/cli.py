@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "explain": "explain a code, or a word of CTP",
     "debug": "go through a scenario step by step, forwards and back",
     "try": "run a program on the simulator, without a scenario",
+    "certify": "run a broker's functional test, and fill in its forms",
     "show": "show a journal",
     "diff": "compare two journals",
     "new": "write a first scenario",

@@ -13,7 +13,10 @@ from support import ROOT
 PACKAGE = ROOT / "ctpscen"
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py"))}
 
-FRONT_END = ("ctpscen.cli", "ctpscen.commands", "ctpscen.runner", "ctpscen.library", "ctpscen.pytest_plugin")
+FRONT_END = (
+    *("ctpscen.cli", "ctpscen.commands", "ctpscen.runner", "ctpscen.certify"),
+    *("ctpscen.library", "ctpscen.pytest_plugin"),
+)
 WAITING = ("socket", "select", "selectors", "threading", "_thread", "multiprocessing", "asyncio", "subprocess")
 CLOCKS = ("time", "sched")
 
@@ -55,7 +58,11 @@ NEVER: dict[str, tuple[str, ...]] = {
     ),
     REPORT: (CLIENT, SIMULATOR, LIVE, ENVIRONMENTS, PROGRAM, *FRONT_END, *WAITING, "random"),
     "ctpscen.runner": (
-        *(CLIENT, SIMULATOR, PROGRAM, "argparse", "rich"),
+        *(CLIENT, SIMULATOR, PROGRAM, "ctpscen.certify", "argparse", "rich"),
+        *("ctpscen.cli", "ctpscen.commands", "ctpscen.library", "ctpscen.pytest_plugin"),
+    ),
+    "ctpscen.certify": (
+        *(CLIENT, SIMULATOR, ENVIRONMENTS, PROGRAM, "argparse", "rich"),
         *("ctpscen.cli", "ctpscen.commands", "ctpscen.library", "ctpscen.pytest_plugin"),
     ),
     "ctpscen.commands": (SIMULATOR, PROGRAM, "ctpscen.cli", "ctpscen.library", "ctpscen.pytest_plugin", "rich", "lark"),
