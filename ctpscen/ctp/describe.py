@@ -55,9 +55,9 @@ def _declaration(kind: str) -> Callable[[Fields], str]:
     """Of an exercise or a self-close: its number, lots, and how far it has come."""
 
     def describe(fields: Fields) -> str:
-        sys_id = fields.get(f"{kind}SysID", "").strip()
+        reference, sys_id = (fields.get(f"{kind}{name}", "").strip() for name in ("Ref", "SysID"))
         parts = [
-            f"#{fields.get(f'{kind}Ref', '').strip()}",
+            f"#{reference}" if reference else "",
             fields.get("InstrumentID", ""),
             _constant("ActionType", fields.get("ActionType", "")),
             _constant("OptSelfCloseFlag", fields.get("OptSelfCloseFlag", "")),

@@ -53,6 +53,33 @@ ORDER = {
         ("OnRspUserLogin", {"FrontID": 1, "SessionID": -5}, {"ErrorID": 0}, "OnRspUserLogin FrontID 1, SessionID -5"),
         ("OnFrontConnected", None, None, "OnFrontConnected"),
         ("OnRspQryOrder", ORDER, None, "OnRspQryOrder"),
+        (
+            "OnRtnExecOrder",
+            {
+                "ExecOrderRef": "           4",
+                "InstrumentID": "m2705-C-3100",
+                "ActionType": "1",
+                "Volume": 2,
+                "OrderSubmitStatus": "3",
+                "ExecResult": "c",
+                "ExecOrderSysID": "        77",
+                "StatusMsg": "已撤单",
+            },
+            None,
+            "OnRtnExecOrder #4 m2705-C-3100 Exec 2 Accepted Canceled sys 77 已撤单",
+        ),
+        (
+            "OnRtnFromBankToFutureByFuture",
+            {
+                "TradeAmount": 500.5,
+                "TransferStatus": "1",
+                "ErrorID": 2051,
+                "ErrorMsg": "建行银期：数量与限额(业务错误)",
+            },
+            None,
+            "OnRtnFromBankToFutureByFuture 500.5 Repealed 2051 建行银期：数量与限额(业务错误)",
+        ),
+        ("OnRtnForQuoteRsp", {"InstrumentID": "m2705-C-3100"}, None, "OnRtnForQuoteRsp m2705-C-3100"),
     ],
 )
 def test_a_callback_in_a_few_words(

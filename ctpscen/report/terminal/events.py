@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-from ctpscen.ctp.describe import describe_callback, describe_value
+from ctpscen.ctp.describe import DESCRIPTIONS, describe_callback, describe_value, record_of
 from ctpscen.ctp.times import date_text, precise_text
 from ctpscen.report.faults import fault_words
 from ctpscen.report.program_events import PROGRAM_EVENTS, program_style, program_words
@@ -102,9 +102,9 @@ def _fields(event: Event, indent: str) -> Iterator[Line]:
 
 
 def describe_request(name: str, fields: Mapping[str, Any]) -> str:
-    """A request in a few words."""
-    shaped = {"ReqOrderInsert": "OnRspOrderInsert", "ReqOrderAction": "OnRspOrderAction"}.get(name)
-    if shaped is None:
+    """A request in a few words: those of its answer, where that passes the same record."""
+    shaped = f"OnRsp{name.removeprefix('Req')}"
+    if shaped not in DESCRIPTIONS or record_of(shaped) is not record_of(name):
         return f"{name} {fields['InstrumentID']}" if fields.get("InstrumentID") else name
     return describe_callback(shaped, dict(fields), None).replace(shaped, name)
 

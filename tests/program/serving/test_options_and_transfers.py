@@ -100,6 +100,18 @@ def test_every_version_asks_and_is_told_all_that_its_records_hold(told: list[Cal
             assert _record_of(known, callback.name, passed[1]) == _held(known, callback), (version, callback.name)
 
 
+def test_every_version_listens_for_inquiries() -> None:
+    told = {"InstrumentID": OPTION, "ForQuoteSysID": "        1234", "ExchangeID": "DCE", "TradingDay": "20261124"}
+    for version in versions():
+        market, known = layout(version, "market"), tables(version)
+        for name in ("SubscribeForQuoteRsp", "UnSubscribeForQuoteRsp"):
+            call = market.read(known.market.function(name).slot, 2, _called(f"{OPTION}\0cu2701C72000\0".encode()))
+            assert call.fields == {"ppInstrumentID": [OPTION, "cu2701C72000"]}
+        passed = market.callback(Callback(2, "market", 0, 1, "OnRtnForQuoteRsp", told))
+        assert passed is not None
+        assert unpack(known.record("ForQuoteRsp"), passed[1][4:]) == told
+
+
 def _called(content: bytes) -> bytes:
     """The bytes of a call that passes a record."""
     return b"\0" * 12 + content
