@@ -59,6 +59,7 @@ PRODUCTS: Mapping[str, Terms] = {
     "MA": _terms("CZCE", 10, "1", "0.16", "2/lot", "2/lot", "6/lot"),
     "si": _terms("GFEX", 5, "5", "0.1", "1e-4", "1e-4", "1e-4"),
     "IF": _terms("CFFEX", 300, "0.2", "0.15", "2.3e-5", "2.3e-5", "2.3e-4"),
+    "IO": _terms("CFFEX", 100, "0.2", "0", "15/lot", "15/lot", "15/lot"),  # of options there is no rate of margin
 }
 
 LONG, SHORT = "2", "3"
@@ -117,7 +118,7 @@ def terms_of(instrument: str) -> Terms:
 
 
 def product_of(instrument: str) -> str:
-    return instrument.rstrip("0123456789")
+    return instrument.partition("-")[0].rstrip("0123456789")
 
 
 def exact(value: float) -> Fraction:
