@@ -127,6 +127,13 @@ def test_the_vocabulary_imports_nothing_of_the_project_but_itself() -> None:
     assert not found
 
 
+def test_the_stand_in_needs_nothing_but_the_standard_library() -> None:
+    """It runs in the program's own interpreter, which may have nothing installed."""
+    for module in modules_of("ctpscen.stand_in"):
+        for name in imports(MODULES[module]):
+            assert name.split(".")[0] in sys.stdlib_module_names or within(name, ("ctpscen.stand_in",)), (module, name)
+
+
 def test_chance_in_the_simulator_is_a_seeded_stream() -> None:
     """The module `random` has functions that draw from a generator nobody has seeded; its class needs a seed."""
     for module in modules_of("ctpscen.simulator"):

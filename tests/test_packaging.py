@@ -16,6 +16,7 @@ DATA = (
     "ctp/data/descriptions.json",
     "ctp/data/errors.csv",
     "ctp/data/options.csv",
+    "ctp/data/prefixes.json",
     "ctp/data/products.csv",
     "ctp/data/limits.csv",
     "ctp/data/margins.csv",

@@ -155,9 +155,13 @@ class Reader:
             "callbacks": self.methods(f"CThostFtdc{name}Spi"),
         }
 
-    def constants(self) -> dict[str, dict[str, str]]:
-        """The constants of each field type; a group of them opens with a text that names the type."""
+    def constants(self) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+        """The constants of each field type, and how the names of each type's begin.
+
+        A group of them opens with a text that names the type.
+        """
         groups: dict[str, dict[str, str]] = {}
+        prefixes: dict[str, str] = {}
         current = ""
         previous: list[str] = []
         for node in self.tree.body:
@@ -171,9 +175,11 @@ class Reader:
                 for name in previous:
                     short = re.sub(r"^THOST_FTDC(_VTC|_FBTE?|_)?[A-Za-z0-9]*?_", "", name)
                     groups.setdefault(current, {})[short] = getattr(self.module, name)
+                    if prefixes.setdefault(current, name.removesuffix(short)) != name.removesuffix(short):
+                        raise ValueError(f"{name} begins otherwise than {prefixes[current]}…")
                 previous = []
         assert not previous, previous
-        return groups
+        return groups, prefixes
 
     def descriptions(self) -> dict[str, dict[str, Any]]:
         """The Chinese names of records and fields. `fields` has a field's usual name, `own` where a record differs."""
@@ -230,6 +236,7 @@ def read_here() -> dict[str, Any]:
 
     trader, market = Reader(tdapi), Reader(mdapi)
     records, types = trader.records()
+    constants, prefixes = trader.constants()
     if (records, types) != market.records():
         raise ValueError("the records of the two APIs differ")
     return {
@@ -240,7 +247,8 @@ def read_here() -> dict[str, Any]:
             "trader": trader.interface("Trader"),
             "market": market.interface("Md"),
         },
-        "constants": trader.constants(),
+        "constants": constants,
+        "prefixes": prefixes,
         "descriptions": {
             **trader.descriptions(),
             "functions": {

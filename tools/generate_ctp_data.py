@@ -1,6 +1,6 @@
 """Writes CTP's constants and the Chinese names of functions, records and fields, read off the installed binding.
 
-    python tools/generate_ctp_data.py           # rewrites ctpscen/ctp/data/{constants,descriptions}.json
+    python tools/generate_ctp_data.py           # rewrites ctpscen/ctp/data/{constants,prefixes,descriptions}.json
     python tools/generate_ctp_data.py --print   # prints all that the binding declares, as one JSON object
 
 What each version declares besides is in `versions.json`, which `generate_ctp_versions.py` writes.
@@ -23,7 +23,7 @@ def main() -> None:
     if options.show:
         print(json.dumps(data, ensure_ascii=False))
         return
-    for name in ("constants", "descriptions"):
+    for name in ("constants", "prefixes", "descriptions"):
         text = json.dumps(data[name], ensure_ascii=False, indent=1) + "\n"
         (DATA / f"{name}.json").write_text(text, encoding="utf-8")
 

@@ -13,7 +13,7 @@ from ctpscen.engine.expressions.values import show
 from ctpscen.engine.state.context import Context
 from ctpscen.engine.state.outcomes import Place
 from ctpscen.engine.state.program_actor import ProgramTexts
-from ctpscen.language.meaning.program import TestedProgram
+from ctpscen.language.meaning.program import STAND_INS, TestedProgram
 from ctpscen.language.syntax.tree import Expression, Template
 
 # A character that no command has, around the number of what is to be put in once the command is split.
@@ -42,6 +42,9 @@ def work_out(
     command = _split(program.command, compiler, inner, place)
     if not command:
         raise place.error(f"the command of {program.name} is empty")
+    using = text(program.using)
+    if program.using is not None and using not in ("", *STAND_INS):
+        raise compiler.place(program.using).error(f"what stands for the CTP library is `python`, and not `{using}`")
     return ProgramTexts(
         command,
         Path(home, folder) if folder else None,
@@ -50,7 +53,7 @@ def work_out(
             **{f"CTPSCEN_{word.upper()}": value for word, value in words.items() if word != "python"},
             **{name: text(value) for name, value in program.variables},
         },
-        text(program.using),
+        using,
     )
 
 

@@ -138,6 +138,8 @@ class Logins:
         if name == "BrokerID" and value == BROKER:
             login = self._logins.get(user) or next(iter(self._logins.values()), None)
             return login.broker if login is not None else value
+        if name == "BrokerID" and isinstance(value, str):
+            return value.removeprefix("?")
         if name == "AppID" and value == APP_ID and user in self._logins:
             return self._logins[user].app_id
         if name in ("BankID", "BankAccount") and user in self._logins:

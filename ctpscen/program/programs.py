@@ -6,11 +6,12 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from attrs import define, field
 
+from ctpscen import stand_in
 from ctpscen.ctp.messages import Api, Callback
 from ctpscen.program.events import Event, Exited, Line
 from ctpscen.program.pacing.pacer import COMPUTING, Pacer, World
@@ -18,10 +19,14 @@ from ctpscen.program.pacing.threads import Threads
 from ctpscen.program.processes import executables
 from ctpscen.program.processes.building import Native, native
 from ctpscen.program.processes.output import MOST_LINES, Logs, Output
-from ctpscen.program.processes.process import NoNamespace, Process, copy_folder
+from ctpscen.program.processes.plain import PlainProcess
+from ctpscen.program.processes.process import Mode, NoNamespace, Process, copy_folder
+from ctpscen.program.serving.address import Address
 from ctpscen.program.serving.connections import Poller
 from ctpscen.program.serving.flows import FlowFiles
+from ctpscen.program.serving.interface import interface
 from ctpscen.program.serving.server import Server
+from ctpscen.program.serving.stand_ins import StandIns
 from ctpscen.program.spec import CannotStart, Pace, Spec
 from ctpscen.program.tapping.server import Tap, TapServer
 
@@ -30,6 +35,12 @@ PATIENCE = 30.0
 
 QUIET = 0.005
 """Seconds of the wall's clock for which a program that can reach others must rest: they may be about to answer it."""
+
+_WITHOUT_OBJECT = "it has loaded the stand-in for the CTP library, and has made no API object"
+_WITHOUT_STAND_IN = (
+    "it is no Python program, or one whose Python was told not to look at its environment (-I, -E, -S), so that "
+    "nothing could stand in for the CTP library"
+)
 
 TIME_ZONE = "Asia/Shanghai"
 TIME_ZONE_WITHOUT_A_TABLE = "CST-8"
@@ -45,7 +56,9 @@ class Program:
     folder: Path
     guard: str = ""
     server: Server | TapServer = field(init=False)
-    _process: Process | None = None
+    address: Address = field(init=False)
+    stand_ins: StandIns = field(init=False)
+    _process: Process | PlainProcess | None = None
     _threads: Threads | None = None
     _outputs: list[Output] = field(factory=list)
     _logs: Logs | None = None
@@ -59,9 +72,12 @@ class Program:
     def __attrs_post_init__(self) -> None:
         path = self.run.folder / f"{len(self.run.all)}.socket"
         run = self.run
+        self.stand_ins = StandIns(self.gave)
         if run.tap is None:
-            self.server = Server(path, run.poller, run, self, self.take, FlowFiles(self.folder))
+            self.address, flows = Address.at(path), FlowFiles(self.folder)
+            self.server = Server(self.address, run.poller, run, self, self.take, flows, self.stand_ins)
         else:
+            self.address = Address(path)
             name, next_api = self.spec.name, self.next_api
             self.server = TapServer(name, path, run.poller, run, next_api, self.take, self.folder, run.tap)
 
@@ -104,22 +120,25 @@ class Program:
             copy_folder(self.spec.folder, self.folder)
         variables = self._variables()
         found = executables.locate(self.spec.command[0], self.folder, variables.get("PATH", os.defpath))
-        self._reach = executables.reach_of(found)
+        if self.spec.stand_in:
+            executables.check_python(self.spec.command)
+        else:
+            self._reach = executables.reach_of(found)
         self._made_before = len(self.server.objects)
         self.server.unknown_version, self._has_loaded_ctp = "", False
         self._logs = Logs(self.folder, self.spec.logs, self._logged)
         process = self._process = self._launch(variables)
-        self._threads = Threads(process.launcher, process.pid)
+        self._threads = Threads(process.launcher, process.pid) if isinstance(process, Process) else None
         self._started_at = time.monotonic()
         self._outputs = [
-            Output(process.output, self.run.poller, lambda text: self._said("out", text)),
-            Output(process.errors, self.run.poller, lambda text: self._said("err", text)),
+            Output(stream, self.run.poller, said)
+            for stream, said in zip(process.streams(), (self._said_out, self._said_err), strict=True)
         ]
         self.run.pacer.moved()
 
-    def _launch(self, variables: Mapping[str, str]) -> Process:
+    def _launch(self, variables: Mapping[str, str]) -> Process | PlainProcess:
         """Starts the process in the network that it is to have, or as near to that as there is."""
-        made = native()
+        made = None if self.spec.stand_in else native()
         if self.spec.network != "none":
             guarded = self.spec.network == "loopback"
             return self._start(made, {**variables, **(self._guarded() if guarded else {})}, "open")
@@ -136,7 +155,13 @@ class Program:
             raise CannotStart(f"`{self.spec.command[0]}` cannot be kept off the network by wrapped calls: {why}")
         return {"CTPSCEN_NETWORK": "guard"}
 
-    def _start(self, made: Native, variables: Mapping[str, str], network: str) -> Process:
+    def _start(self, made: Native | None, variables: Mapping[str, str], network: Mode) -> Process | PlainProcess:
+        if made is None:
+            if network == "none" and "CTPSCEN_TOKEN" in variables:
+                raise NoNamespace(f"`{self.spec.command[0]}` reaches ctpscen through this machine's loopback")
+            plain = PlainProcess(self.run.poller, self._ended)
+            plain.start(self.spec.command, variables, self.folder, network)
+            return plain
         process, tap = Process(self.run.poller, self._ended), self.run.tap
         doors = None if tap is None else tap.fronts.doors(self.spec.name, network == "none")
         process.start(made, self.spec.command, variables, self.folder, network, doors=doors)
@@ -148,7 +173,9 @@ class Program:
     def _variables(self) -> Mapping[str, str]:
         """The environment: this one's, what the run gives all programs, what we need of it, and its own last."""
         variables = {**os.environ, **self.run.variables, "HOME": str(self.folder), "PYTHONUNBUFFERED": "1"}
-        variables["CTPSCEN_SOCKET"] = str(self.server.path)
+        variables |= self.address.variables()
+        if self.spec.stand_in:
+            variables |= self.run.stand_in_variables(variables.get("PYTHONPATH", ""))
         if self.spec.clock == "venue":
             variables["CTPSCEN_CLOCK"] = str(self.run.pacer.path)
             has_table = Path("/usr/share/zoneinfo", TIME_ZONE).exists()
@@ -166,6 +193,7 @@ class Program:
 
     def _signal(self, number: int) -> None:
         if self._process is not None:
+            self.stand_ins.signalled(number)
             self._process.send_signal(number)
             self.run.pacer.moved()
 
@@ -201,6 +229,12 @@ class Program:
         elif self._lines == MOST_LINES:
             self.take(Line(self.run.now, stream, f"[no more than {MOST_LINES} lines are shown]"))
 
+    def _said_out(self, text: str) -> None:
+        self._said("out", text)
+
+    def _said_err(self, text: str) -> None:
+        self._said("err", text)
+
     def _logged(self, name: str, text: str) -> None:
         self._said(name, text)
 
@@ -228,9 +262,18 @@ class Program:
             return True
         if self._is_starting() or (self._is_dying and self.is_running):
             return False
+        if self.spec.stand_in:
+            return self._stand_ins_rest()
         if self._threads is None or not self._threads.rest():
             return self._threads is None
         return self.spec.network == "none" or self._threads.rested_for() >= QUIET
+
+    def _stand_ins_rest(self) -> bool:
+        """Whether all its Python processes do. One that has let go of its connection is about to end."""
+        known = self.stand_ins
+        if not known.all or not known.rest:
+            return False
+        return self.spec.network == "none" or known.rested_for() >= QUIET
 
     def _is_starting(self) -> bool:
         """Whether it has not made an API object yet, and may still be about to."""
@@ -251,6 +294,8 @@ class Program:
             return f"it uses CTP {self.server.unknown_version}, a version of which there are no tables"
         if self._reach in executables.WHY:
             return executables.WHY[self._reach]
+        if self.spec.stand_in:
+            return _WITHOUT_OBJECT if self.stand_ins.have_been else _WITHOUT_STAND_IN
         self._has_loaded_ctp = self._has_loaded_ctp or executables.loaded_ctp(self._process.pid)
         if self._has_loaded_ctp:
             return "it has loaded a CTP library, and has made no API object"
@@ -344,6 +389,25 @@ class Programs:
 
     def rest(self) -> bool:
         return all(program.rests() for program in self.all.values())
+
+    def deadlines(self) -> Iterator[int]:
+        for program in self.all.values():
+            yield from program.stand_ins.deadlines()
+
+    def wake_due(self, now: int) -> bool:
+        woke = [program.stand_ins.wake_due(now) for program in self.all.values()]
+        return any(woke)
+
+    def stand_in_variables(self, python_path: str) -> Mapping[str, str]:
+        """What has a Python program find the stand-in first."""
+        path = self.folder / "interface.json"
+        if not path.exists():
+            path.write_text(interface(), encoding="utf-8")
+        first = str(Path(stand_in.__file__).parent / "path")
+        return {
+            "CTPSCEN_STAND_IN": str(path),
+            "PYTHONPATH": os.pathsep.join(filter(None, [first, python_path])),
+        }
 
     @property
     def are_alone(self) -> bool:

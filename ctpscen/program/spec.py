@@ -18,7 +18,8 @@ class Spec:
     """A program: its command, already split, and what it is started with.
 
     `folder` is copied for each run and left as it was; None is an empty folder. `logs` are glob patterns in the copy.
-    `variables` are added to the environment, and win over those that ctpscen sets itself.
+    `variables` are added to the environment, and win over those that ctpscen sets itself. `stand_in` says that it is a
+    Python program to which `ctpscen.stand_in` is the CTP library.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Spec:
     variables: Mapping[str, str] = field(factory=dict)
     network: Network = "none"
     clock: ClockOf = "venue"
+    stand_in: bool = False
 
 
 class CannotStart(Exception):

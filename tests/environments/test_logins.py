@@ -92,3 +92,26 @@ def test_who_asks_for_its_registration_is_told_what_to_transfer_with(program: Pr
     fields = row.fields or {}
     told = program.transfer(BankID=fields["BankID"], BankAccount=fields["BankAccount"])
     assert (told.fields or {})["TransferStatus"] == "0"
+
+
+class Venue:
+    """Takes what it is asked, and answers nothing."""
+
+    def __init__(self) -> None:
+        self.asked: list[Request] = []
+
+    def call(self, request: Request) -> int:
+        self.asked.append(request)
+        return 0
+
+
+def test_a_market_login_that_comes_before_any_other_keeps_its_broker() -> None:
+    told: list[Callback] = []
+    venue = Venue()
+    logins = Logins(told.append, "100001")
+    logins.api = venue
+    logins.call(Request(1, "market", 0, 1, "ReqUserLogin", {"BrokerID": "8080", "UserID": "60010086"}, 1))
+    (asked,) = venue.asked
+    assert asked.fields is not None
+    logins.deliver(Callback(1, "market", 0, 1, "OnRspUserLogin", dict(asked.fields), None, 1, True))
+    assert told[0].fields == {"BrokerID": "8080", "UserID": "60010086"}

@@ -20,6 +20,13 @@ def _groups() -> Mapping[str, Mapping[str, str]]:
 
 
 @cache
+def full_names() -> Mapping[str, str]:
+    """All constants under the names that CTP's headers give them, `THOST_FTDC_D_Buy`, and their values."""
+    prefixes: Mapping[str, str] = load_json("prefixes")
+    return {prefixes[kind] + name: value for kind, names in _groups().items() for name, value in names.items()}
+
+
+@cache
 def of_type(type_name: str) -> Mapping[str, str]:
     """The constants of a field type, CTP's short name to value; empty for a type that has none."""
     return _groups().get(_SAME_CONSTANTS.get(type_name, type_name), {})

@@ -11,7 +11,7 @@ from ctpscen.language.checking.steps.flow import always_returns
 from ctpscen.language.checking.symbols import DEFAULT_SESSION, Defined, File, Symbols
 from ctpscen.language.meaning import types
 from ctpscen.language.meaning.functions import is_function, is_price
-from ctpscen.language.meaning.program import Define, Let, Param, Session, TestedProgram
+from ctpscen.language.meaning.program import STAND_INS, Define, Let, Param, Session, TestedProgram
 from ctpscen.language.meaning.scope import Scope, names_given
 from ctpscen.language.meaning.types import ANY, TEXT
 from ctpscen.language.meaning.verbs import ACTORS
@@ -24,9 +24,6 @@ from ctpscen.language.words.table import english
 
 # What a program's texts may name besides the params of its file (LANGUAGE 11).
 PROGRAM_WORDS = "python front market_front broker user password app_id auth_code".split()
-
-STAND_INS = ("python",)
-"""What may stand in for the CTP library, where the program cannot be given one of its own kind."""
 
 # Words that qualify an order, by their terminals.
 _MODIFIERS = ("FAK", "FOK", "HEDGE", "ARBITRAGE", "REF", "MEMO")

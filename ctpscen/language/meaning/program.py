@@ -44,6 +44,10 @@ class Session:
     public: StreamMode = "resume"
 
 
+STAND_INS = ("python",)
+"""What may stand in for the CTP library, where the program cannot be given one of its own kind."""
+
+
 @frozen
 class TestedProgram:
     """A program under test, as its item declares it. The expressions are texts; '' and none where nothing is said.

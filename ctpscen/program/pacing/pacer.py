@@ -9,7 +9,7 @@ import contextlib
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -66,6 +66,12 @@ class Programs(Protocol):
     @property
     def are_alone(self) -> bool:
         """Whether there is nobody outside."""
+
+    def deadlines(self) -> Iterable[int]:
+        """What those wait for that publish no waits in the page, on its clock."""
+
+    def wake_due(self, now: int) -> bool:
+        """Wakes those of them whose deadline has come; true where there was anybody."""
 
 
 @define(eq=False)
@@ -196,7 +202,11 @@ class Pacer:
         self._is_at_rest = True
         self.page.run(0.0)
         waits = [deadline for _, deadline in self._deadlines()]
-        times = [*waits, *(self._in_page(each) for each in (self.world.next_time(), limit) if each is not None)]
+        times = [
+            *waits,
+            *self.programs.deadlines(),
+            *(self._in_page(each) for each in (self.world.next_time(), limit) if each is not None),
+        ]
         if not times:
             return False
         self.page.set(max(min(times), self.page.now), 0.0)  # a deadline may have come while they were looked at
@@ -222,7 +232,8 @@ class Pacer:
 
     def _wake_due(self) -> bool:
         """Wakes whoever's deadline has come; true where there was anybody."""
-        now, woke = self.page.now, False
+        now = self.page.now
+        woke = self.programs.wake_due(now)
         for wait, deadline in self._deadlines():
             if deadline <= now:
                 woke = True

@@ -98,6 +98,17 @@ def _reach_of_elf(executable: Path, start: bytes) -> Reach:
     return "musl" if b"musl" in interpreter else "dynamic"
 
 
+def check_python(command: Sequence[str]) -> None:
+    """Raises CannotStart for a Python that is told not to look at its environment, where the stand-in is named."""
+    if not os.path.basename(command[0]).lower().startswith("python"):
+        return
+    for word in command[1:]:
+        if not word.startswith("-") or word.startswith("--") or word in ("-c", "-m", "-"):
+            return
+        if found := sorted(set(word) & set("IES")):
+            raise CannotStart(f"`{command[0]} -{found[0]}` does not look where the stand-in of the CTP library is")
+
+
 def loaded_ctp(process: int) -> bool:
     """Whether a process has a CTP library loaded."""
     try:

@@ -6,6 +6,7 @@ and shown no more, so that a program cannot fill the memory.
 
 import contextlib
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -59,28 +60,53 @@ def decoded(line: bytes | bytearray) -> str:
 
 
 @define(eq=False)
+class Stream:
+    """What a program writes to one of its streams: a pipe, or a socket by which a thread passes it on."""
+
+    descriptor: int
+    _socket: socket.socket | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self._socket is not None:
+            self._socket.setblocking(False)
+        else:
+            os.set_blocking(self.descriptor, False)
+
+    def read(self) -> bytes | None:
+        """What is there; empty at the end, None where there is nothing yet."""
+        try:
+            return self._socket.recv(PORTION) if self._socket is not None else os.read(self.descriptor, PORTION)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+        else:
+            os.close(self.descriptor)
+
+
+@define(eq=False)
 class Output:
     """One stream of a program. `said` is given each line."""
 
-    descriptor: int
+    stream: Stream
     poller: Poller
     said: Callable[[str], None]
     is_open: bool = True
     _lines: Lines = field(factory=Lines)
 
     def __attrs_post_init__(self) -> None:
-        os.set_blocking(self.descriptor, False)
-        self.poller.watch(self.descriptor, self.read, early=True)
+        self.poller.watch(self.stream.descriptor, self.read, early=True)
 
     def read(self) -> None:
         """Takes what is there; closes at the end."""
         while self.is_open:
-            try:
-                portion = os.read(self.descriptor, PORTION)
-            except BlockingIOError:
+            portion = self.stream.read()
+            if portion is None:
                 return
-            except OSError:
-                portion = b""
             if not portion:
                 self.close()
                 return
@@ -90,10 +116,10 @@ class Output:
     def close(self) -> None:
         if self.is_open:
             self.is_open = False
-            self.poller.forget(self.descriptor)
+            self.poller.forget(self.stream.descriptor)
             for line in self._lines.end():
                 self.said(line)
-            os.close(self.descriptor)
+            self.stream.close()
 
 
 @define(eq=False)

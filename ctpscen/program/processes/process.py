@@ -12,6 +12,7 @@ from pathlib import Path
 from attrs import define, field
 
 from ctpscen.program.processes.building import Native
+from ctpscen.program.processes.output import Stream
 from ctpscen.program.serving.connections import Poller
 from ctpscen.program.spec import CannotStart
 
@@ -50,6 +51,10 @@ class Process:
     _launcher: "subprocess.Popen[bytes] | None" = None
     _control: socket.socket | None = None
     _lines: bytearray = field(factory=bytearray)
+
+    def streams(self) -> tuple[Stream, Stream]:
+        """Its standard output and error, to be read once it has started."""
+        return Stream(self.output), Stream(self.errors)
 
     @property
     def launcher(self) -> int:

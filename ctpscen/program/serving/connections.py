@@ -3,12 +3,12 @@
 import select
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from weakref import WeakSet
 
 from attrs import define, field
 
-from ctpscen.program.serving.frames import BadFrame, Frame, Reader
+from ctpscen.program.serving.address import Address
+from ctpscen.program.serving.frames import BadFrame, Frame, Kind, Reader
 
 PORTION = 1 << 16
 
@@ -108,17 +108,14 @@ class Listener:
     With it, all connections are closed that came through it.
     """
 
-    path: Path
+    address: Address
     poller: Poller
     introduce: Callable[[Connection, Frame], None]
     _socket: socket.socket = field(init=False)
     _accepted: WeakSet[Connection] = field(factory=WeakSet)
 
     def __attrs_post_init__(self) -> None:
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.bind(str(self.path))
-        self._socket.listen(socket.SOMAXCONN)
-        self._socket.setblocking(False)
+        self._socket = self.address.listen()
         self.poller.watch(self._socket.fileno(), self._accept)
 
     def _accept(self) -> None:
@@ -126,11 +123,18 @@ class Listener:
             accepted, _ = self._socket.accept()
         except BlockingIOError:
             return
-        self._accepted.add(Connection(accepted, self.poller, self.introduce))
+        first = self._admit if self.address.token else self.introduce
+        self._accepted.add(Connection(accepted, self.poller, first))
+
+    def _admit(self, connection: Connection, hello: Frame) -> None:
+        """Where anybody on this machine can connect, the first frame proves that it is the program."""
+        if hello.kind != Kind.HELLO_TOKEN or not self.address.admits(hello.body):
+            raise BadFrame("a connection that is none of the program's")
+        connection.handle = self.introduce
 
     def close(self) -> None:
         self.poller.forget(self._socket.fileno())
         self._socket.close()
-        self.path.unlink(missing_ok=True)
+        self.address.remove()
         for connection in list(self._accepted):
             connection.close()

@@ -1,4 +1,4 @@
-"""The frames between ctpscen and the shim, as `native/wire.c` has them.
+"""The frames between ctpscen and a program, as `native/wire.c` and `stand_in/wire.py` have them.
 
 A frame is its length, its kind, a slot, a value, and a body. Both ends are on one machine, and the numbers are in its
 own order.
@@ -27,11 +27,17 @@ class Kind(IntEnum):
     HELLO_MISUSE = 6
     HELLO_TAP = 7
     HELLO_EVENTS = 8
+    HELLO_PROCESS = 9
+    HELLO_TOKEN = 10
     CALL = 16
     RETURNED = 17
     CALLBACK = 18
     DONE = 19
     RING = 20
+    IDLE = 32
+    BUSY = 33
+    WAKE = 34
+    SIGNAL = 35
 
 
 class BadFrame(Exception):

@@ -10,7 +10,6 @@ import socket
 import struct
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Protocol
 
 from attrs import define, evolve, field
@@ -20,10 +19,12 @@ from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.schema.versions import UnknownVersion
 from ctpscen.program.events import Called, Delivered, Event, Hazard
 from ctpscen.program.serving import frames, hazards
+from ctpscen.program.serving.address import Address
 from ctpscen.program.serving.connections import Connection, Listener, Poller
 from ctpscen.program.serving.flows import FlowFiles
 from ctpscen.program.serving.frames import Frame, Kind
 from ctpscen.program.serving.layouts import Layout, layout
+from ctpscen.program.serving.stand_ins import StandIns
 
 _HELLO = struct.Struct("=III")
 _NUMBER = struct.Struct("=I")
@@ -96,19 +97,20 @@ class ApiObject:
 class Server:
     """All API objects of one program, in all its processes. It is the program's port of the world."""
 
-    path: Path
+    address: Address
     poller: Poller
     clock: Clock
     around: Surroundings
     take: Callable[[Event], None]
     flow_files: FlowFiles
+    stand_ins: StandIns
     api: Api | None = None
     objects: dict[int, ApiObject] = field(factory=dict)
     unknown_version: str = ""
     _listener: Listener = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._listener = Listener(self.path, self.poller, self._introduce)
+        self._listener = Listener(self.address, self.poller, self._introduce)
 
     @property
     def is_used(self) -> bool:
@@ -125,6 +127,7 @@ class Server:
             Kind.HELLO_CALLBACKS: self._link_callbacks,
             Kind.HELLO_DOORBELL: self._hang_doorbell,
             Kind.HELLO_MISUSE: self._misused,
+            Kind.HELLO_PROCESS: self.stand_ins.introduce,
         }
         handler = handlers.get(hello.kind)
         if handler is None:
@@ -249,6 +252,7 @@ class Server:
                 continue
             slot, arguments = found
             api.sent = callback = evolve(callback, time=self.clock.now)
+            self.stand_ins.gave(api.process)
             api.callbacks.send(frames.frame(Kind.CALLBACK, arguments, slot=slot))
             self.around.gave()
             self.take(Delivered(callback))

@@ -20,6 +20,7 @@ from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.schema.versions import UnknownVersion
 from ctpscen.program.events import Called, Event, Hazard
 from ctpscen.program.serving import frames, hazards
+from ctpscen.program.serving.address import Address
 from ctpscen.program.serving.connections import Connection, Listener, Poller
 from ctpscen.program.serving.frames import Frame, Kind
 from ctpscen.program.serving.layouts import layout
@@ -99,7 +100,7 @@ class TapServer:
     _is_reading: bool = False
 
     def __attrs_post_init__(self) -> None:
-        self._listener = Listener(self.path, self.poller, self._introduce)
+        self._listener = Listener(Address(self.path), self.poller, self._introduce)
         self.tap.servers.append(self)
 
     @property

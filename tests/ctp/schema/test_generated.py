@@ -54,7 +54,7 @@ def test_the_tables_are_what_the_binding_declares(read: dict[str, Any]) -> None:
     assert wanted == read["tables"], "run tools/generate_ctp_versions.py"
 
 
-@pytest.mark.parametrize("name", ["constants", "descriptions"])
+@pytest.mark.parametrize("name", ["constants", "prefixes", "descriptions"])
 def test_the_data_equals_what_the_binding_declares(read: dict[str, Any], name: str) -> None:
     """To the letter: comparing objects would forget the order of their keys, which the files keep."""
     text = (DATA / f"{name}.json").read_text(encoding="utf-8")

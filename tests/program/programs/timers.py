@@ -6,6 +6,7 @@ import multiprocessing
 import queue
 import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -96,6 +97,7 @@ took("select 2", lambda: select.select([], [], [], 2))
 took("epoll 2.5", epoll)
 took("poll 1.5", poll)
 took("socket 4", socket_timeout)
-took("process 7", from_another_process)
+if "without-processes" not in sys.argv:
+    took("process 7", from_another_process)
 took("asyncio 5", lambda: asyncio.run(several()))
 took("an-hour 3600", lambda: time.sleep(3600))
