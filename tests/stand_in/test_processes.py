@@ -11,7 +11,7 @@ from support.stage import Stage
 from support.stage import stage as a_stage
 
 from ctpscen.program.processes import isolation, plain
-from ctpscen.program.serving import address
+from ctpscen.program.serving import address, connections
 from ctpscen.program.spec import CannotStart
 
 TRADES = Path(__file__).parents[1] / "program" / "programs" / "robot.py"
@@ -56,6 +56,7 @@ def test_it_runs_where_there_are_neither_namespaces_nor_sockets_with_a_path(
     monkeypatch.setattr(isolation, "CAN_BE_TRIED", False)
     monkeypatch.setattr(plain, "PIPES_ARE_WATCHED", False)
     monkeypatch.setattr(address, "HAS_PATHS", False)
+    monkeypatch.setattr(connections, "HAS_EPOLL", False)
     with a_stage(tmp_path / "home") as stage:
         port = str(outside.getsockname()[1])
         program = stage.start(sys.executable, "-c", REACHES_OUT, port, str(TRADES), stand_in=True)

@@ -4,11 +4,13 @@ Times are nanoseconds of the programs' monotonic clock. It starts at the machine
 venue: still, at some speed of the wall's clock, or in jumps. Their real-time clock is at a fixed distance of it.
 """
 
+import contextlib
 import ctypes
 import mmap
 import os
 import platform
 import struct
+import sys
 import time
 from collections.abc import Iterator
 from enum import IntEnum
@@ -30,6 +32,7 @@ _SLOT_INTS, _WORD, _KIND = _SLOT.size // 4, 2, 3
 
 _FUTEX = {"x86_64": 202, "aarch64": 98}
 _FUTEX_WAKE = 1
+_PRIVATE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0)
 _EVERYBODY = 2**31 - 1
 
 
@@ -72,7 +75,7 @@ class ClockPage:
     _address: int = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL | _PRIVATE, 0o600)
         try:
             os.ftruncate(descriptor, SIZE)
             self._memory = mmap.mmap(descriptor, SIZE)
@@ -94,7 +97,8 @@ class ClockPage:
         for view in (self._ints, self._longs, self._doubles):
             view.release()
         self._memory.close()
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # Windows keeps what a program still has open
+            self.path.unlink(missing_ok=True)
 
     # ------------------------------------------------------------------------------------------------- the clock
 
@@ -161,6 +165,8 @@ class ClockPage:
         self._memory[start : start + _SLOT.size] = bytes(_SLOT.size)
 
     def _wake(self, word: int) -> None:
+        if sys.platform != "linux":  # where no program sleeps on the page
+            return
         _libc().syscall(
             ctypes.c_long(_FUTEX[platform.machine()]),
             ctypes.c_void_p(self._address + 4 * word),

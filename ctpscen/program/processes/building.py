@@ -46,7 +46,10 @@ class Native:
 def native() -> Native:
     """The native part, compiled if need be. Raises CannotStart where that cannot be done here."""
     if sys.platform != "linux":
-        raise CannotStart(f"a program can be started on Linux only, and this is {platform.system()}")
+        raise CannotStart(
+            f"a program can be started on Linux only, and this is {platform.system()}; one in Python that uses "
+            'openctp_ctp can be, with `using "python"`'
+        )
     prebuilt = _native_in(PREBUILT / platform.machine())
     return prebuilt or _compiled(_compiler(), _cache())
 
@@ -88,7 +91,7 @@ def _compiler() -> tuple[str, ...]:
     raise CannotStart(
         "a program under test needs ctpscen's native part, which this installation compiles when it is first needed, "
         "and there is no C compiler; install one (Debian, Ubuntu: `apt install gcc libc6-dev`, Fedora, RHEL: "
-        "`dnf install gcc`)"
+        '`dnf install gcc`), or let a Python program run `using "python"`'
     )
 
 

@@ -1,8 +1,10 @@
 """Sockets and pipes to programs, all looked after by the one thread that moves time."""
 
 import select
+import selectors
 import socket
 from collections.abc import Callable
+from typing import Protocol
 from weakref import WeakSet
 
 from attrs import define, field
@@ -13,6 +15,64 @@ from ctpscen.program.serving.frames import BadFrame, Frame, Kind, Reader
 PORTION = 1 << 16
 
 
+class Watcher(Protocol):
+    """Which of many descriptors can be read."""
+
+    def watch(self, descriptor: int) -> None: ...
+    def forget(self, descriptor: int) -> None: ...
+    def wait(self, timeout: float) -> list[int]:
+        """Those that can be read, after so many seconds at most."""
+
+    def close(self) -> None: ...
+
+
+class Epoll:
+    """Linux's."""
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+
+    def watch(self, descriptor: int) -> None:
+        self._epoll.register(descriptor, select.EPOLLIN)
+
+    def forget(self, descriptor: int) -> None:
+        self._epoll.unregister(descriptor)
+
+    def wait(self, timeout: float) -> list[int]:
+        if timeout > 0:  # by select, because epoll knows no less than a millisecond
+            select.select([self._epoll], [], [], timeout)
+        return [descriptor for descriptor, _ in self._epoll.poll(0)]
+
+    def close(self) -> None:
+        self._epoll.close()
+
+
+class Selector:
+    """What every other system has."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def watch(self, descriptor: int) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ)
+
+    def forget(self, descriptor: int) -> None:
+        self._selector.unregister(descriptor)
+
+    def wait(self, timeout: float) -> list[int]:
+        return [key.fd for key, _ in self._selector.select(timeout)]
+
+    def close(self) -> None:
+        self._selector.close()
+
+
+HAS_EPOLL = hasattr(select, "epoll")
+
+
+def make_watcher() -> Watcher:
+    return Epoll() if HAS_EPOLL else Selector()
+
+
 @define(eq=False)
 class Poller:
     """What is watched, and who is told when there is something to read.
@@ -20,7 +80,7 @@ class Poller:
     What is `early` is read before the rest: a program writes a line and then makes a call, and both are there at once.
     """
 
-    _epoll: select.epoll = field(factory=select.epoll)
+    _watcher: Watcher = field(factory=make_watcher)
     _readable: dict[int, Callable[[], None]] = field(factory=dict)
     _early: set[int] = field(factory=set)
 
@@ -28,19 +88,17 @@ class Poller:
         self._readable[descriptor] = readable
         if early:
             self._early.add(descriptor)
-        self._epoll.register(descriptor, select.EPOLLIN)
+        self._watcher.watch(descriptor)
 
     def forget(self, descriptor: int) -> None:
         """Watches it no more. Harmless where it is not watched; to be done before it is closed."""
         if self._readable.pop(descriptor, None) is not None:
             self._early.discard(descriptor)
-            self._epoll.unregister(descriptor)
+            self._watcher.forget(descriptor)
 
     def serve(self, timeout: float) -> bool:
         """Has all that can be read be read; waits so many seconds until anything can be. False where nothing could."""
-        if timeout > 0:  # by select, because epoll knows no less than a millisecond
-            select.select([self._epoll], [], [], timeout)
-        ready = [descriptor for descriptor, _ in self._epoll.poll(0)]
+        ready = self._watcher.wait(timeout)
         if len(ready) > 1:
             ready.sort(key=self._early.__contains__, reverse=True)
         for descriptor in ready:
@@ -50,7 +108,7 @@ class Poller:
         return bool(ready)
 
     def close(self) -> None:
-        self._epoll.close()
+        self._watcher.close()
 
 
 @define(eq=False)

@@ -53,6 +53,10 @@ def _call(handler: Callable[[int, Any], Any], number: int, frame: Any) -> None:
         here.enter()
     try:
         handler(number, frame)
+    except BaseException:
+        with here:
+            here.wake_main()
+        raise
     finally:
         for gate in _paused:
             gate.open()

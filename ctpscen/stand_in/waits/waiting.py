@@ -22,6 +22,7 @@ _ident = _thread.get_ident
 _select: Callable[..., Any] = select.select
 _poll = getattr(select, "poll", None)
 _MOST_FOR_SELECT = 1024
+_LONGEST_NAP = 0.05
 
 Descriptors = Sequence[Sequence[Any]]
 """What is watched, to be read, to be written, and for exceptions: numbers, or what has a `fileno`."""
@@ -112,7 +113,7 @@ class Waiting:
     def start_over(self) -> None:
         """In a forked child there is one thread, and it does not wait."""
         self._lock = _allocate()
-        self._is_main_inside = False
+        self._is_main_inside = self._has_begun = False
         self._known = {_ident()}
         self._sleepers: set[Waiter] = set()
         self._busy, self._is_told = 1, False
@@ -128,10 +129,14 @@ class Waiting:
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-        if _ident() == self._main:
-            self._is_main_inside = False
-            while self._postponed:
-                self._postponed.pop(0)()
+        if _ident() == self._main and not self._has_begun:
+            self._come_out()
+
+    def _come_out(self) -> None:
+        """The main thread calls what signals have asked for meanwhile, which may raise anything."""
+        self._is_main_inside = self._has_begun = False
+        while self._postponed:
+            self._postponed.pop(0)()
 
     def outside(self, act: Callable[[], None]) -> None:
         """Does something that a signal's handler asks for: at once, or when the section is left."""
@@ -169,7 +174,10 @@ class Waiting:
             self.tell_idle(self.taken, self.handled, nearest)
 
     def begin(self, deadline: int = NEVER, queue: Any = None, watched: Descriptors | None = None) -> Waiter:
-        """This thread's wait; `sleep` is to follow, outside of the section. `queue` is what it stands in until met."""
+        """This thread's wait; `sleep` is to follow, outside of the section. `queue` is what it stands in until met.
+
+        Between the two no signal's handler is called, which could raise what nobody would end the wait for.
+        """
         is_counted = _ident() in self._known
         if watched is not None:
             waiter: Waiter = Watcher(deadline, is_counted, watched)
@@ -178,6 +186,7 @@ class Waiting:
         if queue is not None:
             queue.append(waiter)
         self._sleepers.add(waiter)
+        self._has_begun = self._has_begun or waiter.thread == self._main
         if is_counted:
             self.leave()
         elif self._is_told:
@@ -207,7 +216,9 @@ class Waiting:
     def sleep(self, waiter: Waiter) -> bool:
         """Sleeps until the wait is ended; true where it was met."""
         try:
-            while not waiter.doze(self.clock.seconds_until(waiter.deadline)) or not waiter.is_woken:
+            if waiter.thread == self._main:
+                self._come_out()
+            while not waiter.doze(self._nap(waiter)) or not waiter.is_woken:
                 with self:
                     if waiter.is_ready() or waiter.deadline <= self.clock.now():
                         self.wake(waiter, met=waiter.is_ready())
@@ -219,6 +230,19 @@ class Waiting:
             if isinstance(waiter, Watcher):
                 waiter.close()
         return waiter.is_met
+
+    def _nap(self, waiter: Waiter) -> float:
+        """Seconds of the machine's clock for which a thread sleeps before it looks again."""
+        seconds = self.clock.seconds_until(waiter.deadline)
+        if waiter.thread != self._main:
+            return seconds
+        # A signal that comes just before the main thread sleeps does not wake it, and nobody else calls its handler.
+        return _LONGEST_NAP if seconds < 0 else min(seconds, _LONGEST_NAP)
+
+    def wake_main(self) -> None:
+        """Ends what the main thread waits for: a signal's handler has raised something in it. In a section."""
+        for waiter in [each for each in self._sleepers if each.thread == self._main]:
+            self.wake(waiter, met=False)
 
     def sleep_until(self, deadline: int) -> None:
         with self:

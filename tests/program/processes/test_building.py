@@ -56,7 +56,7 @@ def test_without_a_compiler_it_is_said_what_to_install(tmp_path: Path, monkeypat
     assert str(failed.value) == (
         "a program under test needs ctpscen's native part, which this installation compiles when it is first needed, "
         "and there is no C compiler; install one (Debian, Ubuntu: `apt install gcc libc6-dev`, Fedora, RHEL: "
-        "`dnf install gcc`)"
+        '`dnf install gcc`), or let a Python program run `using "python"`'
     )
 
 
