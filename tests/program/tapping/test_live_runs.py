@@ -30,6 +30,7 @@ from ctpscen.live.profile.profiles import Account, LiveOptions, Profile
 from ctpscen.live.profile.secret import Secret, SecretPlace
 from ctpscen.live.wire import Fronts
 from ctpscen.program.events import Called, Delivered
+from ctpscen.program.processes.process import Process
 from ctpscen.program.tapping.limits import LimitsPage
 from ctpscen.simulator.front.trading import APP_ID, AUTH_CODE
 from ctpscen.simulator.simulation import Simulation
@@ -111,7 +112,7 @@ def test_a_program_has_time_to_end_when_ctpscen_is_dead(tmp_path: Path) -> None:
         program = stage.start("sh", "-c", script)
         assert stage.until(lambda: "ready" in stage.lines)
         process = program._process
-        assert process is not None
+        assert isinstance(process, Process)
         assert process._control is not None
         assert process._launcher is not None
         stage.programs.poller.forget(process._control.fileno())
