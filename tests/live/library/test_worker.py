@@ -75,6 +75,9 @@ def test_every_request_takes_every_field_of_its_record_and_whose_it_is(library: 
         returned[name] = library.call(name, every_field(record_name), 7, number)
         if kind == "trader" and name.startswith("ReqQry"):
             library.call(name, asker.ask(name, {}, 0).fields, 8, number)
+    for name in ("MarketData", "ForQuoteRsp") if kind == "market" else ():
+        for function in (f"Subscribe{name}", f"UnSubscribe{name}"):
+            returned[function] = library.call(function, {"ppInstrumentID": ["m2705-C-3100"]}, 0, number)
     assert len(returned) > (100 if kind == "trader" else 2)
     assert all(isinstance(each, int) and each < 0 for each in returned.values()), "nothing is connected"
 

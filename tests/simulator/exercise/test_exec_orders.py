@@ -94,6 +94,7 @@ def test_ctp_and_then_the_exchange_report_a_declaration() -> None:
         ("cu2701C72000", {"OffsetFlag": "3"}, 74),  # of today none are held
         ("cu2701C72000", {"Volume": 0}, 71),
         ("SR705C5600", {"CloseFlag": "0"}, 71),
+        ("IO2701-C-4500", {}, 77),
     ],
 )
 def test_ctp_refuses_to_the_session_and_to_all(instrument: str, changed: dict[str, Any], code: int) -> None:

@@ -15,7 +15,7 @@ EARLY, LAST_DAY = datetime(2026, 12, 4, 14, 0), datetime(2026, 12, 25, 14, 0)
 
 def at(moment: datetime, *positions: tuple[str, str, int, float]) -> Desk:
     """A session whose account holds lots: of an instrument, long or short, how many, at what price."""
-    desk = Desk(opened(CALL, "SR705C5600", at=from_moment(moment))).connect()
+    desk = Desk(opened(CALL, "SR705C5600", "IO2701-C-4500", at=from_moment(moment))).connect()
     for instrument, side, lots, price in positions:
         assert side in ("long", "short")
         desk.command(
@@ -87,6 +87,7 @@ def test_a_later_one_changes_the_first_under_a_new_number() -> None:
         (CALL, {"InstrumentID": "cu2701C1"}, 16),
         (CALL, {"OptionSelfCloseRef": "-1"}, 0),
         ("SR705C5600", {}, 77),
+        ("IO2701-C-4500", {}, 77),
     ],
 )
 def test_ctp_refuses_to_the_session_and_to_all(instrument: str, changed: dict[str, Any], code: int) -> None:
