@@ -9,6 +9,7 @@ import ast
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import ctpscen
@@ -42,6 +43,7 @@ def flaws() -> list[str]:
     raise ValueError(f"{EXAMPLE} has no FLAWS")
 
 
+@cache
 def scenarios() -> dict[str, tuple[Path, str]]:
     """File and title of every point's scenario, by its id."""
     return {

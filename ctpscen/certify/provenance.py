@@ -44,13 +44,20 @@ def _hash(path: Path) -> str:
     return found.hexdigest()
 
 
+def listed(hashes: Mapping[str, str]) -> str:
+    """The hashes as `sha256sum` writes and checks them."""
+    return "".join(f"{found}  {name}\n" for name, found in sorted(hashes.items()))
+
+
 def provenance(hashes: Mapping[str, str], profile: str | None, seed: int) -> dict[str, str]:
-    """What stands beside all evidence of a run; `profile` is that of a live one."""
-    whole = hashlib.sha256("".join(f"{name}\0{each}\n" for name, each in sorted(hashes.items())).encode())
+    """What stands beside all evidence of a run; `profile` is that of a live one.
+
+    The program is known by the hash of the list of its files' hashes, '' where it has no folder of its own.
+    """
     made = {name: str(value) for name, value in environment().items() if name not in ("event", "schema")}
     return {
         "mode": "simulated" if profile is None else f"live {profile}",
-        "program": whole.hexdigest(),
+        "program": hashlib.sha256(listed(hashes).encode()).hexdigest() if hashes else "",
         "seed": str(seed),
         "system": platform.platform(),
         **made,

@@ -11,7 +11,7 @@ from attrs import asdict, field, frozen
 from ctpscen.certify.evidence import Piece
 from ctpscen.certify.points import Point, points
 from ctpscen.engine.state.outcomes import Verdict as ScenarioVerdict
-from ctpscen.report.files import Unwritable
+from ctpscen.report.files import Unwritable, prepare_folder, write_text
 from ctpscen.report.journal import environment
 
 Verdict = Literal["PASS", "FAIL", "BLOCKED"]
@@ -29,6 +29,7 @@ VERDICTS: Mapping[ScenarioVerdict, Verdict] = {
 
 _IMAGES = (".png", ".jpg", ".jpeg")
 _RESULT, _JOURNAL, _OUTPUT = "result.json", "journal.jsonl", "output.txt"
+_FILES = "program-files.sha256"
 
 
 @frozen
@@ -80,6 +81,11 @@ class Results:
             os.replace(new, place / _RESULT)
         except OSError as reason:
             raise Unwritable.because(str(place), reason) from None
+
+    def write_files(self, listed: str) -> None:
+        """Keeps the list of the program's files. Raises Unwritable."""
+        prepare_folder(str(self.folder / "evidence"))
+        write_text(str(self.folder / "evidence" / _FILES), listed)
 
     def read(self) -> dict[str, Outcome]:
         """What there is so far, by the points' ids. What cannot be read is not there."""

@@ -10,7 +10,6 @@ from attrs import define, evolve, field, frozen
 from ctpscen.certify.evidence import account_of, evidence_of, masked_account, masker_of
 from ctpscen.certify.hours import why_closed
 from ctpscen.certify.points import Point, points
-from ctpscen.certify.provenance import file_hashes, program_folder, provenance
 from ctpscen.certify.results import VERDICTS, Outcome, Results
 from ctpscen.certify.scenarios import Scenarios
 from ctpscen.certify.settings import COUNT, CertifySettings
@@ -29,11 +28,15 @@ NO_IMAGE = "an image of the whole screen with its clock is wanted in {place}"
 
 @frozen
 class Wanted:
-    """How the points are to be run. `live` is what a live test was allowed, None for a rehearsal."""
+    """How the points are to be run. `live` is what a live test was allowed, None for a rehearsal.
+
+    `made` is what stands beside all evidence of the run.
+    """
 
     settings: CertifySettings
     scenarios: Scenarios
     results: Results
+    made: Mapping[str, str]
     live: LiveOptions | None = None
     seed: int = 0
     unattended: bool = False
@@ -69,18 +72,17 @@ def run_points(ids: Sequence[str], wanted: Wanted, told: Callable[[Event], None]
     account = DEFAULT_ACCOUNT if wanted.live is None else ""
     settings = Settings(values=values, account=account, pace=wanted.settings.pace, unattended=wanted.unattended)
     order = Order(wanted.seed, settings, wanted.live)
-    made = _provenance(wanted)
     for each in ids:
         point = points()[each]
         if reason := why_not(point, wanted):
-            outcome = Outcome(each, "BLOCKED", reason, _clock(time.time()), "", provenance=made)
+            outcome = Outcome(each, "BLOCKED", reason, _clock(time.time()), "", provenance=wanted.made)
             wanted.results.write(outcome, [])
             yield outcome
             continue
         (done,) = run_items([wanted.scenarios.items[each]], order, observer=stamps)
         if done.verdict == "interrupted":
             return
-        yield _kept(point, done, stamps, wanted, made)
+        yield _kept(point, done, stamps, wanted)
 
 
 def why_not(point: Point, wanted: Wanted) -> str:
@@ -102,7 +104,7 @@ def with_image(outcome: Outcome, results: Results) -> Outcome:
     return outcome
 
 
-def _kept(point: Point, done: Done, stamps: _Stamps, wanted: Wanted, made: Mapping[str, str]) -> Outcome:
+def _kept(point: Point, done: Done, stamps: _Stamps, wanted: Wanted) -> Outcome:
     result = done.result
     masker = masker_of(result.journal)
     shown = {name: pattern.replace(COUNT, r"\d+") for name, pattern in wanted.settings.shows.items()}
@@ -115,7 +117,7 @@ def _kept(point: Point, done: Done, stamps: _Stamps, wanted: Wanted, made: Mappi
         masked_account(account_of(result.journal)) if account_of(result.journal) else "",
         evidence_of(point, events, stamps.stamps, shown),
         _timeline(events),
-        made,
+        wanted.made,
     )
     wanted.results.write(outcome, events)
     return outcome
@@ -135,10 +137,3 @@ def _timeline(journal: Sequence[Event]) -> Sequence[str]:
 
 def _plain(line: Line) -> str:
     return "".join(piece.text for piece in line).rstrip()
-
-
-def _provenance(wanted: Wanted) -> Mapping[str, str]:
-    program = next(iter(wanted.scenarios.items.values())).program
-    folder = program_folder(program)
-    hashes = {} if folder is None else file_hashes(folder)
-    return provenance(hashes, None if wanted.live is None else wanted.live.profile.name, wanted.seed)

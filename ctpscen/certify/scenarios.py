@@ -34,6 +34,11 @@ class Scenarios:
     items: Mapping[str, Item]
     params: Mapping[str, Param]
 
+    @property
+    def program(self) -> Program:
+        """One of the files, with the program that all of them test."""
+        return next(iter(self.items.values())).program
+
 
 def scenarios_of(folder: Path, *, live: bool) -> Scenarios:
     """The scenarios of all points, with the driver of a folder. Raises DoesNotCheck and Unreadable."""

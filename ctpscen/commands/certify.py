@@ -10,6 +10,7 @@ from ctpscen.certify.documents.template import Template
 from ctpscen.certify.documents.writing import read_map, write_documents
 from ctpscen.certify.folder import init_folder
 from ctpscen.certify.points import points
+from ctpscen.certify.provenance import file_hashes, listed, program_folder, provenance
 from ctpscen.certify.results import Outcome, Results, overall
 from ctpscen.certify.running import Wanted, run_points, with_image
 from ctpscen.certify.scenarios import DRIVER, DoesNotCheck, Scenarios, scenarios_of
@@ -102,9 +103,15 @@ def _run(options: argparse.Namespace, out: Writer) -> int:
     live, template = _live(options), read_map(options.template)
     results = Results.of(settings.folder, live=live is not None)
     before = results.read()
+    hashes = file_hashes(folder) if (folder := program_folder(scenarios.program)) is not None else {}
+    made = provenance(hashes, None if live is None else live.profile.name, options.seed)
+    if changed := [each for each, outcome in before.items() if outcome.provenance.get("program") != made["program"]]:
+        out.write(plain(f"the program's files have changed: run again are {' '.join(changed)}", "warn"))
+        before = {each: outcome for each, outcome in before.items() if each not in changed}
     ids = _ids(options, settings, before)
-    wanted = Wanted(settings, scenarios, results, live, options.seed, options.unattended)
-    shown = _Shown(out) if options.verbose else None
+    results.write_files(listed(hashes))
+    wanted = Wanted(settings, scenarios, results, made, live, options.seed, options.unattended)
+    shown = _Shown(out, everything=options.verbose) if options.verbose or settings.pace != "jump" else None
     outcomes, ended = dict(before), []
     with interruptions.taken():
         try:
@@ -179,17 +186,18 @@ def _live(options: argparse.Namespace) -> LiveOptions | None:
 
 
 class _Shown:
-    """Shows what happens in the points while it does."""
+    """Shows which point it is, for the person who is asked to do something; and `everything` that happens."""
 
-    def __init__(self, out: Writer) -> None:
+    def __init__(self, out: Writer, *, everything: bool) -> None:
         self._out = out
+        self._everything = everything
         self._lines: EventLines | None = None
 
     def event(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "scenario":
             self._out.write(plain(event["title"], "heading"))
             self._lines = EventLines(event)
-        elif self._lines is not None:
+        elif self._lines is not None and self._everything:
             for line in self._lines.of(event):
                 self._out.write(line)
         self._out.flush()

@@ -129,6 +129,19 @@ def test_what_has_passed_is_not_run_again(rehearsed: tuple[Path, str]) -> None:
     assert out.splitlines()[-1] == "a rehearsal (仿真演练): 33 PASS; the whole: PASS"
 
 
+def test_a_program_that_has_changed_is_tested_anew(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "it")
+    assert run_some(folder, ["C01"])[1] == {"C01": "PASS"}
+    assert run_some(folder, ["C01"])[1] == {}
+    listed = (folder / "rehearsal" / "evidence" / "program-files.sha256").read_text(encoding="utf-8")
+    assert [line.split("  ")[1] for line in listed.splitlines()] == ["monitor.py", "trader.py"]
+    with (folder / "program" / "trader.py").open("a") as stream:
+        stream.write("# newer\n")
+    _, found, out = run_some(folder, ["C01"])
+    assert found == {"C01": "PASS"}
+    assert "the program's files have changed: run again are C01" in out
+
+
 def test_an_image_that_a_person_puts_there_is_embedded(rehearsed: tuple[Path, str]) -> None:
     folder, _ = rehearsed
     place = folder / "rehearsal" / "evidence" / "EM02"

@@ -75,7 +75,7 @@ def test_a_form_is_filled_in(tmp_path: Path) -> None:
     assert cover.rows[0].cells[1].text == "终端"
     first, second = ([cell.text for cell in row.cells] for row in table.rows[1:])
     assert first == ["1.1", "\n2026-11-25 10:00:00.000 界面 连接成功 \\u{1b}[31m".strip(), "符合", ""]
-    assert second == ["2.2", "", "不通过", "nothing was shown"]
+    assert second == ["2.2", "", "不通过", "未满足要求（nothing was shown）"]
     header = [paragraph.text for paragraph in filled.sections[0].header.paragraphs]
     assert "仿真演练" in header[0]
     assert header[1] == "某期货公司"

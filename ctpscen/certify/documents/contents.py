@@ -11,6 +11,7 @@ from ctpscen.certify.results import Outcome, Verdict, overall
 from ctpscen.certify.settings import CertifySettings, System
 
 WORDS: Mapping[Verdict, str] = {"PASS": "通过", "FAIL": "不通过", "BLOCKED": "阻塞"}
+_WHY: Mapping[Verdict, str] = {"FAIL": "未满足要求", "BLOCKED": "未能测试"}
 LEFT_OUT = "不适用"
 NOT_RUN = "未测试"
 
@@ -63,11 +64,12 @@ class Contents:
         return WORDS[self.outcomes[id].verdict] if id in self.outcomes else NOT_RUN
 
     def reason(self, id: str) -> str:  # noqa: A002
-        """Why a point did not pass; '' where it did, or was not run."""
+        """Why a point did not pass, in its scenario's words; '' where it did, or was not run."""
         outcome = self.outcomes.get(id)
         if outcome is None or outcome.verdict == "PASS" or id in self.settings.left_out:
             return ""
-        return outcome.reason.splitlines()[0] if outcome.reason else ""
+        first = outcome.reason.splitlines()[0] if outcome.reason else ""
+        return f"{_WHY[outcome.verdict]}（{first}）" if first else _WHY[outcome.verdict]
 
     def verdict(self, group: Group) -> str:
         """The verdict of a table of the record: that of what in it is not optional, if there is such."""
