@@ -74,15 +74,15 @@ def check_fields(contracts: Mapping[str, Contract], fields: Fields) -> Contract:
     return contract
 
 
-def check_contract(contracts: Mapping[str, Contract], fields: Fields, *, names_exchange: bool = True) -> Contract:
-    """The instrument is there, and of the exchange that is named; whether it `names_exchange` may be left open."""
+def check_contract(contracts: Mapping[str, Contract], fields: Fields, *, needs_exchange: bool = True) -> Contract:
+    """The instrument is there, and of the exchange that is named; some requests need name none."""
     exchange = fields.get("ExchangeID", "")
     if exchange and exchange not in EXCHANGES:
         raise Refused(148)
     contract = contracts.get(fields.get("InstrumentID", ""))
     if contract is None:
         raise Refused(16)  # whether an exchange is named or not: BEHAVIOUR 14.1
-    if not exchange and names_exchange:
+    if not exchange and needs_exchange:
         raise Refused(147)
     if exchange and contract.exchange != exchange:
         raise Refused(150)

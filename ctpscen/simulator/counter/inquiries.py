@@ -77,7 +77,7 @@ class Inquiries:
         """ReqForQuoteInsert. Raises Refused."""
         core, account = self.core, session.owner
         check_session(account, fields)
-        contract = check_contract(core.contracts, fields, names_exchange=False)
+        contract = check_contract(core.contracts, fields, needs_exchange=False)
         if contract.terms is None:
             raise Refused(NOT_INQUIRED)
         check_investor(core.accounts, account, fields)

@@ -18,8 +18,8 @@ from ctpscen.ctp.codes import (
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.counter.checks import Refused
-from ctpscen.simulator.exercise.book import NO_SUCH_FUNCTION, Declarations, Make
-from ctpscen.simulator.exercise.declarations import Declaration
+from ctpscen.simulator.exercise.declaration import Declaration
+from ctpscen.simulator.exercise.declarations import NO_SUCH_FUNCTION, Declarations, Make
 from ctpscen.simulator.ledger.holdings import CloseDate
 from ctpscen.simulator.ledger.strikes import StrikeFrozen, strike_cost
 from ctpscen.simulator.terms.contracts import Contract

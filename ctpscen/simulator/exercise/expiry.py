@@ -11,14 +11,12 @@ from typing import Protocol
 
 from ctpscen.ctp.codes import ActionType, ExecOrderCloseFlag, OptSelfCloseFlag, PosiDirection
 from ctpscen.simulator.counter.accounts import Account, Exercised
-from ctpscen.simulator.exercise.declarations import Declaration
+from ctpscen.simulator.exercise.declaration import Declaration
 from ctpscen.simulator.exercise.exec_orders import ExecOrders, lots_of
 from ctpscen.simulator.exercise.self_closes import SelfCloses
 from ctpscen.simulator.ledger.holdings import CloseDate, Holding
 from ctpscen.simulator.ledger.strikes import exercise, offset, pay_out
 from ctpscen.simulator.terms.contracts import Contract
-
-_OPPOSITE = {PosiDirection.LONG: PosiDirection.SHORT, PosiDirection.SHORT: PosiDirection.LONG}
 
 
 class Counter(Protocol):

@@ -10,8 +10,8 @@ from ctpscen.ctp.codes import ExecResult, HedgeFlag, OptSelfCloseFlag, OrderSubm
 from ctpscen.ctp.messages import Fields
 from ctpscen.simulator.counter.accounts import Account
 from ctpscen.simulator.counter.checks import Refused
-from ctpscen.simulator.exercise.book import NO_SUCH_FUNCTION, Declarations, Make
-from ctpscen.simulator.exercise.declarations import Declaration
+from ctpscen.simulator.exercise.declaration import Declaration
+from ctpscen.simulator.exercise.declarations import NO_SUCH_FUNCTION, Declarations, Make
 from ctpscen.simulator.terms.contracts import Contract
 from ctpscen.simulator.terms.option_rules import OptionRules
 

@@ -333,7 +333,7 @@ def _parked(kind: str) -> Query:
     return rows
 
 
-def _declared(rows_of: Callable[[Core, Account], Iterator[Fields]], *names: str) -> Query:
+def _of_the_day(rows_of: Callable[[Core, Account], Iterator[Fields]], *names: str) -> Query:
     def rows(core: Core, account: Account, wanted: Fields) -> Iterator[Fields]:
         for row in rows_of(core, account):
             if matches(row, wanted, "InstrumentID", "ExchangeID", *names) and _within(
@@ -407,9 +407,9 @@ _QUERIES: Mapping[str, Query] = {
     "ReqQryMaxOrderVolume": _max_order_volume,
     "ReqQryParkedOrder": _parked(ORDER),
     "ReqQryParkedOrderAction": _parked(ACTION),
-    "ReqQryExecOrder": _declared(lambda core, account: core.exec_orders.rows(account), "ExecOrderSysID"),
-    "ReqQryForQuote": _declared(lambda core, account: core.inquiries.rows(account)),
-    "ReqQryOptionSelfClose": _declared(lambda core, account: core.self_closes.rows(account), "OptionSelfCloseSysID"),
+    "ReqQryExecOrder": _of_the_day(lambda core, account: core.exec_orders.rows(account), "ExecOrderSysID"),
+    "ReqQryForQuote": _of_the_day(lambda core, account: core.inquiries.rows(account)),
+    "ReqQryOptionSelfClose": _of_the_day(lambda core, account: core.self_closes.rows(account), "OptionSelfCloseSysID"),
     "ReqQryTransferSerial": _transfers,
     "ReqQryAccountregister": _registrations,
     "ReqQryTransferBank": _transfer_banks,

@@ -190,9 +190,9 @@ class TradingFront:
             self._refuse_whatever(session, request, error)
         elif name in _AFTER_LOGIN:
             _AFTER_LOGIN[name](self, session, fields, request.request_id)
-        elif name in _DECLARED:
+        elif name in _UNANSWERED:
             try:
-                _DECLARED[name](self.core, session, fields)
+                _UNANSWERED[name](self.core, session, fields)
             except Refused as refused:
                 self._refuse(session, request, refused.info)
         elif name in answers.REFUSED:
@@ -417,8 +417,8 @@ _AFTER_LOGIN: Mapping[str, _Handler] = {
     ),
 }
 
-# Of these only a refusal is an answer; what else becomes of them the private stream tells.
-_DECLARED: Mapping[str, Callable[[Core, FrontSession, Fields], None]] = {
+# Only a refusal answers these; what else becomes of them, the private stream tells, or the market front.
+_UNANSWERED: Mapping[str, Callable[[Core, FrontSession, Fields], None]] = {
     "ReqExecOrderInsert": lambda core, session, fields: core.exec_orders.insert(session, fields),
     "ReqExecOrderAction": lambda core, session, fields: core.exec_orders.action(session, fields),
     "ReqOptionSelfCloseInsert": lambda core, session, fields: core.self_closes.insert(session, fields),
@@ -429,5 +429,5 @@ _DECLARED: Mapping[str, Callable[[Core, FrontSession, Fields], None]] = {
     "ReqOptionSelfCloseAction": lambda core, session, fields: core.self_closes.action(session, fields),
 }
 
-HANDLED: frozenset[str] = frozenset({*_BEFORE_LOGIN, *_AFTER_LOGIN, *_DECLARED})
+HANDLED: frozenset[str] = frozenset({*_BEFORE_LOGIN, *_AFTER_LOGIN, *_UNANSWERED})
 """The requests that the front carries out itself."""
