@@ -128,7 +128,7 @@ class Scenarios:
         from ctpscen.explore.choice import FAULT_WORDS
         from ctpscen.explore.exploring import explore_all
         from ctpscen.explore.spread import Here, Lent
-        from ctpscen.explore.targets import targets_of
+        from ctpscen.explore.trials import targets_of
 
         for word in faults:
             if word not in FAULT_WORDS:

@@ -109,7 +109,7 @@ class ScenarioItem(pytest.Item):
         from ctpscen.explore.campaign import Options
         from ctpscen.explore.exploring import explore_all
         from ctpscen.explore.spread import Here
-        from ctpscen.explore.targets import targets_of
+        from ctpscen.explore.trials import targets_of
 
         seed = self.config.getoption("--ctpscen-seed")
         (report,) = explore_all(targets_of([self.scenario], settings, seed), Options(), Here())

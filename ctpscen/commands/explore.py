@@ -34,6 +34,7 @@ from ctpscen.runner.values import BadValue
 if TYPE_CHECKING:
     from ctpscen.explore.campaign import Options, Report
     from ctpscen.explore.findings import Finding
+    from ctpscen.explore.spread import Spread
     from ctpscen.explore.trials import Target
 
 DESCRIPTION = """\
@@ -87,6 +88,7 @@ def declare(parser: argparse.ArgumentParser) -> None:
     spread.add_argument(
         "-j", "--processes", default="1", type=process_count, metavar="N", help="in so many processes, or auto"
     )
+    spread.add_argument("--cluster", metavar="ADDRESS", help="on the Dask cluster whose scheduler is there")
     spread.add_argument("--shard", type=_shard, default=(1, 1), metavar="K/N", help="only the K-th of N parts")
     spread.add_argument(
         "--results", metavar="DIR", help="keep what is found there as it is found, and go on where a run was ended"
@@ -113,6 +115,7 @@ def _shard(text: str) -> tuple[int, int]:
 
 
 def execute(options: argparse.Namespace) -> int:
+    from ctpscen.explore.cluster import NoCluster
     from ctpscen.explore.results import NoResults, merged
 
     began = time.perf_counter()
@@ -142,7 +145,7 @@ def execute(options: argparse.Namespace) -> int:
                 return NOTHING_SELECTED
             targets = _targets(options, items)
             reports, interrupted = _explore(options, targets, out)
-    except (BadValue, Unreadable, BadExpression, NoResults, Unwritable, OSError) as reason:
+    except (BadValue, Unreadable, BadExpression, NoCluster, NoResults, Unwritable, OSError) as reason:
         err.write(plain(str(reason), "bad"))
         return USAGE
     wall = time.perf_counter() - began
@@ -157,7 +160,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _targets(options: argparse.Namespace, items: Sequence[Item]) -> list[Target]:
-    from ctpscen.explore.targets import targets_of
+    from ctpscen.explore.trials import targets_of
 
     values = values_for(options, items)
     account = options.account or DEFAULT_ACCOUNT
@@ -169,11 +172,10 @@ def _explore(options: argparse.Namespace, targets: Sequence[Target], out: Writer
     """Explores targets, showing each as it is done; True where the user has had enough."""
     from ctpscen.explore.exploring import explore_all
     from ctpscen.explore.results import ResultsFile, file_of
-    from ctpscen.explore.spread import in_processes
     from ctpscen.report.terminal.explored import target_line
 
     results = None if options.results is None else ResultsFile(file_of(Path(options.results), options.shard))
-    spread = in_processes(processes(options.processes))
+    spread = _spread(options)
     reports: list[Report] = []
     try:
         for report in explore_all(targets, _options(options), spread, results):
@@ -185,6 +187,17 @@ def _explore(options: argparse.Namespace, targets: Sequence[Target], out: Writer
     finally:
         spread.close()
     return reports, False
+
+
+def _spread(options: argparse.Namespace) -> Spread:
+    """Who does the work. Raises NoCluster."""
+    if options.cluster is None:
+        from ctpscen.explore.spread import in_processes
+
+        return in_processes(processes(options.processes))
+    from ctpscen.explore.cluster import on_cluster
+
+    return on_cluster(options.cluster)
 
 
 def _options(options: argparse.Namespace) -> Options:

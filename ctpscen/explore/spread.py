@@ -1,34 +1,42 @@
-"""Carrying out trials: in this process, in several, or by any executor of `concurrent.futures`.
+"""Carrying out work: in this process, in several, on a cluster, or by any executor of `concurrent.futures`.
 
-The answers come in the order of the trials whoever does them, so that what is found never depends on it. Work goes out
+The answers come in the order of the pieces whoever does them, so that what is found never depends on it. Work goes out
 in pieces that are worth sending; a worker that dies costs its piece, which is tried again.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
-from typing import Protocol
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from attrs import define, field
 
 from ctpscen.engine.unit import Wanted
 from ctpscen.explore.trials import Piece, Target, Tried, carry_out
 
-PIECE = 24
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+PIECE = 48
 """Trials that go to a worker together: 50 ms or more of work."""
 
 AHEAD = 8
-"""Pieces that are given out before their answers are asked for."""
+"""Pieces that are given out before their answers are asked for, where nobody says how many workers there are."""
 
 ATTEMPTS = 3
 """So often a piece is tried whose worker dies."""
 
 
 class Spread(Protocol):
-    """Whoever carries out trials."""
+    """Whoever carries out work. `is_wide` says that several do it at a time."""
+
+    is_wide: ClassVar[bool]
 
     def trials(self, target: Target, plans: Sequence[str], wanted: Wanted = "boundaries") -> Iterator[Tried]:
         """What came of each plan, in their order; `wanted` is how much is to be told of it."""
+
+    def map(self, work: Callable[[Given], Made], pieces: Iterable[Given]) -> Iterator[Made]:
+        """What came of each piece of work, in their order. A piece says by `str` what it is."""
 
     def close(self) -> None:
         """Ends what was started for it."""
@@ -37,9 +45,14 @@ class Spread(Protocol):
 class Here:
     """One after the other, in this process."""
 
+    is_wide: ClassVar[bool] = False
+
     def trials(self, target: Target, plans: Sequence[str], wanted: Wanted = "boundaries") -> Iterator[Tried]:
         for plan in plans:
             yield from carry_out(Piece(target, [plan], wanted))
+
+    def map(self, work: Callable[[Given], Made], pieces: Iterable[Given]) -> Iterator[Made]:
+        return map(work, pieces)
 
     def close(self) -> None:
         """Nothing was started."""
@@ -49,50 +62,67 @@ class WorkerDied(Exception):
     """A piece killed every worker that tried it; the text says which."""
 
 
+def _broken_pool() -> tuple[type[BaseException], ...]:
+    from concurrent.futures.process import BrokenProcessPool
+
+    return (BrokenProcessPool,)
+
+
 @define(eq=False)
 class ByExecutor:
-    """By an executor, which `make` makes anew where a worker's death has broken it."""
+    """By an executor, which `make` makes anew where a worker's death has broken it; `broken` says how it tells that."""
+
+    is_wide: ClassVar[bool] = True
 
     make: Callable[[], Executor]
+    ahead: int = AHEAD
+    broken: Callable[[], tuple[type[BaseException], ...]] = _broken_pool
     _executor: Executor | None = field(default=None)
 
     def trials(self, target: Target, plans: Sequence[str], wanted: Wanted = "boundaries") -> Iterator[Tried]:
-        pieces = deque(Piece(target, plans[at : at + PIECE], wanted) for at in range(0, len(plans), PIECE))
-        given: deque[tuple[Piece, Future[list[Tried]]]] = deque()
-        while pieces or given:
-            while pieces and len(given) < AHEAD:
-                piece = pieces.popleft()
-                given.append((piece, self._submit(piece)))
-            piece, answer = given.popleft()
-            try:
-                tried = answer.result()
-            except _broken():
-                tried = self._again(piece)
-                given = deque((each, self._submit(each)) for each, _ in given)
+        pieces = [Piece(target, plans[at : at + PIECE], wanted) for at in range(0, len(plans), PIECE)]
+        for tried in self.map(carry_out, pieces):
             yield from tried
 
-    def _submit(self, piece: Piece) -> "Future[list[Tried]]":
+    def map(self, work: Callable[[Given], Made], pieces: Iterable[Given]) -> Iterator[Made]:
+        left = iter(pieces)
+        given: deque[tuple[Given, Future[Made]]] = deque()
+        while True:
+            while len(given) < self.ahead and (following := next(left, _NOTHING)) is not _NOTHING:
+                given.append((following, self._submit(work, following)))
+            if not given:
+                return
+            piece, answer = given.popleft()
+            try:
+                made = answer.result()
+            except self.broken():
+                made = self._again(work, piece)
+                given = deque((each, self._submit(work, each)) for each, _ in given)
+            yield made
+
+    def _submit(self, work: Callable[[Given], Made], piece: Given) -> "Future[Made]":
         if self._executor is None:
             self._executor = self.make()
         try:
-            return self._executor.submit(carry_out, piece)
-        except _broken():  # by a piece that is still to be asked for
-            broken: Future[list[Tried]] = Future()
-            broken.set_exception(_broken()("the worker died"))
+            return self._executor.submit(work, piece)
+        except self.broken() as reason:  # by a piece that is still to be asked for
+            broken: Future[Made] = Future()
+            broken.set_exception(reason)
             return broken
 
-    def _again(self, piece: Piece) -> list[Tried]:
+    def _again(self, work: Callable[[Given], Made], piece: Given) -> Made:
         """Tries a piece whose worker died, alone."""
         for _ in range(ATTEMPTS - 1):
-            self.close()
+            self._renew()
             try:
-                return self._submit(piece).result()
-            except _broken():
+                return self._submit(work, piece).result()
+            except self.broken():
                 continue
-        first, last = piece.plans[0], piece.plans[-1]
-        raise WorkerDied(
-            f"a worker died {ATTEMPTS} times at {piece.target.place}, between the plans {first} and {last}"
-        )
+        raise WorkerDied(f"a worker died {ATTEMPTS} times at {piece}")
+
+    def _renew(self) -> None:
+        """Has another executor made for what follows a death."""
+        self.close()
 
     def close(self) -> None:
         if self._executor is not None:
@@ -100,10 +130,7 @@ class ByExecutor:
             self._executor = None
 
 
-def _broken() -> type[Exception]:
-    from concurrent.futures.process import BrokenProcessPool
-
-    return BrokenProcessPool
+_NOTHING: Any = object()
 
 
 @define(eq=False)
@@ -124,4 +151,4 @@ def in_processes(count: int) -> Spread:
 
         return ProcessPoolExecutor(count)
 
-    return ByExecutor(make)
+    return ByExecutor(make, ahead=max(AHEAD, 2 * count))

@@ -1,7 +1,7 @@
 """Trials: one run each, as plain data that any process or machine can carry out."""
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from attrs import field, frozen
@@ -14,6 +14,7 @@ from ctpscen.engine.unit import Explored, Reached, Result, Unit, Wanted
 from ctpscen.environments.simulated import SimulatedEnvironment
 from ctpscen.hashing import blake2b
 from ctpscen.language.meaning.program import Program
+from ctpscen.runner.selection import Item
 
 MOST_NOTES = 6
 """So many lines tell how an invariant broke."""
@@ -64,6 +65,27 @@ def pack(program: Program) -> tuple[bytes, str]:
     return packed, blake2b(packed, digest_size=16).hexdigest()
 
 
+def targets_of(items: Iterable[Item], settings: Settings, seed: int = 0, seeds: int = 1) -> Iterator[Target]:
+    """What is explored, in the order of the items: each with so many seeds, from the given one on."""
+    packed: tuple[object, bytes, str] = (None, b"", "")
+    for item in items:
+        if packed[0] is not item.program:
+            packed = (item.program, *pack(item.program))
+        for each in range(seed, seed + seeds):
+            yield Target(
+                place=item.place,
+                title=item.scenario.title,
+                row=item.row,
+                seed=item.seed(each),
+                given_seed=each,
+                settings=settings,
+                packed=packed[1],
+                key=packed[2],
+                text=item.program.source.text,
+                has_programs=bool(item.program.programs),
+            )
+
+
 @frozen
 class Tried:
     """What came of a trial.
@@ -98,6 +120,9 @@ class Piece:
     target: Target
     plans: Sequence[str]
     wanted: Wanted = "boundaries"
+
+    def __str__(self) -> str:
+        return f"{self.target.place}, between the plans {self.plans[0]} and {self.plans[-1]}"
 
 
 @lru_cache(maxsize=8)

@@ -3,8 +3,7 @@
 from ctpscen.engine.settings import Settings
 from ctpscen.explore.campaign import Budget, Options, Report, explore
 from ctpscen.explore.spread import Here, Spread
-from ctpscen.explore.targets import targets_of
-from ctpscen.explore.trials import Target
+from ctpscen.explore.trials import Target, targets_of
 from ctpscen.loading import Selected
 from ctpscen.runner.selection import items_of
 from support import checked, messages
