@@ -147,7 +147,12 @@ def _is_on_the_grid(product: str, name: Name, today: date) -> bool:
 
 def _is_near(product: str, month: str, today: date) -> bool:
     """Whether a month is one of those with the narrow grid: of options on an index the nearest three."""
-    return month in listed(product, today)[:_NEAR_MONTHS]
+    return month in _near_months(product, today)
+
+
+@lru_cache(maxsize=1024)
+def _near_months(product: str, today: date) -> frozenset[str]:
+    return frozenset(listed(product, today)[:_NEAR_MONTHS])
 
 
 def _step(product: str, strike: float, is_near: bool) -> float:
