@@ -281,7 +281,7 @@ class Ledger:
         for holding in self.holdings.values():
             contract, lots = holding.contract, sum(row.yesterday for row in holding.rows.values())
             both = sides.setdefault((contract.product.id, contract.product.larger_side), {})
-            margin = contract.lot_margin(contract.pre_settlement, is_long=holding.is_long) * lots
+            margin = contract.settled_lot_margin(is_long=holding.is_long) * lots
             both[holding.direction] = both.get(holding.direction, 0.0) + margin
         self.pre_margin = sum(
             max(both.values()) if larger_side else sum(both.values()) for (_, larger_side), both in sides.items()

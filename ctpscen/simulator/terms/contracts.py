@@ -105,6 +105,12 @@ class Contract:
         asked, _ = self.seller_margin(self.terms, self.underlying)
         return (max(self.last_price, self.pre_settlement) + asked) * self.multiplier
 
+    def settled_lot_margin(self, *, is_long: bool) -> float:
+        """The margin that a lot had at the last settlement."""
+        if self.terms is None or self.underlying is None or is_long:
+            return self.lot_margin(self.pre_settlement, is_long=is_long)
+        return (self.pre_settlement + self.seller_margin(self.terms, self.underlying)[0]) * self.multiplier
+
     def seller_margin(self, terms: Terms, underlying: "Contract") -> tuple[float, float]:
         """What a lot's seller puts up besides the option's value, and the least of it, by the exchanges' rules.
 

@@ -24,7 +24,8 @@ def scenario(seed: int) -> str:
     ]
     for name, ticks in OPTIONS.items():
         low, price, high = (written(ticks + away) for away in (-1, 0, 1))
-        lines.append(f"    quote {name} bid {low} x 30 ask {high} x 30 last {price} pre_settlement {price}\n")
+        before = written(ticks + chance.randint(-9, 9))
+        lines.append(f"    quote {name} bid {low} x 30 ask {high} x 30 last {price} pre_settlement {before}\n")
         for side in ("long", "short"):
             if lots := chance.randint(0, 3):
                 at = written(ticks + chance.randint(-9, 9))
@@ -78,13 +79,16 @@ class OptionFollower(Follower):
     def __init__(self, text: str) -> None:
         super().__init__("")
         books = self.books = OptionBooks(Fraction(BALANCE))
+        last_prices = {}
         for line in text.splitlines():
             match line.split():
                 case ["quote", name, *_, "last", last, "pre_settlement", before]:
-                    books.last[name], books.pre_settlement[name] = Fraction(last), Fraction(before)
+                    books.last[name] = books.pre_settlement[name] = Fraction(before)
+                    last_prices[name] = Fraction(last)
                 case ["position", _, side, lots, name, "yesterday", "at", at]:
                     books.hold(name, LONG if side == "long" else SHORT, int(lots), Fraction(at))
         books.pre_margin = books.margin(books.rows())
+        books.last |= last_prices
         self.has_begun = True
 
     def _quoted(self) -> None:
