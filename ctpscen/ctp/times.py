@@ -15,6 +15,9 @@ DAY = 24 * HOUR
 
 _EPOCH = datetime(1970, 1, 1)
 
+OPENING_DAY = date(2026, 11, 23)
+"""The day on which a simulated venue opens, unless the scenario sets its clock: a Monday."""
+
 
 def from_moment(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)

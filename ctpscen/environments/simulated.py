@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from attrs import define
@@ -15,7 +15,7 @@ from ctpscen.client.session import Session
 from ctpscen.ctp.commands.plan import Plan
 from ctpscen.ctp.commands.record import Command, Done
 from ctpscen.ctp.messages import Fields
-from ctpscen.ctp.times import SECOND, from_moment
+from ctpscen.ctp.times import OPENING_DAY, SECOND, from_moment
 from ctpscen.engine.settings import Pace
 from ctpscen.engine.state.actors import Actor
 from ctpscen.engine.state.journal import Journal
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from ctpscen.environments.programs import ProgramsUnderTest
     from ctpscen.simulator.wire.injection import Injection
 
-OPENING = from_moment(datetime(2026, 11, 23, 9, 30))
-"""When the simulated venue opens, unless the scenario sets its clock: a Monday in continuous trading."""
+OPENING = from_moment(datetime.combine(OPENING_DAY, time(9, 30)))
+"""When the simulated venue opens, unless the scenario sets its clock: in continuous trading."""
 
 
 LATEST = 5 * SECOND

@@ -22,6 +22,7 @@ from ctpscen.ctp.terms.products import CALENDAR_SPREADS, Product, is_dashed, opt
 
 _REACH = 1.5
 _NEAR_MONTHS = 3
+_MONTHS_OF_A_YEAR = 12
 _MAIN_MONTHS = ("01", "05", "09")
 
 
@@ -39,7 +40,8 @@ def why_not(instrument: str, today: date) -> str:
         return f"no exchange has a product of `{instrument}`"
     months = [each[len(name.product) :] for each in listed(name.product, today)]
     if name.month not in months:
-        return f"no contract `{instrument}`: {name.product} lists {months[0]} … {months[-1]}"
+        some = f"{months[0]} … {months[-1]}" if len(months) == _MONTHS_OF_A_YEAR else ", ".join(months)
+        return f"no contract `{instrument}`: {name.product} lists {some}"
     if product_of(instrument) is None:
         return f"no contract `{instrument}`: {name.product} has no such option"
     return f"no contract `{instrument}`: it has ended, or no option has that strike"

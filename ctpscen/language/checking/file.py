@@ -13,6 +13,7 @@ from ctpscen.language.checking.invariants import check_invariants
 from ctpscen.language.checking.layout import Layout, lay_out
 from ctpscen.language.checking.scenarios import ScenarioChecker
 from ctpscen.language.checking.symbols import File
+from ctpscen.language.checking.unlisted import warn_of_unlisted
 from ctpscen.language.meaning.program import Checked, Program
 from ctpscen.language.meaning.scope import names_given, walk
 from ctpscen.language.text.diagnostics import Diagnostic
@@ -47,6 +48,7 @@ def _program(file: File, layout: Layout) -> Program:
     invariants = check_invariants(file, layout.invariants)
     if checker.scenarios:
         _warn_of_unused_params(file)
+    warn_of_unlisted(file)
     return Program(
         source=file.source,
         params=symbols.params,
