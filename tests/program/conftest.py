@@ -1,10 +1,13 @@
 """A program can be started on Linux only, and what these tests start is compiled."""
 
 import shutil
+import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import platformdirs
 import pytest
 from support.stage import Stage, compile_robot
 from support.stage import stage as a_stage
@@ -37,6 +40,21 @@ def sanitized(tmp_path_factory: pytest.TempPathFactory) -> tuple[building.Native
     folder = tmp_path_factory.mktemp("sanitized")
     made = building.build(["gcc"], folder / "native", ("-Werror", *SANITIZED))
     return made, str(compile_robot(folder / "robot", options=SANITIZED, double=True))
+
+
+@pytest.fixture(scope="session")
+def oldest(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The oldest version of the binding, from the package index, kept between runs."""
+    kept = Path(platformdirs.user_cache_dir("ctpscen-tests")) / "openctp-ctp-6.3.15"
+    if not list(kept.glob("*.whl")):
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(kept), "openctp-ctp==6.3.15.*"]
+        got = subprocess.run(command, capture_output=True, text=True, check=False)
+        if got.returncode:
+            pytest.skip(f"the package index does not give openctp-ctp 6.3.15: {got.stderr.strip().splitlines()[-1]}")
+    unpacked = tmp_path_factory.mktemp("oldest")
+    (wheel,) = kept.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(unpacked)
+    return unpacked
 
 
 @pytest.fixture

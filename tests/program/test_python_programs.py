@@ -1,11 +1,8 @@
 """Programs on openctp_ctp, the newest version and the oldest: what most users of the project have."""
 
-import subprocess
 import sys
-import zipfile
 from pathlib import Path
 
-import pytest
 from support.stage import PROGRAMS, Stage
 
 from ctpscen.ctp.schema.versions import tables
@@ -37,20 +34,3 @@ def test_the_newest(stage: Stage) -> None:
 
 def test_the_oldest(stage: Stage, oldest: Path) -> None:
     run_robot(stage, "6.3.15", PYTHONPATH=str(oldest))
-
-
-@pytest.fixture(scope="module")
-def oldest(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The oldest version of the binding, from the package index, kept between runs."""
-    import platformdirs
-
-    kept = Path(platformdirs.user_cache_dir("ctpscen-tests")) / "openctp-ctp-6.3.15"
-    if not list(kept.glob("*.whl")):
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(kept), "openctp-ctp==6.3.15.*"]
-        got = subprocess.run(command, capture_output=True, text=True, check=False)
-        if got.returncode:
-            pytest.skip(f"the package index does not give openctp-ctp 6.3.15: {got.stderr.strip().splitlines()[-1]}")
-    unpacked = tmp_path_factory.mktemp("oldest")
-    (wheel,) = kept.glob("*.whl")
-    zipfile.ZipFile(wheel).extractall(unpacked)
-    return unpacked

@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import platformdirs
 from attrs import define, field
 
 from ctpscen.ctp.schema.api import ApiKind
 from ctpscen.ctp.times import SECOND
+from ctpscen.live.library import locale
 from ctpscen.program.events import Called, Delivered, Event, Exited, Hazard, HeldBack, Line
 from ctpscen.program.programs import Program, Programs
 from ctpscen.program.spec import Spec
@@ -33,8 +35,9 @@ RULES = Rules(lambda name: _PASSAGES.get(name, Passage.PASSES), ("VolumeTotalOri
 
 @define(eq=False)
 class HereIAm:
-    """A front on the network of the program, which says that it is there. Its connections are kept."""
+    """A front on the network of the program, which says that it is there, or hangs up. Its connections are kept."""
 
+    hangs_up: bool = False
     connections: list[socket.socket] = field(factory=list)
     is_alone: bool = False
     address: str = ""
@@ -57,8 +60,11 @@ class HereIAm:
                 connection, _ = door.accept()
             except OSError:
                 return
-            connection.sendall(b"H")
             self.connections.append(connection)
+            if self.hangs_up:
+                connection.close()
+            else:
+                connection.sendall(b"H")
 
     @staticmethod
     def greet(connection: socket.socket) -> None:
@@ -141,7 +147,8 @@ def tap_stage(home: Path, most_of_an_order: int = 10, most_of_the_run: int = 100
     limits = LimitsPage(home.parent / "limits", most_of_an_order, most_of_the_run)
     tap = Tap(limits, RULES, front, world.time_of)
     try:
-        with Programs(world, 1.0, home, tap=tap) as programs:
+        variables = locale.environment(Path(platformdirs.user_state_dir("ctpscen")) / "locales")
+        with Programs(world, 1.0, home, variables=variables, tap=tap) as programs:
             yield TapStage(programs, tap, front)
     finally:
         front.close()
