@@ -1,7 +1,7 @@
 """What the tap costs a live program: `tap.py`.
 
-Prints how many microseconds of its thread a call and a callback take more than on the library alone, a double of it in C++, and how
-many of 100,000 callbacks were lost. A loss is an error of the benchmark.
+Prints how many microseconds of its thread a call and a callback take more than on the library alone, a double of it in
+C++, and how many of 100,000 callbacks were lost. A loss is an error of the benchmark.
 """
 
 import subprocess

@@ -139,6 +139,9 @@ class Program:
     def _launch(self, variables: Mapping[str, str]) -> Process | PlainProcess:
         """Starts the process in the network that it is to have, or as near to that as there is."""
         made = None if self.spec.stand_in else native()
+        if self.run.tap is not None and self.spec.network == "open" and self._reach in executables.WHY:
+            why = executables.WHY[self._reach]
+            raise CannotStart(f"`{self.spec.command[0]}` would reach its front past the tap: {why}")
         if self.spec.network != "none":
             guarded = self.spec.network == "loopback"
             return self._start(made, {**variables, **(self._guarded() if guarded else {})}, "open")

@@ -58,6 +58,8 @@ class _DryRun:
             return
         for session in program.sessions:
             yield self._login(session.name, session.account or self.account, manual=session.name in scenario.manual)
+        for tested in program.programs:
+            yield self._program(tested.name, tested.account or self.account)
         steps = (*program.before, *scenario.body, *program.after)
         for text, source, step in self._sending(steps, program.source, frozenset()):
             why = self._refusal(step)
@@ -71,6 +73,13 @@ class _DryRun:
         who = f"account `{login.name}`" if login.name else "the profile's own account"
         how = "its own steps connect it" if manual else "authenticates, logs in, confirms the settlement"
         return plain(f"  {session}: {who}; {how}", "dim")
+
+    def _program(self, name: str, account: str) -> Line:
+        try:
+            self.options.profile.account_of(account)
+        except BadProfile as reason:
+            return plain(f"  {name} would be blocked: {reason}", "warn")
+        return plain(f"  {name}: your program; calls that are not allowed or over the caps would be held back", "dim")
 
     def _sending(
         self, steps: Sequence[Step], source: Source, inside: frozenset[str]

@@ -334,7 +334,7 @@ def test_a_dry_run_shows_what_would_be_blocked() -> None:
 
 def test_a_dry_run_shows_who_logs_in_what_defines_send_and_what_is_never_sent() -> None:
     text = (
-        "session alice\nsession bob account second\n"
+        'session alice\nsession bob account second\nprogram robot "true"\n'
         "define enter(volume):\n    buy open volume rb2705 at ask as entry\n    return entry\n"
         "alice: connect front\nlet first = enter(1)\nenter(2)\n"
         'request ReqQryNotice(BrokerID = "9999") as notice\nrequest ReqFromBankToFutureByFuture()\n'
@@ -342,6 +342,7 @@ def test_a_dry_run_shows_who_logs_in_what_defines_send_and_what_is_never_sent() 
     project("tcp://127.0.0.1:1", text)
     _, out, _ = command("run", "test.scn", "--live", "simnow", "--dry-run", "--allow-orders")
     assert "alice: the profile's own account; its own steps connect it" in out
+    assert "robot: your program; calls that are not allowed or over the caps would be held back" in out
     assert "bob would be blocked: profile `simnow` has no account `second` (accounts: none)" in out
     assert out.count("buy open volume rb2705 at ask as entry") == 2
     assert 'request ReqQryNotice(BrokerID = "9999") as notice\n' in out

@@ -18,7 +18,7 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from ctpscen.live.profile.addresses import parse_endpoint
-from ctpscen.live.relay.server import COMMANDS, Relay, one_line
+from ctpscen.live.relay.server import COMMANDS, FOR_THE_RUN, Relay, one_line
 from ctpscen.private_files import make_private_folder, write_private
 
 LINE = 4_096
@@ -28,7 +28,7 @@ TOKEN_PATIENCE = 10.0
 """Seconds in which the token must come."""
 
 # nobody who can send commands is to have a relay to wherever he likes
-KNOWN = tuple(each for each in COMMANDS if each not in ("open", "adopt"))
+KNOWN = tuple(each for each in COMMANDS if each not in FOR_THE_RUN)
 
 
 @frozen

@@ -44,7 +44,10 @@ from ctpscen.live.children import keep_to_itself
 from ctpscen.live.profile.addresses import parse_endpoint, parse_front
 from ctpscen.live.relay.paths import Group, Link
 
-COMMANDS = ("open", "adopt", "cut", "heal", "stall", "silence", "latency", "flap", "status")
+FOR_THE_RUN = ("open", "adopt")
+"""What nobody outside may have it do: to listen somewhere."""
+
+COMMANDS = (*FOR_THE_RUN, "cut", "heal", "stall", "silence", "latency", "flap", "status")
 
 
 class BadCommand(Exception):

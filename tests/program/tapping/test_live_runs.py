@@ -14,15 +14,19 @@ from support.standin import StandinWire
 from support.tapped import HereIAm, tap_stage
 
 from ctpscen.ctp.messages import Callback, Request
+from ctpscen.ctp.times import SECOND
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
 from ctpscen.engine.settings import Settings
 from ctpscen.engine.state.journal import Journal
+from ctpscen.engine.state.outcomes import Blocked
 from ctpscen.engine.state.program_actor import ProgramTexts
+from ctpscen.engine.state.waits import Wait
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.environments.live import LiveEnvironment
 from ctpscen.environments.live_programs import LivePrograms
 from ctpscen.environments.live_run import LiveRun
+from ctpscen.language.meaning.program import Session
 from ctpscen.live.care.guard import Credentials
 from ctpscen.live.care.keys import KeyFile
 from ctpscen.live.care.permit import Permit
@@ -190,10 +194,25 @@ def test_what_a_program_leaves_working_is_named_and_cancelled(tmp_path: Path, ke
         played.insert("rb2705", "0", "0", volume, 3_000.0, OrderRef=str(volume))
     played.rest()
     assert len(keys.orders) == 2
+    robot = environment.programs.actors["robot"]
+    with pytest.raises(Blocked, match="such as `session watcher`"):
+        next(robot.ask("ReqQryOrder", {}, environment.now + SECOND))
+    if keep_orders:
+        programs, environment.programs = environment.programs, None  # whose time is the wall's
+        watcher = environment.actor(Session("watcher"), "", lambda: None)
+        assert environment.reach(watcher, "ready", 10 * SECOND) == ""
+        asking = robot.ask("ReqQryOrder", {}, environment.now + 10 * SECOND)
+        wait = next(asking)
+        assert isinstance(wait, Wait)
+        assert environment.until(wait.ready, 10 * SECOND)
+        with pytest.raises(StopIteration) as answered:
+            asking.send(True)
+        assert len(answered.value.value.rows) == 2
+        environment.programs = programs
     assert environment.finish() == []
     orders = simulation.core.accounts["100001"].orders.values()
     assert [order.status for order in orders] == (["3", "3"] if keep_orders else ["5", "5"])
     (left,) = [text for text in notes(journal) if text.startswith("robot left working: rb2705 ")]
     assert left.endswith("--keep-orders leaves them") is keep_orders
-    assert wire.opened == ([] if keep_orders else ["cleanup-0"])
+    assert wire.opened == (["watcher"] if keep_orders else ["cleanup-0"])
     limits.close()
