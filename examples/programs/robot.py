@@ -34,6 +34,11 @@ FLAWS = {
     "one-query": "does not repeat a query that is refused",
     "query-storm": "repeats a refused query at once, and again",
     "knows-every-row": "looks positions up among the contracts that it knows, and crashes on another's",
+    "takes-rows-for-answers": "takes every row of an answer for all of it, and crashes where there are many",
+    "decodes-pieces": "reads each piece of a settlement statement by itself, and crashes where it ends in a character",
+    "trusts-old-quotes": "places its order on the first quote, however old it is",
+    "takes-every-price": "counts with prices that have no value, and crashes",
+    "believes-quote-days": "takes the day in a quote for today's, and begins anew when it changes",
     "leaves-orders": "leaves its orders working when it ends",
     "cancel-storm": "repeats a refused cancel at once, and again",
     "hangs": "does not end while it has no connection",
@@ -51,7 +56,7 @@ MONEY_PASSWORD = "a-password-for-money"
 BROKER, USER, PASSWORD, APP, CODE = "8080", "60010086", "a-password-of-mine", "client_robot_1.0", "CODE0123456789AB"
 
 NOT_YET = {7, 8, 21, 90, 154}
-RETRY, QUERY_PAUSE, PATIENCE = 10.0, 1.1, 5.0
+RETRY, QUERY_PAUSE, PATIENCE, FRESH = 10.0, 1.1, 5.0, 60
 WORKING = set("13a")
 
 Handler = Callable[..., None]
@@ -102,6 +107,12 @@ class Spi(tdapi.CThostFtdcTraderSpi):
     def OnRspQryInvestorPosition(self, field: Any, error: Any, number: int, last: bool) -> None:
         self.put("row", "position", plain(field), last)
 
+    def OnRspQryInstrument(self, field: Any, error: Any, number: int, last: bool) -> None:
+        self.put("row", "instrument", {} if field is None else {"InstrumentID": field.InstrumentID}, last)
+
+    def OnRspQrySettlementInfo(self, field: Any, error: Any, number: int, last: bool) -> None:
+        self.put("statement", b"" if field is None else field.Content, last)
+
     def OnRspOrderInsert(self, field: Any, error: Any, number: int, last: bool) -> None:
         self.put("order_refused", plain(field), plain(error))
 
@@ -145,8 +156,9 @@ class Robot:
         self.events: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self.timers: list[tuple[float, Handler]] = []
         self.number = self.reference = self.front = self.session = 0
-        self.ready = self.subscribed = self.placed = self.paid = False
+        self.ready = self.subscribed = self.placed = self.fresh = self.due = self.paid = False
         self.heard_of_money = False
+        self.statement = b""
         self.ending_since: float | None = None
         self.orders: dict[tuple[int, int, str], dict[str, Any]] = {}
         self.trades: dict[object, dict[str, Any]] = {}
@@ -282,6 +294,8 @@ class Robot:
 
     def on_confirmed(self) -> None:
         self.queries = [] if self.has("forgets") else ["Order", "Trade", "InvestorPosition"]
+        self.queries += ["SettlementInfo"] if self.options.statement else []
+        self.queries += ["Instrument"] if self.options.contracts else []
         if self.options.private == "quick" and self.has("asks-nothing"):
             self.queries = []
         self.ask()
@@ -295,7 +309,8 @@ class Robot:
             return
         what = self.queries[0]
         field = getattr(tdapi, f"CThostFtdcQry{what}Field")()
-        field.BrokerID, field.InvestorID = BROKER, USER
+        if what != "Instrument":
+            field.BrokerID, field.InvestorID = BROKER, USER
         if getattr(self.api, f"ReqQry{what}")(field, self.next()):
             self.after(QUERY_PAUSE, self.ask)
 
@@ -303,15 +318,25 @@ class Robot:
         handlers = {"order": self.on_order, "trade": self.on_trade, "position": self.on_position}
         if self.has("knows-every-row") and field:
             assert {self.options.contract: True}[field["InstrumentID"]]
-        if field and field["InstrumentID"] == self.options.contract:
+        if field and field["InstrumentID"] == self.options.contract and what in handlers:
             handlers[what](field)
-        if last:
+        if last or self.has("takes-rows-for-answers"):
             self.queries.pop(0)
             self.after(QUERY_PAUSE, self.ask)
 
     def on_position(self, field: dict[str, Any]) -> None:
         """A row of its own contract. Of others, and of spreads that others have made, it makes nothing."""
         say("held", "long" if field["PosiDirection"] == "2" else "short", field["Position"])
+
+    def on_statement(self, content: bytes, last: bool) -> None:
+        """A piece of yesterday's statement: it ends wherever its field does, inside a Chinese character too."""
+        self.statement += content
+        if self.has("decodes-pieces"):
+            content.decode("gb18030")
+        if last:
+            say("statement", len(self.statement.decode("gb18030")), "characters")
+            self.queries.pop(0)
+            self.after(QUERY_PAUSE, self.ask)
 
     def on_query_refused(self, error: dict[str, Any], number: int) -> None:
         say("query refused", error.get("ErrorID"), error.get("ErrorMsg"))
@@ -331,10 +356,17 @@ class Robot:
         elif self.has("resends"):
             self.place(self.options.volume)
         elif not self.placed or self.has("forgets"):
-            missing = self.options.volume - self.position - sum(order["VolumeTotal"] for order in self.working())
-            self.placed = True
-            if missing > 0:
-                self.place(missing)
+            self.due = True
+            self.place_what_is_due()
+
+    def place_what_is_due(self) -> None:
+        """Places what is missing; where it follows the market, not before a quote has told that there is one."""
+        if self.market is not None and not self.fresh:
+            return
+        missing = self.options.volume - self.position - sum(order["VolumeTotal"] for order in self.working())
+        self.due, self.placed = False, True
+        if missing > 0:
+            self.place(missing)
 
     @property
     def position(self) -> int:
@@ -455,8 +487,24 @@ class Robot:
         self.market.SubscribeMarketData([self.options.contract.encode()], 1)
 
     def on_quote(self, field: dict[str, Any]) -> None:
+        if self.has("takes-every-price"):
+            say("range of the day", len(range(int(field["HighestPrice"]))))
+        if self.has("believes-quote-days") and self.placed and field["ActionDay"] > time.strftime("%Y%m%d"):
+            self.place(self.options.volume)
+        self.fresh = self.has("trusts-old-quotes") or is_fresh(field["UpdateTime"])
+        if self.due and self.ready:
+            self.place_what_is_due()
         if field["LastPrice"] < 1e300:
             say("quote", field["UpdateTime"], field["LastPrice"])
+
+
+def is_fresh(moment: str) -> bool:
+    """Whether a quote is of this minute: the first one after a subscription is as old as the last tick.
+
+    Its days say nothing of that. At night some exchanges write the trading day into them, and others the calendar's.
+    """
+    seconds = [int(h) * 3600 + int(m) * 60 + int(s) for h, m, s in (moment.split(":"), time.strftime("%X").split(":"))]
+    return abs(seconds[0] - seconds[1]) < FRESH
 
 
 def read_options() -> argparse.Namespace:
@@ -470,7 +518,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--price", type=float, default=70000)
     parser.add_argument("--volume", type=int, default=5)
     parser.add_argument("--private", choices=["restart", "resume", "quick"], default="resume")
-    parser.add_argument("--market", action="store_true", help="subscribe to the contract's market data too")
+    parser.add_argument("--market", action="store_true", help="subscribe to its contract, and wait for a new quote")
+    parser.add_argument("--contracts", action="store_true", help="ask for all contracts that are listed")
+    parser.add_argument("--statement", action="store_true", help="ask for the settlement statement")
     parser.add_argument("--deposit", type=float, default=0, help="have the bank send so much money")
     parser.add_argument("--watch", action="store_true", help="place no order")
     parser.add_argument("--flaw", action="append", default=[], choices=FLAWS, metavar="NAME")

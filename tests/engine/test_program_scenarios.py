@@ -44,6 +44,13 @@ FLAWS = {
     ("refusals", "a query that is refused is asked again"): "--flaw one-query",
     ("refusals", "refused queries are not asked in a storm"): "--flaw query-storm",
     ("rows", "a spread row at login"): "--flaw knows-every-row",
+    ("rows", "thousands of contracts are told before it asks for more"): "--contracts --flaw takes-rows-for-answers",
+    ("rows", "a statement is cut inside a Chinese character"): "--statement --flaw decodes-pieces",
+    ("quotes", "no order on a first quote that is hours old"): "--market --flaw trusts-old-quotes",
+    ("quotes", "prices without a value"): "--market --flaw takes-every-price",
+    ("quotes", "on a Friday night quotes have other days than the clock"): (
+        "--market --contract m2705 --exchange DCE --price 3300 --flaw believes-quote-days"
+    ),
     ("money", "money of which nothing is heard is not asked for twice"): "--deposit 50000 --flaw pays-twice",
     ("ending", "it cancels what it has left"): "--flaw leaves-orders",
     ("ending", "a cancel that is refused is not sent in a storm"): "--flaw cancel-storm",
@@ -57,7 +64,7 @@ FLAWS = {
 NEEDS_NO_ORDER = {
     ("breaks", "it subscribes again after its market data broke off"),
     *(each for each in FLAWS if each[0] == "logins" and "settlement" not in each[1] and "noon" not in each[1]),
-    ("rows", "a spread row at login"),
+    *(each for each in FLAWS if each[0] == "rows" or (each[0] == "quotes" and "night" not in each[1])),
     ("money", "money of which nothing is heard is not asked for twice"),
     ("refusals", "a query that is refused is asked again"),
     ("refusals", "refused queries are not asked in a storm"),
