@@ -31,9 +31,7 @@ def cluster_at(address: str | None, workers: int) -> Iterator[str]:
     if address is not None:
         yield address
         return
-    with LocalCluster(  # type: ignore[no-untyped-call]
-        n_workers=workers, threads_per_worker=1, dashboard_address=None
-    ) as cluster:
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as cluster:
         yield cluster.scheduler_address
 
 
