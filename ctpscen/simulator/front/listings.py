@@ -41,14 +41,29 @@ def matches(row: Fields, wanted: Fields, *names: str) -> bool:
 def instruments(core: Core, _: Account, wanted: Fields) -> Iterator[Fields]:
     contracts: Contracts = core.contracts
     today, asked_for = contracts.today(), wanted.get("InstrumentID") or wanted.get("ExchangeInstID")
+    alike: dict[str, Fields] = {}  # the record of one option of each month and right: the others have other strikes
     for name in contracts.names() if not asked_for else [asked_for] if asked_for in contracts else []:
-        made = contracts.find(name)
-        product = contracts.product_of(name) if made is None else made.product
-        assert product is not None, "what is listed has a product"
-        ids = {"InstrumentID": name, "ExchangeInstID": name, "ExchangeID": product.exchange, "ProductID": product.id}
-        if matches(ids, wanted, *ids):
+        ids = {"InstrumentID": name, "ExchangeInstID": name}
+        made, chain = contracts.find(name), _chain_of(name)
+        if made is None and chain in alike and name not in contracts.terms.by_name:
+            row = {**alike[chain], **ids, "InstrumentName": name, "StrikePrice": float(name[len(chain) :])}
+        else:
+            product = contracts.product_of(name) if made is None else made.product
+            assert product is not None, "what is listed has a product"
             last_day = listing.last_day(name, today) if made is None else made.last_day
-            yield {**ids, **instrument_terms(name, product, last_day, today)}
+            more = {"ExchangeID": product.exchange, "ProductID": product.id}
+            row = {**ids, **more, **instrument_terms(name, product, last_day, today)}
+            if made is None and chain and name not in contracts.terms.by_name:
+                alike[chain] = row
+        if matches(row, wanted, "InstrumentID", "ExchangeInstID", "ExchangeID", "ProductID"):
+            yield row
+
+
+def _chain_of(name: str) -> str:
+    """What options of one month and right have in common: `m2705-C-` of `m2705-C-3000`; '' for what is no option."""
+    chain = name.rstrip("0123456789")
+    is_option = chain[-1:] in ("C", "P", "-") and not chain.isalpha() and "&" not in chain
+    return chain if is_option else ""
 
 
 def instrument_terms(instrument: str, product: Product, last_day: date | None, today: date) -> Fields:

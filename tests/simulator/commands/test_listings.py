@@ -4,6 +4,11 @@ import pytest
 from support import callbacks, events, passes, run
 from support.desk import Desk, opened
 
+from ctpscen.environments.simulated import OPENING
+from ctpscen.simulator.front.listings import instruments
+from ctpscen.simulator.simulation import Simulation
+from ctpscen.simulator.world import World
+
 PLACED = "buy open 1 {} at 3000 with (ExchangeID = {}) as entry\n"
 
 
@@ -181,3 +186,13 @@ def test_a_step_that_lists_is_in_the_journal() -> None:
 def test_an_option_whose_strike_the_future_cannot_have_is_none(name: str) -> None:
     with pytest.raises(ValueError, match="no option has that strike"):
         opened().core.contracts.add(name)
+
+
+def test_a_contract_is_told_alike_among_all_and_by_itself() -> None:
+    simulation = Simulation(World(OPENING, 0))
+    simulation.list_all()
+    core, account = simulation.core, simulation.core.account("1")
+    rows = list(instruments(core, account, {}))
+    assert len({row["InstrumentID"] for row in rows}) == len(rows)
+    for row in rows[::97]:
+        assert [row] == list(instruments(core, account, {"InstrumentID": row["InstrumentID"]}))
