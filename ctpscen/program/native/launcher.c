@@ -283,14 +283,31 @@ static int take_orders(pid_t program, int goes_on) {
     }
 }
 
+/* The other ends of the program's standard output and error, which this process has for its own until it starts: a program
+ * that writes when ctpscen is dead must not die of it before it has come to an end. */
+static int outputs[2] = {-1, -1};
+
+static void keep_outputs(void) {
+    outputs[0] = open("/proc/self/fd/1", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    outputs[1] = open("/proc/self/fd/2", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+static void discard_output(void) {
+    char nothing[4096];
+    for (int i = 0; i < 2; i++)
+        while (outputs[i] >= 0 && read(outputs[i], nothing, sizeof nothing) > 0)
+            ;
+}
+
 /* Asks the program to end, and gives it some seconds; true where it goes on. */
 static int ask_to_end(pid_t program, int signals, int seconds) {
     struct signalfd_siginfo happened;
     struct pollfd end = {.fd = signals, .events = POLLIN};
     kill(-program, SIGTERM);
     int goes_on = 1;
-    for (int left = seconds * 10; goes_on && left > 0; left--) {
-        if (poll(&end, 1, 100) > 0 && read(signals, &happened, sizeof happened) > 0)
+    for (int left = seconds * 100; goes_on && left > 0; left--) {
+        discard_output();
+        if (poll(&end, 1, 10) > 0 && read(signals, &happened, sizeof happened) > 0)
             goes_on = reap(program, goes_on);
     }
     return goes_on;
@@ -329,6 +346,8 @@ int main(int count, char **arguments) {
     int doors = atoi(arguments[DOORS]), grace = atoi(arguments[GRACE]);
     if (doors > 0 || grace > 0)
         hand_out_doors(doors);
+    if (grace > 0)
+        keep_outputs();
     sigemptyset(&child);
     sigaddset(&child, SIGCHLD);
     sigprocmask(SIG_BLOCK, &child, NULL);

@@ -111,7 +111,8 @@ scenario "none":
 
 
 def test_a_program_has_time_to_end_when_ctpscen_is_dead(tmp_path: Path) -> None:
-    script = "trap 'echo bye > bye; exit' TERM; echo ready; while :; do sleep 0.02; done"
+    ends = "sleep 0.1; echo what nobody reads; echo bye > bye; exit"
+    script = f"trap '{ends}' TERM; echo ready; while :; do sleep 0.02; done"
     with tap_stage(tmp_path / "home") as stage:
         program = stage.start("sh", "-c", script)
         assert stage.until(lambda: "ready" in stage.lines)
@@ -122,6 +123,8 @@ def test_a_program_has_time_to_end_when_ctpscen_is_dead(tmp_path: Path) -> None:
         stage.programs.poller.forget(process._control.fileno())
         process._control.close()  # as it is when its owner has died
         process._control = None
+        for output in program._outputs:
+            output.close()
         process._launcher.wait(SECONDS)
         assert (program.folder / "bye").read_text() == "bye\n"
         assert process._launcher.returncode != -signal.SIGKILL
