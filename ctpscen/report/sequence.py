@@ -110,46 +110,53 @@ def _callback(event: Event, *, is_one_of_many: bool) -> Arrow:
     name = event["name"]
     far: Far = "" if name in _OF_THE_LINK else "front"
     fields = event["fields"] or {}
-    if not event["replayed"] and (name == "OnRtnTrade" or (name == "OnRtnOrder" and _was_there(fields))):
+    if not event["replayed"] and (name == "OnRtnTrade" or (name in _REPORTS and _was_there(_REPORTS[name], fields))):
         far = "exchange"
     quiet = is_one_of_many or name in QUIET or (event["api"] == "market" and "number" not in event)
     return Arrow(event["session"], far, False, quiet=quiet)
 
 
 _REFUSED_BY_THE_EXCHANGE = "4"  # OrderSubmitStatus
-_CANCELED = "5"  # OrderStatus
+
+# What goes to the exchange, and how a report says that it is cancelled.
+_CANCELED = {"Order": ("OrderStatus", "5"), "ExecOrder": ("ExecResult", "c"), "OptionSelfClose": ("ExecResult", "c")}
+_INSERTS = {f"Req{kind}Insert": kind for kind in _CANCELED}
+_ACTIONS = {f"Req{kind}Action": kind for kind in _CANCELED}
+_REPORTS = {f"OnRtn{kind}": kind for kind in _CANCELED}
 
 
-def _was_there(order: Mapping[str, Any]) -> bool:
-    return bool(order.get("OrderSysID", "").strip()) or order.get("OrderSubmitStatus") == _REFUSED_BY_THE_EXCHANGE
+def _was_there(kind: str, fields: Mapping[str, Any]) -> bool:
+    number = fields.get(f"{kind}SysID", "").strip()
+    return bool(number) or fields.get("OrderSubmitStatus") == _REFUSED_BY_THE_EXCHANGE
 
 
-_OrderKey = tuple[int, int, str]
+_Key = tuple[str, int, int, str]
 
 
 def _at_the_exchange(events: Sequence[Event]) -> set[int]:
     """The requests, by index, of which a later report shows that the exchange had them."""
     logins: dict[str, tuple[int, int]] = {}
-    asked: dict[_OrderKey, list[tuple[int, bool]]] = {}
+    asked: dict[_Key, list[tuple[int, bool]]] = {}
     found: set[int] = set()
     for index, event in enumerate(events):
-        fields = event.get("fields") or {}
-        match event.get("name"):
-            case "OnRspUserLogin" if event["api"] == "trader" and "SessionID" in fields:
-                logins[event["session"]] = fields.get("FrontID", 0), fields["SessionID"]
-            case "ReqOrderInsert":
-                login = logins.get(event["session"], (0, 0))
-                asked.setdefault((*login, fields.get("OrderRef", "").strip()), []).append((index, False))
-            case "ReqOrderAction" if "OrderRef" in fields:
-                asked.setdefault(_key(fields), []).append((index, True))
-            case "OnRtnOrder" if (waiting := asked.get(_key(fields))) and _was_there(fields):
-                canceled = fields.get("OrderStatus") == _CANCELED
-                found.update(at for at, is_cancel in waiting if canceled or not is_cancel)
+        name, fields = event.get("name", ""), event.get("fields") or {}
+        if name == "OnRspUserLogin" and event["api"] == "trader" and "SessionID" in fields:
+            logins[event["session"]] = fields.get("FrontID", 0), fields["SessionID"]
+        elif name in _INSERTS:
+            kind, login = _INSERTS[name], logins.get(event["session"], (0, 0))
+            asked.setdefault((kind, *login, fields.get(f"{kind}Ref", "").strip()), []).append((index, False))
+        elif name in _ACTIONS and f"{_ACTIONS[name]}Ref" in fields:
+            asked.setdefault(_key(_ACTIONS[name], fields), []).append((index, True))
+        elif name in _REPORTS and _was_there(_REPORTS[name], fields):
+            status, cancelled = _CANCELED[_REPORTS[name]]
+            is_cancelled = fields.get(status) == cancelled
+            waiting = asked.get(_key(_REPORTS[name], fields), ())
+            found.update(at for at, is_cancel in waiting if is_cancelled or not is_cancel)
     return found
 
 
-def _key(fields: Mapping[str, Any]) -> _OrderKey:
-    return fields.get("FrontID", 0), fields.get("SessionID", 0), fields.get("OrderRef", "").strip()
+def _key(kind: str, fields: Mapping[str, Any]) -> _Key:
+    return kind, fields.get("FrontID", 0), fields.get("SessionID", 0), fields.get(f"{kind}Ref", "").strip()
 
 
 # --------------------------------------------------------------------------------------------------------- faults

@@ -41,6 +41,21 @@ def test_an_order_that_trades_goes_to_the_exchange_and_comes_from_there() -> Non
     assert [arrow.far for arrow in arrows(result, "OnRspUserLogin") if not arrow.quiet] == ["front"]
 
 
+def test_an_exercise_goes_to_the_exchange_as_an_order_does() -> None:
+    fields = (
+        'BrokerID = "9999", InvestorID = "100001", InstrumentID = m2705-C-3100, ExchangeID = "DCE", Volume = 1, '
+        "OffsetFlag = Close, HedgeFlag = Speculation, ActionType = Exec, PosiDirection = Long, "
+        'ReservePositionFlag = Reserve, CloseFlag = NotToClose, ExecOrderRef = "3"'
+    )
+    result = passes(
+        "venue: position trader long 1 m2705-C-3100 yesterday at 100\n"
+        f"request ReqExecOrderInsert({fields})\n"
+        "expect OnRtnExecOrder where order_submit_status == Accepted\n"
+    )
+    assert [arrow.far for arrow in arrows(result, "ReqExecOrderInsert")] == ["exchange"]
+    assert [arrow.far for arrow in arrows(result, "OnRtnExecOrder")] == ["front", "exchange"]
+
+
 def test_an_order_that_the_counter_refuses_never_reaches_the_exchange() -> None:
     result = passes("sell close 1 rb2705 as exit\nexpect rejection of exit by counter\n")
     assert [arrow.far for arrow in arrows(result, "ReqOrderInsert")] == ["front"]
