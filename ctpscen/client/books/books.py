@@ -25,6 +25,17 @@ PRIVATE = frozenset(
 """The callbacks of orders that the private stream brings."""
 
 
+@define
+class Numbering:
+    """The numbers of reports in order of arrival; several books of one inbox share one."""
+
+    last: int = 0
+
+    def next(self) -> int:
+        self.last += 1
+        return self.last
+
+
 @define(eq=False, repr=False)
 class Books:
     """What is known of one login.
@@ -41,7 +52,7 @@ class Books:
     orders: Orders = field(factory=Orders)
     positions: dict[str, Position] = field(factory=dict)
     quotes: dict[str, Fields] = field(factory=dict)
-    _reports: int = 0
+    numbering: Numbering = field(factory=Numbering)
     _private: int = ResumeType.RESUME
     _replay: ReplayWatch = field(factory=ReplayWatch)
     _refusals: Refusals = field(factory=Refusals)
@@ -106,8 +117,7 @@ class Books:
 
     def next_number(self) -> int:
         """The number of the next report."""
-        self._reports += 1
-        return self._reports
+        return self.numbering.next()
 
     def answered(self, callback: Callback) -> None:
         """Takes an answer to a query: an order that a later login does not find has never arrived."""

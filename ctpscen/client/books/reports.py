@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ctpscen.client.books.orders import Order
+from ctpscen.client.books.orders import Order, Orders
 from ctpscen.ctp.messages import Fields
 from ctpscen.ctp.reports import find_kind
 from ctpscen.ctp.schema.records import defaults, record
@@ -19,6 +19,14 @@ RefusalKind = Literal["rejection", "cancel_rejection"]
 _OWN_WORDS = {word: word for word in ("time", "connection", "replayed", "api", "code", "message")}
 
 
+@define(eq=False)
+class Login:
+    """One of several logins of a program: its UserID, '' before it has said one, and the orders that it knows."""
+
+    orders: Orders
+    user: str = ""
+
+
 @define(eq=False, repr=False)
 class Report:
     """One report.
@@ -26,7 +34,8 @@ class Report:
     `name` is the callback's, '' for a refusal that the session put together of two callbacks or of a return code.
     `number` counts a session's reports in order of arrival, `connection` its connections from 1. `refusal` says that
     the report is a refused insert or cancel, and `source` by whom; `request` is the request that it answers, `order`
-    the order that it is about, as far as that can be told. `words` are what it says besides in the language's words.
+    the order that it is about, as far as that can be told.
+    `login` is that of a program beside its first. `words` are what it says besides in the language's words.
     """
 
     number: int
@@ -44,6 +53,7 @@ class Report:
     message: str = ""
     market: bool = False
     words: Mapping[str, Any] | None = None
+    login: Login | None = None
 
     @property
     def api(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from ctpscen.client.books.books import Books
 from ctpscen.client.books.orders import Order
 from ctpscen.client.books.positions import Position, from_rows
 from ctpscen.client.books.reports import Report, Row
@@ -63,8 +64,8 @@ def _instrument(value: Any, place: Place) -> str:
     return str(value)
 
 
-def _book(context: Context, place: Place, instrument: Any) -> Position:
-    return context.acting.books.positions.get(_instrument(instrument, place), Position())
+def _book(context: Context, place: Place, instrument: Any, user: Any = None) -> Position:
+    return _books(context, user).positions.get(_instrument(instrument, place), Position())
 
 
 def _quote(context: Context, place: Place, instrument: Any) -> Row:
@@ -75,8 +76,13 @@ def _quote(context: Context, place: Place, instrument: Any) -> Row:
     return Row("DepthMarketData", quote)
 
 
-def _orders(context: Context, _: Place) -> list[Order]:
-    return list(context.acting.books.orders.by_key.values())
+def _orders(context: Context, _: Place, user: Any = None) -> list[Order]:
+    return list(_books(context, user).orders.by_key.values())
+
+
+def _books(context: Context, user: Any) -> Books:
+    """The books of the acting session, or of one login of a program."""
+    return context.acting.books if user is None else context.acting.books_of(str(user))
 
 
 def _trades(context: Context, place: Place, order: Any = None) -> list[Report]:
@@ -87,7 +93,9 @@ def _trades(context: Context, place: Place, order: Any = None) -> list[Report]:
         if report.name == "OnRtnTrade":
             fields = report.fields or {}
             key = (fields.get("ExchangeID"), fields.get("TradeID"), fields.get("Direction"))
-            owner = actor.books.orders.order_of(fields)
+            owner = (actor.books.orders if report.login is None else report.login.orders).order_of(fields)
+            if order is None and report.login is not None:
+                continue
             if order is None or (owner is not None and owner.key == getattr(order, "key", None)):
                 seen.setdefault(key, report)
     if order is not None and not hasattr(order, "key"):

@@ -141,12 +141,18 @@ class Matcher:
                 self._test = lambda report: report.name in names
 
     def is_kind(self, report: Report) -> bool:
-        return self._test(report)
+        return self._test(report) and not self._is_beside(report)
+
+    def _is_beside(self, report: Report) -> bool:
+        """Whether it is of a login of the program that is not meant: a kind means the first, if no other is named."""
+        if report.login is None or self.pattern.kind not in KINDS:
+            return False
+        return self.instrument is None or report.login.user != str(self.instrument)
 
     def matches(self, report: Report) -> bool:
         """Whether an expectation of this pattern takes the report."""
         return (
-            self._test(report)
+            self.is_kind(report)
             and (self.subjects is None or self._is_of(report))
             and (self.instrument is None or self._is_in(report))
             and (self.pattern.source is None or report.source == self.pattern.source)
@@ -178,12 +184,18 @@ class Matcher:
     def owner(self, report: Report) -> Order | None:
         """The order that a report is of, if it can be told by now."""
         if report.order is None and report.name == "OnRtnTrade":
-            report.order = self.actor.books.orders.order_of(report.fields or {})
+            orders = self.actor.books.orders if report.login is None else report.login.orders
+            report.order = orders.order_of(report.fields or {})
         return report.order
 
     def _is_in(self, report: Report) -> bool:
-        """Whether a report is of the instrument; a phase is reported for a whole product (BEHAVIOUR 3.10)."""
+        """Whether a report is of the instrument, or of the login of a program.
+
+        A phase is reported for a whole product (BEHAVIOUR 3.10).
+        """
         named, wanted = self._instrument(report), str(self.instrument)
+        if self.actor.is_of_login(report, wanted):
+            return True
         if named == wanted or report.name != _PHASE:
             return named == wanted
         product = product_of(wanted)

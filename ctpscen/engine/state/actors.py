@@ -68,6 +68,14 @@ class Actor:
         """Whether nothing can come of it any more; a session has no end of its own."""
         return False
 
+    def books_of(self, _: str) -> Books:
+        """The books of one of several logins, by its UserID; a session has one alone."""
+        return self.books
+
+    def is_of_login(self, _: Report, __: str) -> bool:
+        """Whether a report is of the login with that UserID, where there may be several."""
+        return False
+
     def notes(self) -> list[str]:
         """What explains, where a report is missed, why nothing may have come."""
         return []

@@ -1,8 +1,8 @@
 """A program under test as an actor: what it asks, is told, writes, and how it ends, in one inbox.
 
 The client watches here instead of driving: the same books that a session keeps are kept of the program's traffic, so
-that orders, trades and positions mean for it what they mean for a session. They are those of its first login; of an
-API object beside it, only the calls and callbacks are shown.
+that orders, trades and positions mean for it what they mean for a session. Each of its logins has books of its own;
+where none is named, the first is meant, that of its first trader API object.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Protocol
 
 from attrs import define, field, frozen
 
-from ctpscen.client.books.orders import Order, key_of
-from ctpscen.client.books.reports import Report
+from ctpscen.client.books.books import Books
+from ctpscen.client.books.orders import Order, Orders, key_of
+from ctpscen.client.books.reports import Login, Report
 from ctpscen.client.queries import Query
 from ctpscen.ctp.messages import Callback, Fields, Request
 from ctpscen.ctp.reports import kind_of_call
@@ -33,6 +34,14 @@ class ProgramTexts:
     logs: tuple[str, ...]
     variables: Mapping[str, str]
     stand_in: str
+
+
+@define(eq=False)
+class _Beside:
+    """A trader API object beside the first, and the books of its login."""
+
+    login: Login
+    books: Books
 
 
 class CannotBeStarted(Exception):
@@ -74,7 +83,9 @@ class ProgramActor(Actor):
     killed: bool = False
     last_lines: list[str] = field(factory=list)
     exit: Report | None = None
+    user: str = ""
     _trader: int = 0
+    _beside: dict[int, _Beside] = field(factory=dict)
     _made: list[Report] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
@@ -119,45 +130,71 @@ class ProgramActor(Actor):
         """Takes a call of an API function that has returned."""
         self.journal.call(self.name, request, returned)
         if request.kind == "trader":
-            if request.name == "CreateFtdcTraderApi" and self.books.connection.state == "absent":
-                self._trader = request.api
-            if request.api == self._trader:
-                self._enter(request, returned)
-                return
-        self._show(request, returned, None)
+            self._enter(request, returned)
+        else:
+            self._show(request, returned, None)
         self.changed()
 
+    def books_of(self, user: str) -> Books:
+        """The books of a login; empty ones where there is none."""
+        if user == self.user:
+            return self.books
+        known = [each.books for each in self._beside.values() if each.login.user == user]
+        return known[-1] if known else Books()
+
+    def is_of_login(self, report: Report, user: str) -> bool:
+        return user == (self.user if report.login is None else report.login.user)
+
+    def _side(self, request: Request) -> _Beside | None:
+        """The API object that a call is of, if it is not the first."""
+        if request.name == "CreateFtdcTraderApi":
+            if self.books.connection.state == "absent":
+                self._trader = request.api
+            else:
+                books = Books(numbering=self.books.numbering)
+                self._beside[request.api] = _Beside(Login(books.orders), books)
+        side, user = self._beside.get(request.api), (request.fields or {}).get("UserID", "")
+        if request.name in ("ReqAuthenticate", "ReqUserLogin") and user:
+            if side is None:
+                self.user = self.user or user
+            elif not side.login.user:
+                self._name(side, user)
+        return side
+
+    def _name(self, side: _Beside, user: str) -> None:
+        """A login says who it is; what an earlier API object of the same knew, it goes on with."""
+        before = self.books_of(user)
+        side.books.orders, side.books.positions = before.orders, before.positions
+        side.login.orders, side.login.user = before.orders, user
+
     def _enter(self, request: Request, returned: int | str) -> None:
-        """A call of the API object whose books are kept."""
-        books, order = self.books, None
+        """A call of a trader API object."""
+        side = self._side(request)
+        books, order = self.books if side is None else side.books, None
         code = returned if isinstance(returned, int) else 0
         if request.name == "ReqOrderInsert":
             order = books.inserted(request)
         elif request.name == "ReqOrderAction":
-            order = self._order_of(request.fields or {})
+            order = _order_of(books.orders, request.fields or {})
             if order is not None:
                 books.canceled(request, order)
         else:
             books.called(request)
             books.asked(request)
-        self._show(request, returned, order)
+        self._show(request, returned, order, side)
         for report in books.returned(request, code, self.clock.now):
-            self.report(report)
-        self.changed()
+            self._report_of(side, report)
 
-    def _order_of(self, fields: Fields) -> Order | None:
-        """The order that a cancel names, by either of its keys."""
-        orders = self.books.orders
-        if found := orders.by_key.get(key_of(fields)):
-            return found
-        return orders.by_sys_id(fields.get("ExchangeID", ""), fields.get("OrderSysID", ""))
+    def _report_of(self, side: _Beside | None, report: Report) -> None:
+        report.login = None if side is None else side.login
+        self.report(report)
 
-    def _show(self, request: Request, returned: int | str, order: Order | None) -> None:
+    def _show(self, request: Request, returned: int | str, order: Order | None, side: _Beside | None = None) -> None:
         if kind_of_call(request.name) is None:
             return
-        connection = self.books.connection.number
+        connection = (self.books if side is None else side.books).connection.number
         report = report_of_call(request, returned, connection, self.books.next_number())
-        report.order = order
+        report.order, report.login = order, None if side is None else side.login
         self._made.append(report)
         self.report(report)
 
@@ -165,15 +202,16 @@ class ProgramActor(Actor):
 
     def deliver(self, callback: Callback) -> None:
         """Takes a callback that the program's code is being given."""
-        books = self.books
+        side = self._beside.get(callback.api)
+        books = self.books if side is None else side.books
         number = books.connection.number + (callback.name == "OnFrontConnected" and callback.kind == "trader")
         entry = self.journal.callback(self.name, callback, number)
-        if callback.kind == "trader" and callback.api == self._trader:
+        if callback.kind == "trader":
             for report in books.receive(callback):
                 if report.name == callback.name:
                     entry["replayed"], entry["number"] = report.replayed, report.number
-                self.report(report)
-            logged_in = callback.name == "OnRspUserLogin" and books.connection.reached("logged_in")
+                self._report_of(side, report)
+            logged_in = side is None and callback.name == "OnRspUserLogin" and books.connection.reached("logged_in")
             if logged_in and self.first_positions is None and self.observer is None:
                 self.note_first_positions(list(self.ask_venue("ReqQryInvestorPosition", {})))
         else:
@@ -210,7 +248,9 @@ class ProgramActor(Actor):
     def ended(self, time: int, code: int | None, by: str | None) -> None:
         """Takes the end of its process; what it had of the API is gone with it."""
         self.journal.add("exit", time, session=self.name, code=code, signal=by, killed=self.killed)
-        self.books.connection.happen("release")
+        for books in (self.books, *(each.books for each in self._beside.values())):
+            if books.connection.state != "absent":
+                books.connection.happen("release")
         self.exit = self._own("exit", time, {"code": code, "signal": by})
 
     def misused(self, time: int, text: str) -> None:
@@ -234,3 +274,10 @@ class ProgramActor(Actor):
         if by is not None:
             return f"{self.name} was ended by {by}"
         return f"{self.name} ended with exit code {code}" if code else ""
+
+
+def _order_of(orders: Orders, fields: Fields) -> Order | None:
+    """The order that a cancel names, by either of its keys."""
+    if found := orders.by_key.get(key_of(fields)):
+        return found
+    return orders.by_sys_id(fields.get("ExchangeID", ""), fields.get("OrderSysID", ""))

@@ -39,9 +39,9 @@ class Function:
 FUNCTIONS: Mapping[str, Function] = {
     "position": Function((INSTRUMENT,), POSITION, asks=True, session=True),
     "account": Function((), record_of("TradingAccount"), asks=True, session=True),
-    "book": Function((INSTRUMENT,), POSITION, session=True),
+    "book": Function((INSTRUMENT, TEXT), POSITION, optional=1, session=True),
     "quote": Function((INSTRUMENT,), record_of("DepthMarketData"), session=True),
-    "orders": Function((), list_of(ORDER), session=True),
+    "orders": Function((TEXT,), list_of(ORDER), optional=1, session=True),
     "trades": Function((ORDER,), list_of(report_of("trade")), optional=1, session=True),
     "requests": Function((ANY,), ANY, session=True),
     "now": Function((), MOMENT),

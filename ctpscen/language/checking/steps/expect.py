@@ -83,7 +83,8 @@ def _pattern(checker: StepChecker, pattern: Pattern) -> Pattern:
         parts["of"] = _subject(checker, of)
     if (instrument := pattern.expression("in")) is not None:
         parts["in"] = checker.expressions.wanted(instrument, INSTRUMENT)
-        if reports.find_field(kind, "InstrumentID") is None:
+        names_login = not kind.of_program and checker.actor and checker.kind_of(checker.actor) == "program"
+        if reports.find_field(kind, "InstrumentID") is None and not names_login:
             checker.expressions.error("E408", f"`{kind.name}` is not about an instrument", instrument.span)
     if (total := pattern.expression("total")) is not None:
         parts["total"] = checker.expressions.wanted(total, NUMBER)
