@@ -74,7 +74,7 @@ def _unheard(actor: Actor) -> list[Order]:
 
 def late_reports(actors: Collection[Actor]) -> Waiting:
     """Lets reports come that are still on their way, so that they count for what the scenario watches."""
-    senders = [actor for actor in actors if actor.sent]
+    senders = [actor for actor in actors if actor.sent or actor.calls_of("ReqOrderInsert")]
     if senders:
         yield from _silence(senders, LATE, LATEST)
 

@@ -345,11 +345,15 @@ class LiveEnvironment:
     # --------------------------------------------------------------------------------------------------- the end
 
     def before_verdict(self) -> Waiting:
-        return late_reports.late_reports([each.actor for each in self.sessions.values()])
+        programs = [] if self.programs is None else list(self.programs.actors.values())
+        return late_reports.late_reports([*(each.actor for each in self.sessions.values()), *programs])
 
     def excuse(self, actors: Collection[Actor]) -> str:
         """What no expectation took and says that the hour or the front was wrong, not the program."""
         for actor in actors:
+            is_out = actor.is_program and not actor.books.connection.number
+            if is_out and (found := self._unreachable(actor.name, "trader")):
+                return found
             for report in actor.inbox.waiting():
                 if report.code and (found := explanation(report)):
                     return found

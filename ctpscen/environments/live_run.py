@@ -189,7 +189,11 @@ def _tidy(folder: Path) -> None:
     """Old folders go: those of scenarios whose library died, and of runs that were killed."""
     for path in folder.glob("*"):
         try:
-            if time.time() - path.stat().st_mtime > KEPT_FOR:
+            if time.time() - path.stat().st_mtime <= KEPT_FOR:
+                continue
+            if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
+            else:  # the limits of programs
+                path.unlink()
         except OSError:
             continue

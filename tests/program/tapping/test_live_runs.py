@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support import checked
 from support.desk import Desk
-from support.loopback import SECONDS, front_that
+from support.loopback import SECONDS, closed_port, front_that
 from support.stage import OPENING
 from support.standin import StandinWire
 from support.tapped import HereIAm, tap_stage
@@ -108,6 +108,21 @@ scenario "none":
         result = run(text, tmp_path, options(front, allow_orders=False))
     assert result.reason == "robot: ReqOrderInsert was not sent: live, orders and changes need --allow-orders"
     assert "library: ReqOrderInsert" not in [event.get("text") for event in result.journal]
+
+
+def test_a_program_whose_front_cannot_be_reached_is_blocked(robot: str, tmp_path: Path) -> None:
+    text = f"""
+program robot "{robot} trade"
+
+scenario "nobody is there":
+    robot:
+        start
+        expect OnFrontConnected within 2s
+"""
+    address = f"tcp://127.0.0.1:{closed_port()}"
+    result = run(text, tmp_path, options(address))
+    assert result.verdict == "blocked"
+    assert result.reason == f"{address} cannot be reached: Connection refused (so: there was no OnFrontConnected)"
 
 
 def test_a_program_has_time_to_end_when_ctpscen_is_dead(tmp_path: Path) -> None:
