@@ -36,6 +36,11 @@ def test_a_code_has_the_text_that_ctp_sends(code: int, name: str, message: str) 
     assert (errors()[code].name, errors()[code].message) == (name, message)
 
 
+def test_the_library_that_sessions_use_knows_ten_codes_that_were_taken_for_newer() -> None:
+    found = {code for code, error in errors().items() if error.since == "6.7.11"}
+    assert found == {132, 162, 163, 164, 165, 6001, 6002, 6004, 6005, 6006}
+
+
 def test_all_codes_are_there_once_with_a_text() -> None:
     assert len(errors()) == 299
     assert all(row.message and row.name and row.code == code for code, row in errors().items())

@@ -52,6 +52,33 @@ def test_a_product_has_its_fees(instrument: str, opening: Rate, closing: Rate, c
     assert (product.open_fee, product.close_fee, product.close_today_fee) == (opening, closing, closing_today)
 
 
+@pytest.mark.parametrize(
+    ("instrument", "multiplier", "tick", "night_end", "most"),
+    [
+        ("ad2705", 10, 5, "01:00", 500),
+        ("op2705", 40, 2, None, 500),
+        ("bz2705", 30, 1, None, None),
+        ("PL705", 20, 1, None, None),
+        ("pt2706", 1000, 0.05, "", 1000),
+        ("pd2706", 1000, 0.05, "", 1000),
+        ("ec2612", 50, 0.5, "", 500),
+    ],
+)
+def test_a_product_listed_since_the_middle_of_2025_has_the_terms_of_its_notice(
+    instrument: str, multiplier: int, tick: float, night_end: str | None, most: int | None
+) -> None:
+    product = product_of(instrument)
+    assert product is not None
+    assert (product.multiplier, product.tick) == (multiplier, tick)
+    assert night_end in (None, product.night_end)
+    assert most in (None, product.max_limit_volume)
+
+
+def test_the_limits_are_those_of_september_2026() -> None:
+    seen = {"i": 6, "j": 8, "lh": 6, "m": 6, "MA": 6, "rb": 5, "cu": 9, "ag": 20}
+    assert {name: products()[name].limit_percent for name in seen} == seen
+
+
 def test_positions_are_dated_in_shanghai_only() -> None:
     assert {p.exchange for p in products().values() if p.dated_positions} == {"SHFE", "INE"}
     assert all(p.dated_positions for p in products().values() if p.exchange in ("SHFE", "INE"))

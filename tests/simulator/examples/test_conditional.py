@@ -101,6 +101,20 @@ def test_what_cannot_be_paid_then_is_an_error_of_the_conditional_order() -> None
     assert not desk.of("OnRspOrderInsert", "OnErrRtnOrderInsert")
 
 
+def test_what_it_becomes_is_cancelled_by_keys_of_its_own() -> None:
+    desk = held("6", 3160)
+    moved(desk, "last", 3160)
+    parent, child = desk.orders().values()
+    desk.cancel(parent)
+    desk.rest(SECOND)
+    assert statuses(desk)[-1] == "3"
+    assert len(desk.of("OnRspOrderAction")) == 1
+    desk.cancel(child)
+    desk.rest(SECOND)
+    assert statuses(desk)[-1] == "5"
+    assert len(desk.of("OnRspOrderAction")) == 1
+
+
 def test_a_conditional_order_that_is_cancelled_is_not_touched_any_more() -> None:
     desk = held("6", 3160)
     (order,) = desk.orders().values()
