@@ -17,7 +17,7 @@ from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
 from ctpscen.live.profile.profiles import LiveOptions
 from ctpscen.report.terminal.lines import Line
 from ctpscen.report.terminal.timeline import timeline_lines, worth_a_line
-from ctpscen.runner.execution import Done, Order, run_items
+from ctpscen.runner.execution import Done, Order, run_here
 from ctpscen.runner.selection import Item
 
 Event = Mapping[str, Any]
@@ -72,17 +72,33 @@ def run_points(ids: Sequence[str], wanted: Wanted, told: Callable[[Event], None]
     account = DEFAULT_ACCOUNT if wanted.live is None else ""
     settings = Settings(values=values, account=account, pace=wanted.settings.pace, unattended=wanted.unattended)
     order = Order(wanted.seed, settings, wanted.live)
+    blocked: list[Outcome] = []
+    runs = run_here(_can_come_to_it(ids, wanted, blocked), order, stamps)
+    try:
+        for done in runs:
+            yield from _taken(blocked)
+            if done.verdict == "interrupted":
+                return
+            yield _kept(points()[done.item.scenario.tags[0]], done, stamps, wanted)
+        yield from _taken(blocked)
+    finally:
+        runs.close()
+
+
+def _can_come_to_it(ids: Sequence[str], wanted: Wanted, blocked: list[Outcome]) -> Iterator[Item]:
+    """What is to be run of some points, each looked at when its turn has come; the others are put among the blocked."""
     for each in ids:
-        point = points()[each]
-        if reason := why_not(point, wanted):
+        if reason := why_not(points()[each], wanted):
             outcome = Outcome(each, "BLOCKED", reason, _clock(time.time()), "", provenance=wanted.made)
             wanted.results.write(outcome, [])
-            yield outcome
-            continue
-        (done,) = run_items([wanted.scenarios.items[each]], order, observer=stamps)
-        if done.verdict == "interrupted":
-            return
-        yield _kept(point, done, stamps, wanted)
+            blocked.append(outcome)
+        else:
+            yield wanted.scenarios.items[each]
+
+
+def _taken(blocked: list[Outcome]) -> Iterator[Outcome]:
+    while blocked:
+        yield blocked.pop(0)
 
 
 def why_not(point: Point, wanted: Wanted) -> str:
@@ -112,7 +128,7 @@ def _kept(point: Point, done: Done, stamps: _Stamps, wanted: Wanted) -> Outcome:
     outcome = Outcome(
         point.id,
         VERDICTS[result.verdict],
-        masker.text(result.reason),
+        masker.text("\n".join([result.reason, *result.errors]).strip()),
         _clock(stamps.began),
         masked_account(account_of(result.journal)) if account_of(result.journal) else "",
         evidence_of(point, events, stamps.stamps, shown),

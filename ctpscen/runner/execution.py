@@ -3,7 +3,7 @@
 from __future__ import annotations  # the engine is loaded when the first item runs
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from attrs import evolve, frozen
@@ -110,14 +110,19 @@ def run_items(
     A `observer` is told of nothing where the work is spread over processes.
     """
     if not is_spread(items, processes):
-        worker = _Worker([], order, observer)
-        try:
-            for item in items:
-                yield _tried(worker, item, order.retries)
-        finally:
-            worker.close()
+        yield from run_here(items, order, observer)
     else:
         yield from _spread(items, order, processes)
+
+
+def run_here(items: Iterable[Item], order: Order, observer: Observer | None = None) -> Generator[Done, None, None]:
+    """The results of items that run in this process, each of which is asked for when the one before is done."""
+    worker = _Worker([], order, observer)
+    try:
+        for item in items:
+            yield _tried(worker, item, order.retries)
+    finally:
+        worker.close()
 
 
 def _tried(worker: _Worker, item: Item, retries: int) -> Done:

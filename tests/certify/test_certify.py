@@ -13,6 +13,9 @@ import pytest
 from support import ROOT, command
 
 from ctpscen.certify.points import points
+from ctpscen.certify.results import Outcome, Results
+from ctpscen.certify.running import with_image
+from ctpscen.runner.execution import Order
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64", reason="programs run on Linux x86-64"
@@ -237,19 +240,48 @@ def test_a_point_without_a_pattern_is_blocked(tmp_path: Path) -> None:
     assert "by which words the program's line is known: reconnected" in out
 
 
-def test_a_live_test_outside_the_hours_of_trading_is_blocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = copied(tmp_path / "it")
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example's folder, where there is a profile `desk`."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DESK_PASSWORD", "secret-of-the-desk")
     (tmp_path / "ctpscen.toml").write_text(PROFILE)
     (tmp_path / "ctpscen.toml").chmod(0o600)
+    return copied(tmp_path / "it")
+
+
+def test_a_live_test_outside_the_hours_of_trading_is_blocked(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ctpscen.certify.running.why_closed", lambda contract, _: f"{contract} is not traded at 03:00")
-    code, found, out = run_some(folder, ["C01", "EM02"], "--live", "desk")
+    code, found, out = run_some(desk, ["C01", "EM02"], "--live", "desk")
     assert (code, found) == (4, {"C01": "BLOCKED", "EM02": "BLOCKED"})
     assert "rb2705 is not traded at 03:00" in out
-    assert (folder / "live" / "record.docx").exists()
-    assert "仿真演练" not in content(folder / "live" / "record.docx")
-    assert not (folder / "rehearsal").exists()
+    assert (desk / "live" / "record.docx").exists()
+    assert "仿真演练" not in content(desk / "live" / "record.docx")
+    assert not (desk / "rehearsal").exists()
+
+
+def test_the_points_of_a_live_test_share_its_caps(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is one live run for all of them. The simulator stands in for it here, and knows no account of that name."""
+    allowed = []
+
+    def live_run(order: Order) -> None:
+        allowed.append(order.live)
+
+    monkeypatch.setattr("ctpscen.runner.execution._live_run", live_run)
+    monkeypatch.setattr("ctpscen.certify.running.why_closed", lambda *_: "")
+    code, found, _ = run_some(desk, ["B01", "B02"], "--live", "desk", "--allow-orders", "--unattended")
+    assert (code, found) == (4, {"B01": "BLOCKED", "B02": "BLOCKED"})
+    assert [live.allow_orders for live in allowed if live is not None] == [True]
+
+
+def test_a_live_point_that_wants_an_image_is_blocked_without_one(tmp_path: Path) -> None:
+    for live, wanted in ((True, "BLOCKED"), (False, "PASS")):
+        results = Results.of(tmp_path, live=live)
+        outcome = Outcome("EM02", "PASS", "", "2026-11-25 10:00:00", "60***86")
+        assert with_image(outcome, results).verdict == wanted
+        results.place("EM02").mkdir(parents=True)
+        (results.place("EM02") / "screen.PNG").write_bytes(PIXEL)
+        assert with_image(outcome, results).verdict == "PASS"
 
 
 PROFILE = """
