@@ -1,22 +1,28 @@
 """A scenario at any of its steps, forwards and back: each look is a run of its own, as far as that step.
 
 The same text and seed give the same run, so what is seen at a step is what was there, however often it is looked at.
+A run with a program under test is not the same twice: a Stepper goes through it once, forwards alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from attrs import define, evolve, field, frozen
 
 from ctpscen.ctp.times import date_text, precise_text
+from ctpscen.engine.expressions.compile import Code
 from ctpscen.engine.expressions.describe import describe, describe_order
+from ctpscen.engine.expressions.values import show
 from ctpscen.engine.interpreter import CompiledProgram
 from ctpscen.engine.run import run_one
 from ctpscen.engine.state.context import Context
-from ctpscen.engine.state.outcomes import Stopped
+from ctpscen.engine.state.outcomes import Outcome, Stopped
 from ctpscen.engine.unit import Result, Unit
 from ctpscen.environments.simulated import SimulatedEnvironment
 from ctpscen.language.checking.file import check
 from ctpscen.language.meaning.program import Program
+from ctpscen.language.meaning.scope import walk
+from ctpscen.language.syntax.tree import Step
 from ctpscen.language.text.source import Source
 from ctpscen.loading import read_used
 
@@ -41,6 +47,7 @@ class Debugger:
     result: Result = field(init=False)
     steps: Sequence[At] = field(init=False)
     position: int = 0
+    goes_back: ClassVar[bool] = True
     _compiled: CompiledProgram = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -92,25 +99,123 @@ class Debugger:
         if self.is_over:
             return ["the scenario is over; `back` goes to its last step"]
         step = self.steps[self.position]
-        if step.file != self.unit.name:
-            return [f"the step stands in {step.file}; expressions are known in {self.unit.name} alone"]
-        alone = check(Source("expression", f"log {expression}\n"), read_used).diagnostics
-        if unreadable := [each.diagnostic.message for each in alone if each.diagnostic.code.startswith("E1")]:
-            return unreadable[:1]
+        found = _checked_with(self.unit, step, expression)
+        if isinstance(found, str):
+            return [found]
         same = [each for each in self.steps[: self.position + 1] if (each.line, each.text) == (step.line, step.text)]
-        text = _with_log(self.unit.text, step, expression)
-        checked = check(Source(self.unit.name, text), read_used)
-        if checked.program is None:
-            found = [each.diagnostic for each in checked.diagnostics if each.diagnostic.severity == "error"]
-            return [each.message for each in found][:1]
-        unit = evolve(self.unit, text=text)
-        result = run_one(unit, SimulatedEnvironment.of, CompiledProgram(checked.program))
+        unit = evolve(self.unit, text=found.source.text)
+        result = run_one(unit, SimulatedEnvironment.of, CompiledProgram(found))
         return _logged(result, " ".join(f"log {expression}".split()), step.line, len(same))
+
+
+@define(eq=False, repr=False)
+class Stepper:
+    """A run that halts before its steps; `halt` is called there, and says with `move` or `run_to` how far to go on.
+
+    `position` is the step that will be done next, the last of `steps`, until the scenario is over; `goes_on` says that
+    it is to be done. `sought` is the line at which the run is to halt, if it has not come there.
+    """
+
+    program: Program
+    unit: Unit
+    halt: "Callable[[Stepper], None]"
+    steps: list[At] = field(factory=list)
+    position: int = -1
+    is_over: bool = False
+    goes_on: bool = False
+    result: Result = field(init=False)
+    goes_back: ClassVar[bool] = False
+    _context: Context | None = None
+    sought: int | None = None
+    _left: int = 1
+    _to_the_end: bool = False
+
+    def run(self) -> None:
+        """Goes through the scenario."""
+        self.result = run_one(self.unit, SimulatedEnvironment.of, CompiledProgram(self.program), observe=self._observe)
+        self.is_over, self._context = True, None
+
+    def _observe(self, context: Context) -> None:
+        event = context.run.journal.events[-1]
+        at = At(event["time"], event["actor"], event.get("file", ""), event.get("line", 0), event["text"])
+        self.steps.append(at)
+        self.position = len(self.steps) - 1
+        if self.sought is not None:
+            is_reached = at.line == self.sought and at.file == self.unit.name
+        else:
+            self._left -= 1
+            is_reached = self._left == 0 and not self._to_the_end
+        if is_reached:
+            self._context, self.sought = context, None
+            self.halt(self)
+
+    def stop(self) -> None:
+        """Ends the run where it halts. Raises Stopped."""
+        raise Stopped
+
+    def move(self, by: int) -> None:
+        """So many steps on."""
+        self._left, self.goes_on = max(1, by), not self.is_over
+
+    def run_to(self, line: int | None) -> bool:
+        """To the next step on a line, or the end."""
+        self.sought, self._to_the_end, self.goes_on = line, line is None, not self.is_over
+        return True
+
+    def look(self, what: str) -> list[str]:
+        """What there is before the step is done, as of a Debugger."""
+        return ["the scenario is over"] if self._context is None else LOOKS[what](self._context)
+
+    def evaluate(self, expression: str) -> list[str]:
+        """An expression where the next step stands; one that takes time has no value here."""
+        if self._context is None:
+            return ["the scenario is over"]
+        found = _checked_with(self.unit, self.steps[self.position], expression)
+        if isinstance(found, str):
+            return [found]
+        compiled = CompiledProgram(found)
+        written = " ".join(f"log {expression}".split())
+        line = self.steps[self.position].line
+        for step in walk([*(each for body in _bodies(found) for each in body)]):
+            place = found.source.place(step.span[0])
+            if step.verb == "log" and place.line == line and found.source.slice(step.span).split() == written.split():
+                return self._value(compiled.compiler(found.source).code(step.parts["value"][0]))
+        return ["it is not known here"]
+
+    def _value(self, code: Code) -> list[str]:
+        assert self._context is not None
+        waiting = code.evaluate(self._context)
+        try:
+            next(waiting)
+        except StopIteration as done:
+            return str(show(done.value)).splitlines()
+        except Outcome as reason:
+            return reason.reason.splitlines()[:1]
+        return ["that takes time, and time stands still here"]
+
+
+def _bodies(program: Program) -> Iterator[Sequence[Step]]:
+    yield from (program.venue, program.before, program.after)
+    yield from (each.body for each in program.scenarios)
+    yield from (each.body for each in program.defines.values())
 
 
 def _steps_of(result: Result) -> list[At]:
     events = [event for event in result.journal if event["event"] == "step" and not event.get("implicit")]
     return [At(each["time"], each["actor"], each.get("file", ""), each.get("line", 0), each["text"]) for each in events]
+
+
+def _checked_with(unit: Unit, step: At, expression: str) -> Program | str:
+    """The unit's program with a `log` of an expression before a step; else what is wrong with the expression."""
+    if step.file != unit.name:
+        return f"the step stands in {step.file}; expressions are known in {unit.name} alone"
+    alone = check(Source("expression", f"log {expression}\n"), read_used).diagnostics
+    if unreadable := [each.diagnostic.message for each in alone if each.diagnostic.code.startswith("E1")]:
+        return unreadable[0]
+    checked = check(Source(unit.name, _with_log(unit.text, step, expression)), read_used)
+    if checked.program is not None:
+        return checked.program
+    return next(each.diagnostic.message for each in checked.diagnostics if each.diagnostic.severity == "error")
 
 
 def _with_log(text: str, step: At, expression: str) -> str:

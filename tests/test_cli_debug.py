@@ -1,6 +1,7 @@
 """The debugger: a scenario step by step, forwards and back, and what is known at each."""
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -87,8 +88,47 @@ def test_one_scenario_is_debugged_at_a_time(monkeypatch: pytest.MonkeyPatch) -> 
     assert debugged(monkeypatch, "", "many.scn:4")[1].startswith("many.scn:4  b\n")
     Path("wrong.scn").write_text("expct\n")
     assert debugged(monkeypatch, "", "wrong.scn")[0] == 2
-    Path("program.scn").write_text('program robot "true"\n\nstart\n')
-    assert debugged(monkeypatch, "", "program.scn")[0] == 2
+
+
+PROGRAM = """\
+program helper "sh -c 'read what; echo it is $what; exit 3'" network none
+
+helper:
+    start
+    type "noon"
+    expect line "it is noon" as answer
+    check answer.stream == "out"
+    expect exit where code == 3
+"""
+
+PROGRAM_COMMANDS = """\
+step 2
+back
+print answer.text
+step
+print answer.text
+print answr
+print requests(ReqOrderInsert)
+to 99
+orders
+"""
+
+
+def test_a_run_with_a_program_goes_forwards_alone(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    Path("program.scn").write_text(PROGRAM)
+    code, out, err = debugged(monkeypatch, PROGRAM_COMMANDS, "program.scn")
+    assert code == 0
+    out = re.sub(r"09:30:00\.\d{3}", "09:30:00.TIME", out)  # which is the program's
+    compare(GOLDEN / "debug" / "program.txt", out + "\n--- standard error\n" + err, request)
+
+
+def test_a_run_with_a_program_ends_where_it_halts(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("program.scn").write_text(PROGRAM)
+    code, out, _ = debugged(monkeypatch, "step 2\nquit\n", "program.scn")
+    assert code == 0
+    assert "check answer" not in out
 
 
 def test_what_is_seen_at_a_step_does_not_depend_on_the_way_to_it() -> None:

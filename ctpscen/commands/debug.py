@@ -2,7 +2,6 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ctpscen.arguments import select_items
@@ -14,7 +13,7 @@ from ctpscen.report.terminal.summary import listed
 from ctpscen.report.terminal.writer import Writer, writer_for
 
 if TYPE_CHECKING:
-    from ctpscen.debugger import Debugger
+    from ctpscen.debugger import Debugger, Stepper
 
 DESCRIPTION = "Goes through a scenario step by step, forwards and back, and shows what is known at each."
 
@@ -30,6 +29,7 @@ books         positions as reported
 clock         the time, and how each session is connected
 list          the steps around here
 help, quit
+a run with a program under test goes forwards alone
 each may be shortened, `back` to b and `books` to bo; an empty line does the last one again"""
 
 EPILOG = f"""\
@@ -65,36 +65,79 @@ def execute(options: argparse.Namespace) -> int:
             err.write(plain(reason, "warn"))
         return NOTHING_SELECTED
     (item,) = selection.items
-    if item.program.programs:
-        err.write(plain("a run with a program under test is not the same twice; it cannot be debugged by steps", "bad"))
-        return USAGE
-    from ctpscen.debugger import Debugger
+    from ctpscen.debugger import Debugger, Stepper
     from ctpscen.runner.execution import Order, unit_of
 
-    debugger = Debugger(item.program, unit_of(item, Order(options.seed)))
+    prompt = _Prompt(out, err)
     out.write(plain(f"{item.place}  {item.scenario.title}", "heading"))
+    unit = unit_of(item, Order(options.seed))
+    if item.program.programs:
+        out.write(plain("a run with a program is not the same twice: it goes forwards alone", "dim"))
+        stepper = Stepper(item.program, unit, prompt.halt)
+        stepper.run()
+        if stepper.sought is not None:
+            err.write(plain(f"no step on line {stepper.sought} came", "warn"))
+        if not prompt.has_quit:
+            prompt.halt(stepper)
+        return PASSED
+    debugger = Debugger(item.program, unit)
     _show_place(debugger, out)
-    last = "step"
-    for line in _lines(out):
-        last = line.strip() or last
-        if not _do(debugger, last, out, err):
-            break
+    while prompt.ask(debugger):
+        pass
     return PASSED
 
 
-def _lines(out: Writer) -> Iterator[str]:
-    """What is typed; where nobody types, what is read is shown, too."""
-    while True:
+class _Prompt:
+    """What is typed, command by command; an empty line does the last one again."""
+
+    def __init__(self, out: Writer, err: Writer) -> None:
+        self.has_quit = False
+        self._out, self._err, self._last = out, err, "step"
+        self._is_typed = sys.stdin.isatty()
+        if self._is_typed:
+            _edit_lines()
+
+    def ask(self, debugger: "Debugger | Stepper") -> bool:
+        """Does the next command; False where it ends all."""
         try:
-            line = input("(debug) " if sys.stdin.isatty() else "")
+            line = input("(debug) " if self._is_typed else "")
         except EOFError:
-            return
-        if not sys.stdin.isatty():
-            out.write(plain(f"(debug) {line}", "dim"))
-        yield line
+            self.has_quit = True
+            return False
+        if not self._is_typed:  # what is read is shown, too
+            self._out.write(plain(f"(debug) {line}", "dim"))
+        self._last = line.strip() or self._last
+        self.has_quit = not _do(debugger, self._last, self._out, self._err)
+        return not self.has_quit
+
+    def halt(self, stepper: "Stepper") -> None:
+        """Asks until the run is to go on, or to end."""
+        _show_place(stepper, self._out)
+        stepper.goes_on = False
+        while self.ask(stepper):
+            if stepper.goes_on:
+                return
+        if not stepper.is_over:
+            stepper.stop()
 
 
-def _do(debugger: "Debugger", line: str, out: Writer, err: Writer) -> bool:
+def _edit_lines() -> None:
+    """Lines that are edited, with those before at the arrows, and commands completed by Tab, where the system can."""
+    try:
+        import readline
+    except ImportError:  # Windows has none
+        return
+
+    def complete(text: str, number: int) -> str | None:
+        begun = readline.get_line_buffer().lstrip()
+        found = [f"{each} " for each in COMMANDS if each.startswith(text)] if begun == text else []
+        return found[number] if number < len(found) else None
+
+    readline.set_completer(complete)
+    readline.parse_and_bind("bind ^I rl_complete" if "libedit" in (readline.__doc__ or "") else "tab: complete")
+
+
+def _do(debugger: "Debugger | Stepper", line: str, out: Writer, err: Writer) -> bool:
     """Does a command; False where it ends all."""
     word, _, rest = line.partition(" ")
     rest = rest.strip()
@@ -118,7 +161,10 @@ def _do(debugger: "Debugger", line: str, out: Writer, err: Writer) -> bool:
     return True
 
 
-def _move(debugger: "Debugger", name: str, number: int | None, out: Writer, err: Writer) -> None:
+def _move(debugger: "Debugger | Stepper", name: str, number: int | None, out: Writer, err: Writer) -> None:
+    if name == "back" and not debugger.goes_back:
+        err.write(plain("what a program did is not undone: `back` needs a run that is the same twice", "warn"))
+        return
     if name == "to" and number is None:
         err.write(plain("to which line? such as `to 12`", "warn"))
         return
@@ -128,10 +174,11 @@ def _move(debugger: "Debugger", name: str, number: int | None, out: Writer, err:
             return
     else:
         debugger.move((1 if number is None else number) * (1 if name == "step" else -1))
-    _show_place(debugger, out)
+    if debugger.goes_back:
+        _show_place(debugger, out)
 
 
-def _show_place(debugger: "Debugger", out: Writer) -> None:
+def _show_place(debugger: "Debugger | Stepper", out: Writer) -> None:
     """The step that is next, or how it all ended."""
     if debugger.is_over:
         result = debugger.result
@@ -141,12 +188,12 @@ def _show_place(debugger: "Debugger", out: Writer) -> None:
     out.write(plain(_step(debugger, debugger.position, "→")))
 
 
-def _step(debugger: "Debugger", at: int, mark: str) -> str:
+def _step(debugger: "Debugger | Stepper", at: int, mark: str) -> str:
     step = debugger.steps[at]
     return f"{mark} {precise_text(step.time)}  {step.line:>4}  {step.actor}: {step.text}"
 
 
-def _list(debugger: "Debugger", out: Writer) -> None:
+def _list(debugger: "Debugger | Stepper", out: Writer) -> None:
     first = max(0, debugger.position - AROUND)
     for at in range(first, min(len(debugger.steps), debugger.position + AROUND + 1)):
         out.write(plain(_step(debugger, at, "→" if at == debugger.position else " ")))
