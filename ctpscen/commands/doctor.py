@@ -96,6 +96,8 @@ def _findings(name: str) -> Iterator[Finding]:
     yield _state_folder()
     if supported:
         yield from _library()
+    if sys.platform == "linux":
+        yield _programs()
     if name:
         yield from _profile(name)
     else:
@@ -150,6 +152,13 @@ def _library() -> Iterator[Finding]:
         finally:
             worker.close()
     yield Finding("CTP library", True, worker.version)
+
+
+def _programs() -> Finding:
+    """What keeps programs under test where they belong; that none can be started is no trouble for other runs."""
+    from ctpscen.environments.running import how_programs_are_kept
+
+    return Finding("programs", True, how_programs_are_kept())
 
 
 def _profile_files() -> Finding:

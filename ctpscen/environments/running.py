@@ -1,5 +1,6 @@
 """What running programs have in common, on the simulator and live: a process, its events, a person before it."""
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +11,10 @@ from ctpscen.engine.state.outcomes import Skipped
 from ctpscen.engine.state.program_actor import CannotBeStarted, ProgramActor
 from ctpscen.live.library import locale
 from ctpscen.program.events import Called, Delivered, Event, Exited, Hazard, Line
+from ctpscen.program.processes.building import native
+from ctpscen.program.processes.process import NoNamespace, Process
 from ctpscen.program.programs import Program
+from ctpscen.program.serving.connections import Poller
 from ctpscen.program.spec import CannotStart
 
 
@@ -70,6 +74,25 @@ def hand_on(actor: ProgramActor, event: Event) -> None:
             actor.ended(event.time, event.code, event.signal)
         case Hazard():
             actor.misused(event.time, event.text)
+
+
+def how_programs_are_kept() -> str:
+    """Whether programs can be started on this machine, and what keeps them off the network."""
+    poller = Poller()
+    process = Process(poller, lambda _, __: None)
+    try:
+        process.start(native(), ("true",), os.environ, Path(os.sep), "none")
+    except NoNamespace as reason:
+        return f"can be started; their calls of the network are guarded, because {reason}"
+    except CannotStart as reason:
+        return f"cannot be started: {str(reason).splitlines()[0]}"
+    else:
+        process.close()
+        os.close(process.output)
+        os.close(process.errors)
+        return "can be started, each in a network of its own"
+    finally:
+        poller.close()
 
 
 def ask_person(text: str, *, unattended: bool) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from support.stage import Stage
 
+from ctpscen.environments.running import how_programs_are_kept
 from ctpscen.program.processes.process import NoNamespace, Process
 from ctpscen.program.spec import CannotStart
 
@@ -174,3 +175,13 @@ print("answered")
         assert said(stage, script, network="loopback") == ["answered"]
         thread.join()
     assert stage.seconds < 60
+
+
+def test_the_doctor_tells_what_keeps_programs() -> None:
+    assert how_programs_are_kept() == "can be started, each in a network of its own"
+
+
+@pytest.mark.usefixtures("without_namespaces")
+def test_the_doctor_tells_that_there_is_no_namespace() -> None:
+    told = how_programs_are_kept()
+    assert told.startswith("can be started; their calls of the network are guarded, because `it` cannot have a network")
