@@ -224,6 +224,9 @@ class Simulation:
             }
             self.public.append("OnRtnInstrumentStatus", fields)
             self.core.parked.phase_changed(product.id, status)
+            if status == InstrumentStatus.CONTINUOUS and product.legs:  # the quotes may have crossed meanwhile
+                of_product = (each for each in self.core.contracts.values() if each.product.id == product.id)
+                exchange.meet_spreads([each for each in of_product if each.id in exchange.books])
 
     def _close(self, product_id: str, *, closed: bool) -> None:
         for contract in self.core.contracts.values():

@@ -303,7 +303,7 @@ class Exchange:
             self._report_outside(contract, fill)
         self._market_moved(contract)
 
-    def _legs_moved(self, spreads: Sequence[Contract]) -> None:
+    def meet_spreads(self, spreads: Sequence[Contract]) -> None:
         """What rests in the legs of spreads has changed: so have their quotes, which may meet orders that rest."""
         for spread in spreads:
             self.spreads.follow(spread)
@@ -318,7 +318,9 @@ class Exchange:
                 self.changed(spread)
 
     def uncross(self, contract: Contract) -> None:
-        """The auction ends: orders and quotes that cross are matched (BEHAVIOUR 3.7)."""
+        """The auction ends: orders and quotes that cross are matched (BEHAVIOUR 3.7). Spreads take no part in it."""
+        if contract.legs is not None:
+            return
         last = contract.pre_settlement if contract.last is None else contract.last_price
         crossed = list(self.book(contract).uncross(round(last / contract.product.tick)))
         for ticks, lots, orders_met in crossed:
@@ -445,4 +447,4 @@ class Exchange:
         for leg in contract.legs or ():
             self._market_moved(leg)
         if contract.id in self.spreads.of_leg:
-            self._legs_moved(self.spreads.of_leg[contract.id])
+            self.meet_spreads(self.spreads.of_leg[contract.id])

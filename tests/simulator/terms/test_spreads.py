@@ -242,3 +242,18 @@ def test_a_spread_is_held_since_yesterday_and_ends_with_its_nearer_leg() -> None
     ]
     shows(rows(result, "TradingAccount")[0], PreMargin=margin, CurrMargin=margin)
     shows(account(result), PreMargin=margin, CurrMargin=margin)
+
+
+def test_a_spread_that_legs_meet_while_nothing_trades_trades_at_the_next_opening() -> None:
+    """Not in the auction: DCE has one in the morning, too."""
+    steps = (
+        f'    buy open 1 {SPREAD} at -80 as resting\n    expect order of resting where order_sys_id != ""\n'
+        "    wait 90m\n    venue: quote m2701 bid 3309 x 30 ask 3310 x 30\n    wait 1h\n"
+        "    check resting is no_trade_queueing\n    wait 9h\n    reconnect within 1h\n    wait 1s\n"
+    )
+    result = played("    clock 2026-11-24 22:00\n" + QUOTES, steps)
+    trades = [event["fields"] for event in callbacks(result, "OnRtnTrade")]
+    assert [(trade["InstrumentID"], trade["TradeTime"]) for trade in trades] == [
+        ("m2701", "09:00:00"),
+        ("m2705", "09:00:00"),
+    ]
