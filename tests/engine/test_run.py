@@ -45,13 +45,13 @@ def test_a_failed_result_can_be_pickled_with_its_diagnostics() -> None:
     result = simulate(unit("two"))
     copied: Result = pickle.loads(pickle.dumps(result))
     assert copied.diagnostics == result.diagnostics
-    assert copied.diagnostics[0].diagnostic.message == "it is not so: 1 == 2"
+    assert copied.diagnostics[0].diagnostic.message == "it does not hold: 1 == 2"
 
 
 def test_a_result_says_which_scenario_it_was_and_how_it_ended() -> None:
     result = simulate(unit("two"))
     assert (result.name, result.title, result.row, result.verdict) == ("test.scn", "two", None, "failed")
-    assert (result.reason, TEXT.split("\n")[result.line - 1]) == ("it is not so: 1 == 2", 'scenario "two":')
+    assert (result.reason, TEXT.split("\n")[result.line - 1]) == ("it does not hold: 1 == 2", 'scenario "two":')
 
 
 def test_an_unknown_title_and_a_text_that_does_not_check_are_the_caller_s_mistakes() -> None:
@@ -147,9 +147,9 @@ def test_the_journal_opens_with_what_the_run_was() -> None:
 
 def test_the_journal_ends_with_the_verdict_and_its_diagnostics() -> None:
     last = simulate(unit("two")).journal[-1]
-    assert (last["event"], last["verdict"], last["reason"]) == ("verdict", "failed", "it is not so: 1 == 2")
+    assert (last["event"], last["verdict"], last["reason"]) == ("verdict", "failed", "it does not hold: 1 == 2")
     (diagnostic,) = last["diagnostics"]
-    assert (diagnostic["file"], diagnostic["message"]) == ("test.scn", "it is not so: 1 == 2")
+    assert (diagnostic["file"], diagnostic["message"]) == ("test.scn", "it does not hold: 1 == 2")
     assert TEXT.split("\n")[diagnostic["line"] - 1].strip() == "check 1 == 2"
 
 

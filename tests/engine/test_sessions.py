@@ -273,13 +273,14 @@ def test_what_is_wrong_with_the_program_in_after_is_told_beside_a_failure(monkey
 
 def test_a_failure_of_after_stands_beside_the_verdict_of_one_that_did_not_pass() -> None:
     result = ends('after: check 3 == 4\nscenario "one":\n    check 1 == 2', "failed", "1 == 2")
-    assert [each.diagnostic.message for each in result.diagnostics] == ["it is not so: 1 == 2", "it is not so: 3 == 4"]
+    messages = [each.diagnostic.message for each in result.diagnostics]
+    assert messages == ["it does not hold: 1 == 2", "it does not hold: 3 == 4"]
 
 
 def test_a_soft_failure_in_after_is_not_lost() -> None:
     result = run('after: soft check 3 == 4\nscenario "one":\n    log "in"')
     assert result.verdict == "error"
-    assert [each.diagnostic.message for each in result.diagnostics] == ["it is not so: 3 == 4"]
+    assert [each.diagnostic.message for each in result.diagnostics] == ["it does not hold: 3 == 4"]
 
 
 def test_after_may_stop_itself() -> None:

@@ -251,7 +251,7 @@ def test_an_error_in_a_watch_is_the_scenario_s() -> None:
 
 
 def test_check_is_about_now() -> None:
-    result = ends("buy open 1 rb2705 at ask as a\ncheck a is all_traded", "failed", "it is not so: a is all_traded")
+    result = ends("buy open 1 rb2705 at ask as a\ncheck a is all_traded", "failed", "it does not hold: a is all_traded")
     assert "a none, wanted AllTraded" in notes(result)
 
 
@@ -270,12 +270,12 @@ def test_a_soft_failure_is_recorded_and_fails_at_the_end() -> None:
     result = ends(
         'buy open 1 rb2705 at bid as a\nsoft check a is all_traded\nsoft expect trade of a within 1s\nlog "on"',
         "failed",
-        "it is not so: a is all_traded",
+        "it does not hold: a is all_traded",
     )
     assert [event["text"] for event in events(result, "log")] == ["on"]
     assert lines(result) == [2, 3]
     assert [event["reason"] for event in events(result, "soft")] == [
-        "it is not so: a is all_traded",
+        "it does not hold: a is all_traded",
         "there was no trade of a",
     ]
 
@@ -285,13 +285,13 @@ def test_a_soft_expectation_that_holds_is_as_any_other() -> None:
 
 
 def test_a_hard_failure_after_a_soft_one_is_told_beside_it() -> None:
-    result = ends("connect\nsoft check 1 == 2\ncheck 3 == 4", "failed", "it is not so: 3 == 4")
+    result = ends("connect\nsoft check 1 == 2\ncheck 3 == 4", "failed", "it does not hold: 3 == 4")
     assert lines(result) == [2, 3]
 
 
 def test_a_soft_failure_and_then_a_block_have_failed_and_are_both_told() -> None:
     result = run('connect\nsoft check 1 == 2\nblock "no"')
-    assert (result.verdict, result.reason) == ("failed", "it is not so: 1 == 2")
+    assert (result.verdict, result.reason) == ("failed", "it does not hold: 1 == 2")
     assert lines(result) == [2, 3]
 
 

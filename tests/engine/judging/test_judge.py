@@ -74,7 +74,7 @@ def test_it_has_the_time_that_it_is_given() -> None:
 
 def test_a_scenario_that_fails_is_not_judged_besides() -> None:
     result = run('invariant "never so": eventually 1 == 2\ncheck 2 == 3\n')
-    assert result.reason == "it is not so: 2 == 3"
+    assert result.reason == "it does not hold: 2 == 3"
 
 
 @pytest.mark.parametrize(

@@ -325,7 +325,7 @@ log "no"
 
 
 def test_a_failure_inside_a_define_points_into_it() -> None:
-    result = ends("define wrong(x):\n    log x\n    check x == 3\nwrong(2)", "failed", "it is not so: x == 3")
+    result = ends("define wrong(x):\n    log x\n    check x == 3\nwrong(2)", "failed", "it does not hold: x == 3")
     assert line(result) == 3
 
 

@@ -26,7 +26,7 @@ def _expect_condition(step: Step, compiler: Compiler) -> Executor:
         patience = yield from patience_of(within, context, DEFAULT_WAIT)
         looked, start = Condition(condition), context.run.now
         if not (yield from await_condition(context, looked, start + patience)):
-            message = f"it is not so: {condition.place.text}"
+            message = f"it does not hold: {condition.place.text}"
             notes = [*looked.found, f"waited {spoken_duration(context.run.now - start)}"]
             raise Failed(place.located("R614", message, notes=notes), message)
 
@@ -50,7 +50,7 @@ def _or_else(kind: type[Failed] | type[Blocked]) -> CompileStep:
                 patience = yield from patience_of(within, context, DEFAULT_WAIT)
                 holds = yield from await_condition(context, looked, context.run.now + patience)
             if not holds:
-                message = f"it is not so: {condition.place.text}"
+                message = f"it does not hold: {condition.place.text}"
                 if reason is not None:
                     message = show((yield from reason.evaluate(context)))
                 raise kind(place.located("R615", message, notes=looked.found), message)
