@@ -18,6 +18,17 @@ IDIOMS = [
         (r"close (?:short|sell)", "a short position is closed by `buy close VOLUME INSTRUMENT`"),
         (r"(?P<side>buy|sell) close (?P<day>today|yesterday) .*", "one word: `{side} close_{day} VOLUME …`"),
         (r".* (?:else|elif)", "`else:` and `elif …:` stand on a line of their own, and what they do on the next"),
+        (r"assert \S+", "`check …` looks whether it is so now, `expect …` waits until it is"),
+        (r"print \S+", "`log …` writes a value down"),
+        (r"sleep (?P<span>\S+)", "time passes by `wait {span}`"),
+        (r"wait for (?P<span>\d\S*)", "time passes by `wait {span}`"),
+        (rf"wait for {_WORD}", "`expect {word} …` waits for a report, `wait until …` for a condition"),
+        (r"expect (?:(?:no|\d+) )?fills?(?: .*)?", "what fills an order is a trade: `expect trade of …`"),
+        (r"expect .* of \S+ (?:with|having|if)", "what a report must be like stands behind `where`"),
+        (
+            r"expect .* of \S+ (?:and|or)",
+            "what a report must be like stands behind `where`, and several reports below `expect in any order:`",
+        ),
         (r"close \d+", "`sell close` ends a long position, `buy close` a short one"),
         (
             r"let (?P<name>\S+) = (?P<side>buy|sell) (?P<word>open|close\w*)",

@@ -104,7 +104,9 @@ def _subject(checker: StepChecker, of: Expression) -> Expression:
     if not (types.fits(element, ORDER) or types.fits(element, REQUEST)):
         wanted = "`of` takes an order, a request, or a list of them"
         if not checker.expressions.only_constant(resolved, wanted):
-            checker.expressions.error("E301", f"{wanted}, not {types.spoken(kind)}", resolved.span)
+            written = checker.diagnostics.source.slice(resolved.span)
+            meant = f"; reports about an instrument are those `in {written}`" if kind == types.INSTRUMENT else ""
+            checker.expressions.error("E301", f"{wanted}, not {types.spoken(kind)}{meant}", resolved.span)
     return resolved
 
 
