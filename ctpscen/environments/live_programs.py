@@ -281,19 +281,17 @@ class LivePrograms:
         return troubles
 
     def name_what_is_left(self) -> set[str]:
-        """Says which orders still work by what the programs were told; gives their accounts."""
-        accounts = set()
+        """Says which orders still work by what the programs were told; gives the accounts of all keys that are left."""
         for name, keys in self._sent_by.items():
             left = [order for order in keys.sent.values() if not self._has_ended(name, order)]
             for order in keys.sent.values():
                 if order not in left:
                     self.keys.ended(order)
             if left:
-                accounts |= {order.account for order in left}
                 named = ", ".join(f"{order.instrument} {'/'.join(map(str, order.key))}" for order in left)
                 stay = "; --keep-orders leaves them" if self.permit.options.keep_orders else ""
                 self._note(f"{name} left working: {named}{stay}")
-        return accounts
+        return {order.account for order in self.keys.orders if order.account in self.accounts}
 
     def _has_ended(self, program: str, order: SentOrder) -> bool:
         if order not in self.keys.orders:

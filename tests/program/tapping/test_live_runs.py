@@ -28,7 +28,7 @@ from ctpscen.environments.live_programs import LivePrograms
 from ctpscen.environments.live_run import LiveRun
 from ctpscen.language.meaning.program import Session
 from ctpscen.live.care.guard import Credentials
-from ctpscen.live.care.keys import KeyFile
+from ctpscen.live.care.keys import KeyFile, SentOrder
 from ctpscen.live.care.permit import Permit
 from ctpscen.live.profile.profiles import Account, LiveOptions, Profile
 from ctpscen.live.profile.secret import Secret, SecretPlace
@@ -207,11 +207,13 @@ def test_what_a_program_leaves_working_is_named_and_cancelled(tmp_path: Path, ke
     assert found is not None
     environment.program(found.programs[0], ProgramTexts(("true",), None, (), {}, ""), "", lambda: None)
     assert environment.programs is not None
+    keys.add(SentOrder("", (9, 9, "1"), "rb2705", "SHFE"))  # of a run that was killed
+    assert environment.programs.name_what_is_left() == {""}
     played = Played(simulation, environment.programs).connect()
     for volume in (1, 2):
         played.insert("rb2705", "0", "0", volume, 3_000.0, OrderRef=str(volume))
     played.rest()
-    assert len(keys.orders) == 2
+    assert len(keys.orders) == 3
     robot = environment.programs.actors["robot"]
     with pytest.raises(Blocked, match="such as `session watcher`"):
         next(robot.ask("ReqQryOrder", {}, environment.now + SECOND))
