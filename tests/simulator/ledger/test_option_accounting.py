@@ -11,7 +11,7 @@ from support.option_accounting import INDEX, OptionBooks
 
 # Options, and a price of each in ticks of a fifth of a point; the future on the index is at 4,500.
 OPTIONS = {"IO2612-C-4400": 750, "IO2612-C-4900": 60, "IO2612-P-4500": 400, "IO2612-P-4000": 30}
-STREAMS = 6
+STREAMS = 4
 
 
 def scenario(seed: int) -> str:

@@ -14,7 +14,7 @@ MARKETS = {
     "DCE": ({"m2701": 3380, "m2705": 3360, "m2709": 3400}, ("SP m2701&m2705", "SP m2705&m2709")),
     "CZCE": ({"MA701": 2970, "MA705": 3010, "MA709": 2950}, ("SPD MA701&MA705", "SPD MA701&MA709")),
 }
-STREAMS = 6
+STREAMS = 4
 
 
 def scenario(seed: int) -> str:
