@@ -20,9 +20,10 @@ the trading clock; None is without limit) and gives False where it is `limit` an
 whichever comes first: a call or an output line of a program, its exit, an event of the world. `pace` says how time
 passes in between: `"jump"`, or a factor of wall time (1.0, 10.0). With "jump", time jumps to the next thing that
 anybody waits for — the world's next event, `limit`, a wait of any thread of any program — when all threads of all
-programs rest and all that they wrote and sent has been read; while one of them computes, it runs at the wall's
-speed. `now` of the world is the time of every event. Everything happens on the thread that calls `advance`, so
-nothing that a listener or the venue does needs a lock; a call of the program is answered before `advance` returns.
+programs rest and all that they wrote and sent has been read; while one of them computes, as much of it passes as that
+one has a processor. `now` of the world is the time of every event. Everything happens on the thread that calls
+`advance`, so nothing that a listener or the venue does needs a lock; a call of the program is answered before `advance`
+returns.
 
 **What an environment calls.** `start()` (raises `CannotStart`), `terminate()` (SIGTERM to the program's process group),
 `kill()`, `type(line)`; none of them waits. `is_running`. The network path is the venue's: `disconnect` and its like

@@ -271,6 +271,10 @@ class Program:
             return self._threads is None
         return self.spec.network == "none" or self._threads.rested_for() >= QUIET
 
+    def ran(self) -> float | None:
+        """Seconds for which it has had a processor since this was asked last; None where that cannot be told."""
+        return None if self._threads is None else self._threads.ran()
+
     def _stand_ins_rest(self) -> bool:
         """Whether all its Python processes do. One that has let go of its connection is about to end."""
         known = self.stand_ins
@@ -392,6 +396,10 @@ class Programs:
 
     def rest(self) -> bool:
         return all(program.rests() for program in self.all.values())
+
+    def ran(self) -> float | None:
+        running = [program.ran() for program in self.all.values() if program.is_running]
+        return None if None in running else max((each for each in running if each is not None), default=None)
 
     def deadlines(self) -> Iterator[int]:
         for program in self.all.values():

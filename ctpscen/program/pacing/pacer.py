@@ -1,8 +1,9 @@
 """The pacer: it alone moves the world's time while programs run, and the programs' clocks with it.
 
 The programs' clock and the world's say the same: the world's is moved to what the programs' shows before anything
-happens in it. At a pace, both run so many times as fast as the wall's. In jumps, the clock runs at the wall's speed
-while a program computes, stands still when all rest, and jumps to the next thing that anybody waits for.
+happens in it. At a pace, both run so many times as fast as the wall's. In jumps, the clock moves by the time for which
+a program has had a processor while it computes, which a busy machine does not change; it stands still when all rest,
+and jumps to the next thing that anybody waits for.
 """
 
 import contextlib
@@ -23,10 +24,13 @@ BEIJING = 8 * 3600 * 1_000_000_000
 """By how much the trading clock, counted as if there were no time zones, is ahead of UTC."""
 
 COMPUTING = 1.0
-"""The clock's speed while a program computes, where time may jump."""
+"""How much time passes for a second of computing, where time may jump."""
 
 SHORTEST_LOOK, LONGEST_LOOK = 0.000_1, 0.002
 """Seconds for which the pacer waits for a computing program before it looks again whether it rests."""
+
+SHORTEST_PASSAGE = 0.001
+"""Seconds of the wall's clock after which the clock of a computing program is moved on."""
 
 LONGEST_WAIT = 0.05
 """Seconds of the wall's clock after which log files are looked at, whatever is waited for."""
@@ -67,6 +71,9 @@ class Programs(Protocol):
     def are_alone(self) -> bool:
         """Whether there is nobody outside."""
 
+    def ran(self) -> float | None:
+        """Seconds for which they had a processor since this was asked last; None where the wall's clock has to do."""
+
     def deadlines(self) -> Iterable[int]:
         """What those wait for that publish no waits in the page, on its clock."""
 
@@ -96,6 +103,7 @@ class Pacer:
     _doorbells: dict[int, socket.socket] = field(factory=dict)
     _timers: dict[int, _Timer] = field(factory=dict)
     _is_at_rest: bool = False
+    _passed_at: float = field(factory=time.monotonic)
 
     def __attrs_post_init__(self) -> None:
         now = time.monotonic_ns()
@@ -141,14 +149,27 @@ class Pacer:
 
     def moved(self) -> None:
         """A program was given something: it may compute, and time passes for it."""
-        self._is_at_rest = False
-        if self.pace == "jump":
-            self.page.run(self.computing)
+        if self._is_at_rest:
+            self._is_at_rest = False
+            self._passed_at = time.monotonic()
+
+    def _let_pass(self) -> None:
+        """Lets the time pass for which programs have computed since the last look."""
+        now = time.monotonic()
+        wall = now - self._passed_at
+        if self._is_at_rest or wall < SHORTEST_PASSAGE:
+            return
+        self._passed_at = now
+        ran = self.programs.ran()
+        passed = wall if ran is None else min(ran, wall)
+        self.page.set(self.page.now + int(passed * 1e9 * self.computing), 0.0)
 
     def advance(self, limit: int | None) -> bool:
         """Lets the next thing happen; see the package."""
         look = SHORTEST_LOOK
         while True:
+            if self.pace == "jump":
+                self._let_pass()
             self._follow(limit)
             if self._step(limit) or self.programs.serve(0):
                 return True
@@ -200,7 +221,6 @@ class Pacer:
     def _jump(self, limit: int | None) -> bool:
         """Goes to the next thing that anybody waits for, and stands still; False where nobody waits for anything."""
         self._is_at_rest = True
-        self.page.run(0.0)
         waits = [deadline for _, deadline in self._deadlines()]
         times = [
             *waits,

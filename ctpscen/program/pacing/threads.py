@@ -36,6 +36,7 @@ class _Thread:
     wchan: int
     seen: bytes = b""
     since: float = 0.0
+    counted: int = 0
 
     @classmethod
     def open(cls, process: int, number: int) -> "_Thread":
@@ -57,6 +58,14 @@ class _Thread:
             return False
         self.seen, self.since = now, time.monotonic()
         return True
+
+    def ran(self) -> int:
+        """Nanoseconds for which it has had a processor since this was asked last."""
+        before, self.counted = self.counted, int(os.pread(self.schedstat, 128, 0).split()[0])
+        return self.counted - before
+
+    def wants_processor(self) -> bool:
+        return os.pread(self.stat, 1024, 0).rpartition(b")")[2].split()[0] == b"R"
 
     def is_somewhere(self) -> bool:
         """Whether it sleeps in a place of the kernel's. Where that is not told, one that rests long enough does."""
@@ -108,6 +117,22 @@ class Threads:
             return False
         self._is_listed = int(fields[_THREAD_COUNT]) == count
         return self._is_listed
+
+    def ran(self) -> float | None:
+        """Seconds for which the busiest of them has had a processor since this was asked last.
+
+        None where that does not say how time passes: all sleep, or it cannot be told.
+        """
+        if not self._is_listed:
+            self._list()
+        try:
+            ran = max((thread.ran() for thread in self._threads.values()), default=0)
+            if ran or any(thread.wants_processor() for thread in self._threads.values()):
+                return ran / 1e9
+        except OSError:  # a thread is gone; what it has used nobody knows any more
+            self._is_listed = False
+            return 0.0
+        return None
 
     def rested_for(self) -> float:
         """Seconds of the wall's clock since any of them was last seen to have run."""

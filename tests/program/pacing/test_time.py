@@ -9,6 +9,8 @@ import pytest
 from support.stage import PROGRAMS, Stage
 from support.stage import stage as a_stage
 
+from ctpscen.program.pacing.threads import Threads
+
 
 @pytest.fixture
 def exact(tmp_path: Path) -> Iterator[Stage]:
@@ -92,3 +94,18 @@ def test_what_has_no_use_for_it_is_not_disturbed(exact: Stage, command: str) -> 
     exact.start("sh", "-c", command)
     assert exact.to_end().code == 0
     assert len(exact.lines) == 1
+
+
+COMPUTES = "import time\nbegun = time.time()\nsum(range(5_000_000))\nprint(time.time() > begun)"
+
+
+@pytest.mark.parametrize(("ran", "passed"), [(0.0, "False"), (1e9, "True"), (None, "True")])
+def test_while_a_program_computes_its_processor_s_time_passes(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, ran: float | None, passed: str
+) -> None:
+    """Of one that gets no processor on a busy machine, time stands still; it is never more than the wall's."""
+    monkeypatch.setattr(Threads, "ran", lambda _: ran)
+    stage.start(sys.executable, "-c", COMPUTES)
+    stage.to_end()
+    assert stage.lines == [passed]
+    assert stage.seconds < 60
