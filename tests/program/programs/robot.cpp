@@ -384,9 +384,8 @@ static void ask(int count, int most) {
     trader.api->Release();
 }
 
-static void burst() { ask(20000, 0); }
-static void hundred_thousand() { ask(100000, 0); }
-static void crashes() { ask(20000, 5000); }
+static void burst() { ask(5000, 0); }
+static void crashes() { ask(5000, 2000); }
 
 static void breaks() {
     Trader trader;
@@ -453,7 +452,7 @@ int main(int count, char **arguments) {
         {"trade", trade},     {"quotes", quotes}, {"misuse", misuse}, {"threads", threads},
         {"objects", objects}, {"forks", forks},   {"joins", joins},   {"left_alone", left_alone},
         {"caps", caps},       {"family", family}, {"burst", burst},   {"crashes", crashes},
-        {"breaks", breaks},   {"speed", speed},   {"live", live},   {"hundred_thousand", hundred_thousand},
+        {"breaks", breaks},   {"speed", speed},   {"live", live},
     };
     auto found = modes.find(count > 1 ? arguments[1] : "");
     if (found == modes.end())
