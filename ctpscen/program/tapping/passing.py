@@ -57,6 +57,7 @@ class Passing:
     object_of: Callable[[int], Tapped]
     time_of: Callable[[int], int]
     _queue: deque[_Waiting] = field(factory=deque)
+    _overdue: list[_Waiting] = field(factory=list)
     _calls: dict[int, list[_Waiting]] = field(factory=dict)
     _callbacks: dict[int, list[Delivered]] = field(factory=dict)
 
@@ -80,12 +81,15 @@ class Passing:
     def told(self, now: int) -> Iterator[Event]:
         """What has its turn; `now` is the trading clock's time."""
         while self._queue and (self._queue[0].has_returned or now - self._queue[0].event.time > STUCK):
-            yield self._queue.popleft().event
+            waiting = self._queue.popleft()
+            if not waiting.has_returned:
+                self._overdue.append(waiting)
+            yield waiting.event
 
     def end(self) -> Iterator[Event]:
         """What is left when the process is over; a call that has not returned is where it ended."""
-        for each in self._queue:
-            yield each.event
+        yield from (each.event for each in self._queue)
+        for each in (*self._overdue, *self._queue):
             if not each.has_returned and isinstance(each.event, Called):
                 request = each.event.request
                 text = f"the process ended in {request.name}; whether it has gone out is not known"
