@@ -93,7 +93,7 @@ class StandinApi:
     def __getattr__(self, name: str) -> Any:
         if name.endswith("Topic"):
             return lambda mode: self.call(name, {"nResumeType": mode})
-        if name.endswith("MarketData") and name.startswith(("Subscribe", "UnSubscribe")):
+        if name.startswith(("Subscribe", "UnSubscribe")):
             return lambda names, _: self.call(name, {"ppInstrumentID": [each.decode() for each in names]})
         if name not in ctp.requests(self.kind):
             raise AttributeError(name)
