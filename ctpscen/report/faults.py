@@ -150,6 +150,7 @@ _WORDS: Mapping[str, Callable[[Event], str]] = {
     "Forbid": lambda e: f"{e['account']} may not {_right(e)}",
     "Allow": lambda e: f"{e['account']} may {_right(e)} again",
     "LimitPositions": lambda e: f"nobody may hold more than {e['most']} {e['instrument']}",
+    "Surcharge": lambda e: f"{e['amount']:g} a lot are taken beside the fees",
     "Ban": lambda e: f"{e['session']} may not log in any more ({e['code']})",
     "ForgetConfirmation": lambda e: f"{e['account']} has not confirmed the settlement",
     "Admit": lambda e: f"{e['session']} may log in as {e['user']}",

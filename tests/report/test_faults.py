@@ -45,6 +45,7 @@ TEXTS = {
             forbid trader all
             allow trader all
             most rb2705 20
+            surcharge 0.005
             ban trader
             ban trader by 144
         wait 1s

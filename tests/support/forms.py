@@ -257,6 +257,7 @@ forbid bob open | forbid
 forbid bob all rb2705 | forbid
 allow bob close rb2705 | allow
 most rb2705 20 | position_limit
+surcharge 0.005 | surcharge
 ban bob | ban
 ban bob by 144 | ban
 limit failures 3 | limit

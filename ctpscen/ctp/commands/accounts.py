@@ -80,6 +80,13 @@ class LimitPositions(Command):
 
 
 @frozen(kw_only=True, eq=False, repr=False)
+class Surcharge(Command):
+    """So many yuan a lot are taken beside the declared fees where SimNow does so; the settlement gives them back."""
+
+    amount: float
+
+
+@frozen(kw_only=True, eq=False, repr=False)
 class Admit(Command):
     """A program may log in as this user, and as no other that was not admitted; what is empty is not looked at."""
 

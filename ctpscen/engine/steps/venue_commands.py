@@ -173,6 +173,7 @@ COMMANDS: Mapping[str, Callable[[Parts], Command]] = {
     "position_limit": lambda p: commands.accounts.LimitPositions(
         instrument=str(p["amounts"][0]), most=lots(p["amounts"][1])
     ),
+    "surcharge": lambda p: commands.accounts.Surcharge(amount=float(_number(p["values"][0]))),
     "ban": lambda p: commands.front.Ban(p["name"], *([_code(p["banned_by"])] if "banned_by" in p else [])),
     "unconfirmed": lambda p: commands.accounts.ForgetConfirmation(session=p["name"]),
     "admit": lambda p: commands.accounts.Admit(

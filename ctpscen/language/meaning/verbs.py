@@ -315,6 +315,7 @@ VERBS: Mapping[str, Verb] = {
     "forbid": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
     "allow": Verb(VENUE, {**_WHOSE, "right": "word"}, amounts=(INSTRUMENT,), needs_session="never", takes_lists=True),
     "position_limit": Verb(VENUE, amounts=(INSTRUMENT, NUMBER), needs_session="never", spoken="most"),
+    "surcharge": Verb(VENUE, values=(NUMBER,), needs_session="never"),
     "ban": Verb(VENUE, {**_WHOSE, "banned_by": NUMBER}, needs_session="never"),
     "admit": Verb(
         VENUE,

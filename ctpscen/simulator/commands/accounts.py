@@ -14,6 +14,7 @@ from ctpscen.ctp.commands.accounts import (
     SetBalance,
     SetPasswordState,
     SetPosition,
+    Surcharge,
     Withdraw,
 )
 from ctpscen.ctp.commands.record import Command, Done
@@ -98,6 +99,16 @@ def _limit_positions(simulation: Simulation, command: LimitPositions) -> None:
     simulation.core.position_limits[contract_of(simulation, command.instrument).id] = command.most
 
 
+def _surcharge(simulation: Simulation, command: Surcharge) -> None:
+    """Raises ValueError for less than nothing."""
+    if command.amount < 0:
+        raise ValueError(f"a surcharge is not below 0, as {command.amount:g} is")
+    core = simulation.core
+    core.surcharge = command.amount
+    for account in core.accounts.values():
+        account.ledger.surcharge = command.amount
+
+
 PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     SetBalance: _set_balance,
     Deposit: _deposit,
@@ -108,5 +119,6 @@ PERFORM: Mapping[type[Command], Callable[..., Done | None]] = {
     Forbid: _forbid,
     Allow: _allow,
     LimitPositions: _limit_positions,
+    Surcharge: _surcharge,
     ForgetConfirmation: _forget_confirmation,
 }

@@ -78,6 +78,7 @@ class Core:
     exchange_latency: int = 5 * MILLISECOND
     exchange_jitter: int = 0
     frequency: dict[str, int] = field(factory=dict)
+    surcharge: float = 0.0
     position_limits: dict[str, int] = field(factory=dict)
     accounts: dict[str, Account] = field(factory=dict)
     exchanges: dict[str, Exchange] = field(init=False)
@@ -114,7 +115,7 @@ class Core:
         """An account of that name, which is opened with the usual balance when it is first asked for."""
         found = self.accounts.get(name)
         if found is None:
-            found = self.accounts[name] = Account(name, PASSWORD, Ledger(OPENING_BALANCE))
+            found = self.accounts[name] = Account(name, PASSWORD, Ledger(OPENING_BALANCE, surcharge=self.surcharge))
         return found
 
     def order_at_exchange(self, key: Key) -> Order | None:

@@ -42,9 +42,13 @@ class Cost(NamedTuple):
 
 @define(eq=False, repr=False)
 class Ledger:
-    """The holdings and the money of one account, in yuan."""
+    """The holdings and the money of one account, in yuan.
+
+    `surcharge` is taken of each lot beside the fee within the day; the settlement knows nothing of it (BEHAVIOUR 14.4).
+    """
 
     pre_balance: float
+    surcharge: float = field(default=0.0, kw_only=True)
     deposit: float = 0.0
     withdrawn: float = 0.0
     close_profit: float = 0.0
@@ -107,7 +111,7 @@ class Ledger:
             )
         return Cost(
             margin,
-            fee(contract.product.open_fee, contract, price, 1),
+            fee(contract.product.open_fee, contract, price, 1) + self._surcharge(contract, 1),
             price * contract.multiplier if is_buy and contract.terms is not None else 0.0,
         )
 
@@ -120,6 +124,7 @@ class Ledger:
         margin, commission = cost.margin, cost.commission
         if not is_open:
             margin, commission = 0.0, fee(contract.product.close_fee, contract, price, 1)
+            commission += self._surcharge(contract, 1)
             for leg in contract.legs or ():
                 commission += fee(leg.product.close_fee, leg, leg.pre_settlement, 1)
         amount = 0.0 if contract.legs is not None else price * contract.multiplier
@@ -173,20 +178,29 @@ class Ledger:
         row.open_volume += volume
         row.open_amount += price * volume * contract.multiplier
         self._take_premium(holding, row, price * volume * contract.multiplier * -holding.sign)
-        paid = fee(contract.product.open_fee, contract, price, volume)
-        row.commission += paid
-        self.pay(paid)
-        return paid
+        paid, more = fee(contract.product.open_fee, contract, price, volume), self._surcharge(contract, volume)
+        row.commission += paid + more
+        self.pay(paid, more)
+        return paid + more
 
     def close(self, holding: Holding, which: CloseDate, price: float, volume: int) -> float:
         """Books a trade that closes, oldest lots first; gives its commission."""
         taken = self._close_lots(holding, which, price, volume)
         paid = self._close_fee(holding, which, price, volume)
+        more = self._surcharge(holding.contract, volume)
         for date, lots in taken.items():
-            holding.rows[date].commission += paid * lots / volume
+            holding.rows[date].commission += (paid + more) * lots / volume
             holding.rows[date].settlement = holding.contract.last_price
-        self.pay(paid)
-        return paid
+        self.pay(paid, more)
+        return paid + more
+
+    def _surcharge(self, contract: Contract, volume: int) -> float:
+        """What is taken of so many lots beside the declared fee; of options and of spreads nothing is known."""
+        if not self.surcharge or contract.terms is not None or contract.legs is not None:
+            return 0.0
+        surcharged = contract.rules.surcharged
+        is_taken = surcharged == "all" or (surcharged == "by money" and contract.product.open_fee.by_money > 0)
+        return self.surcharge * volume if is_taken else 0.0
 
     def close_without_fee(self, holding: Holding, volume: int, price: float) -> None:
         """Closes lots, the oldest first, as the exchange does that sets off both sides of a client."""
@@ -224,9 +238,9 @@ class Ledger:
             row.cash_in += amount
             self.cash_in += amount
 
-    def pay(self, commission: float) -> None:
+    def pay(self, commission: float, surcharge: float = 0.0) -> None:
         """Within the day a commission is exact; the settlement rounds each trade's to cents, halves up (5.5)."""
-        self.commission += commission
+        self.commission += commission + surcharge
         self._rounded_commission += float(Decimal(repr(round(commission, 9))).quantize(_CENT, ROUND_HALF_UP))
 
     def _close_lot(self, holding: Holding, tally: Tally, price: float, lots: int) -> float:

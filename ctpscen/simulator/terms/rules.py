@@ -72,6 +72,9 @@ _CZCE = Sequences(
 
 _NOTHING: Mapping[str, str] = {}
 
+Surcharged = Literal["none", "by money", "all"]
+"""Of which products SimNow takes an undeclared surcharge: of none, of those with a fee by money, or of all (14.4)."""
+
 QuotedAverage = Literal["of a lot", "price"]
 """What AveragePrice is: Turnover by Volume, or a price."""
 
@@ -94,9 +97,10 @@ class ExchangeRules:
     which day its TradeDate means, `trade_type`, the TradeType of its trades, `production_trade`, what they have besides
     in production, and `totals_matches`: its orders carry the total of a match (BEHAVIOUR 3.3). In production it
     `cuts_to_tick` a limit between two ticks instead of refusing it. `futures_take_fok` says whether FOK is for futures
-    or for options only, `client_for_each_hedge` whether an investor has a trading code for each hedge flag (14.3). The
-    fields of quotes that differ are `quoted_average` and, in what the market front of production pushes, `quoted_days`
-    and `quoted_milliseconds` (BEHAVIOUR 8, 14.2).
+    or for options only, `client_for_each_hedge` whether an investor has a trading code for each hedge flag (14.3);
+    `surcharged` says of which products SimNow takes more than it declares (14.4). The fields of quotes that differ are
+    `quoted_average` and, in what the market front of production pushes, `quoted_days` and `quoted_milliseconds`
+    (BEHAVIOUR 8, 14.2).
     """
 
     id: str
@@ -114,6 +118,7 @@ class ExchangeRules:
     totals_matches: bool = False
     cuts_to_tick: bool = False
     futures_take_fok: bool = True
+    surcharged: Surcharged = "none"
     client_for_each_hedge: bool = False
     trade_type: str = ""
     production_trade: Mapping[str, str] = _NOTHING
@@ -122,7 +127,7 @@ class ExchangeRules:
     quoted_milliseconds: QuotedMilliseconds = "halves"
 
 
-_SHFE = ExchangeRules("SHFE", _REPEATING, "down", "padded", closes_by_date=True)
+_SHFE = ExchangeRules("SHFE", _REPEATING, "down", "padded", closes_by_date=True, surcharged="all")
 _DCE = ExchangeRules(
     "DCE",
     _ACCEPTING,
@@ -132,6 +137,7 @@ _DCE = ExchangeRules(
     stop_orders=True,
     business_unit_is_trader=False,
     dates_by_trading_day=True,
+    surcharged="by money",
     trade_type="0",
     quoted_days="trading, trading",
     quoted_milliseconds="real",
@@ -141,7 +147,7 @@ RULES: Mapping[str, ExchangeRules] = {
     row.id: row
     for row in (
         _SHFE,
-        evolve(_SHFE, id="INE"),
+        evolve(_SHFE, id="INE", surcharged="none"),
         ExchangeRules(
             "CFFEX",
             _REPEATING,
@@ -152,7 +158,7 @@ RULES: Mapping[str, ExchangeRules] = {
             client_for_each_hedge=True,
         ),
         _DCE,
-        evolve(_DCE, id="GFEX"),
+        evolve(_DCE, id="GFEX", surcharged="none"),
         ExchangeRules(
             "CZCE",
             _CZCE,

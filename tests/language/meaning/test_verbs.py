@@ -189,6 +189,7 @@ EXAMPLES: Mapping[str, str] = {
     "forbid": "forbid trader open",
     "allow": "allow trader all rb2705",
     "position_limit": "most rb2705 20",
+    "surcharge": "surcharge 0.005",
     "ban": "ban trader by 144",
     "fronts": "fronts 2",
     "list": "list rb2705",
