@@ -33,6 +33,9 @@ THREE_DAYS_LATER = OPENING + 3 * 24 * HOUR
 USER = "100001"
 TRADED = ("cu2612", "rb2705")
 
+# A broker's position is not the run's own on such an account; and what may go out only if it is asked for, or never.
+NOT_FOR_IT = {"double_send.scn", "bank_transfer.scn", "inquiry.scn"}
+
 # What others have done on the account before: it holds lots of either side, and an order of theirs works.
 BEFORE = "".join(
     f"buy open 7 {each} at ask as bought_{each}\nsell open 4 {each} at bid as sold_{each}\n"
@@ -43,8 +46,10 @@ BEFORE = "".join(
 
 
 def files() -> list[Path]:
+    """Those of sessions: what a program does with the account is the program's affair."""
     found = [*(ROOT / "scenarios").rglob("*.scn"), *(ROOT / "examples").glob("*.scn")]
-    return sorted(path for path in found if ROOT / "scenarios" / "program" not in path.parents)
+    of_programs = {ROOT / "scenarios" / "program", ROOT / "scenarios" / "certification"}
+    return sorted(path for path in found if of_programs.isdisjoint(path.parents) and path.name not in NOT_FOR_IT)
 
 
 def units(program: Program) -> list[Unit]:
