@@ -16,6 +16,7 @@ _HELLO = struct.Struct("=II")
 _IDLE = struct.Struct("=IIq")
 
 _start_thread = _thread.start_new_thread
+_read = os.read
 
 
 class Control:
@@ -23,9 +24,11 @@ class Control:
 
     def __init__(self) -> None:
         self._told: dict[int, int] = {}
+        self._births: dict[int, tuple[int, int]] = {}
         self._connect()
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._in_child)
+            hooks = {"before": self._before_fork, "after_in_parent": self._in_parent, "after_in_child": self._in_child}
+            os.register_at_fork(**hooks)
 
     def _connect(self) -> None:
         self._connection = wire.dial()
@@ -35,10 +38,24 @@ class Control:
             self.tell_signal(number, what)
         _start_thread(self._hear, ())
 
+    def _before_fork(self) -> None:
+        self._births[_thread.get_ident()] = os.pipe()
+
+    def _in_parent(self) -> None:
+        """Waits until the child is known: while only its parent was, and waited, time would jump without it."""
+        reading, writing = self._births.pop(_thread.get_ident())
+        os.close(writing)
+        _read(reading, 1)
+        os.close(reading)
+
     def _in_child(self) -> None:
+        reading, writing = self._births.pop(_thread.get_ident())
+        os.close(reading)
         here.start_over()
         self._connection.close()
         self._connect()
+        os.write(writing, b"1")
+        os.close(writing)
 
     def _tell_idle(self, taken: int, handled: int, deadline: int) -> None:
         self._send(wire.IDLE, _IDLE.pack(taken, handled, deadline))
