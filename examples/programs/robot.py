@@ -56,7 +56,7 @@ MONEY_PASSWORD = "a-password-for-money"
 BROKER, USER, PASSWORD, APP, CODE = "8080", "60010086", "a-password-of-mine", "client_robot_1.0", "CODE0123456789AB"
 
 NOT_YET = {7, 8, 21, 90, 154}
-RETRY, QUERY_PAUSE, PATIENCE, FRESH = 10.0, 1.1, 5.0, 60
+RETRY, RETRY_WHILE_CLOSED, QUERY_PAUSE, PATIENCE, FRESH = 10.0, 45.0, 1.1, 5.0, 60
 WORKING = set("13a")
 
 Handler = Callable[..., None]
@@ -182,9 +182,10 @@ class Robot:
         self.start()
         while True:
             self.timers.sort(key=lambda timer: timer[0])
-            wait = max(0.0, self.timers[0][0] - time.monotonic()) if self.timers else 1.0
+            due = [self.timers[0][0] - time.monotonic()] if self.timers else []
+            due += [1.0] if self.ending_since is not None else []  # whether it may end is asked every second
             try:
-                name, *arguments = self.events.get(timeout=min(wait, 1.0))
+                name, *arguments = self.events.get(timeout=max(0.0, min(due)) if due else None)
             except queue.Empty:
                 pass
             else:
@@ -264,7 +265,7 @@ class Robot:
         if error.get("ErrorID"):
             say("authentication refused", error["ErrorID"], error["ErrorMsg"])
             if not self.has("gives-up"):
-                self.after(RETRY, self.on_connected)
+                self.after(RETRY_WHILE_CLOSED, self.on_connected)
         else:
             self.login()
 
