@@ -29,6 +29,11 @@ def declare_what(parser: argparse.ArgumentParser, *, needs_files: bool = True) -
         metavar="FILE",
         help="a .scn file, FILE:LINE for the scenario at that line, a folder, or - for standard input",
     )
+    declare_given(parser)
+
+
+def declare_given(parser: argparse.ArgumentParser) -> None:
+    """What scenarios are given: values of params, accounts, instruments, terms."""
     values = parser.add_argument(
         "--set",
         action="append",

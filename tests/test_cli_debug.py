@@ -143,3 +143,13 @@ def test_what_is_seen_at_a_step_does_not_depend_on_the_way_to_it() -> None:
         there.move(-1)
         assert [there.look(each) for each in LOOKS] == seen[at]
     assert there.evaluate("1 + 1") == ["2"]
+
+
+def test_params_are_given_as_a_run_is_given_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "a.scn"
+    file.write_text("param volume = 1\n\nlet twice = volume * 2\nlog twice\n", encoding="utf-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO("print volume\nquit\n"))
+    code, out, err = command("debug", str(file), "--set", "volume=5")
+    assert (code, err) == (0, "")
+    assert "\n  5\n" in out
+    assert command("debug", str(file), "--set", "volme=5")[0] == 2

@@ -4,10 +4,11 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from ctpscen.arguments import select_items
+from ctpscen.arguments import declare_given, select_items, terms_for, values_for
 from ctpscen.commands import NOTHING_SELECTED, PASSED, USAGE
 from ctpscen.ctp.times import precise_text
 from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.loading import Unreadable
 from ctpscen.report.terminal.lines import VERDICT_STYLES, Piece, plain
 from ctpscen.report.terminal.summary import listed
 from ctpscen.report.terminal.writer import Writer, writer_for
@@ -36,6 +37,7 @@ EPILOG = f"""\
 examples:
   ctpscen debug order.scn
   ctpscen debug scenarios/reconnect.scn:6 --seed 7
+  ctpscen debug order.scn --set volume=5
 
 commands:
 {HELP}
@@ -48,6 +50,7 @@ AROUND = 4
 
 def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE[:LINE]", help="a .scn file, or a scenario in it by its line")
+    declare_given(parser)
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of all that is left to chance (0)")
 
 
@@ -66,11 +69,21 @@ def execute(options: argparse.Namespace) -> int:
         return NOTHING_SELECTED
     (item,) = selection.items
     from ctpscen.debugger import Debugger, Stepper
+    from ctpscen.engine.settings import DEFAULT_ACCOUNT, Settings
     from ctpscen.runner.execution import Order, unit_of
+    from ctpscen.runner.values import BadValue
+
+    try:
+        values, terms = values_for(options, [item]), terms_for(options)
+    except (BadValue, Unreadable) as reason:
+        err.write(plain(str(reason), "bad"))
+        return USAGE
+    account = options.account or DEFAULT_ACCOUNT
+    settings = Settings(values=values, account=account, instrument=options.instrument, terms=terms)
 
     prompt = _Prompt(out, err)
     out.write(plain(f"{item.place}  {item.scenario.title}", "heading"))
-    unit = unit_of(item, Order(options.seed))
+    unit = unit_of(item, Order(options.seed, settings))
     if item.program.programs:
         out.write(plain("a run with a program is not the same twice: it goes forwards alone", "dim"))
         stepper = Stepper(item.program, unit, prompt.halt)

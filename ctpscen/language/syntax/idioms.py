@@ -24,6 +24,18 @@ IDIOMS = [
         (r"wait for (?P<span>\d\S*)", "time passes by `wait {span}`"),
         (rf"wait for {_WORD}", "`expect {word} …` waits for a report, `wait until …` for a condition"),
         (r"expect (?:(?:no|\d+) )?fills?(?: .*)?", "what fills an order is a trade: `expect trade of …`"),
+        (
+            r"expect (?:no )?(?:print|output|stdout|stderr|log) .*",
+            'what a program writes is expected as `expect line "…"`',
+        ),
+        (r"refuse next", "`reject next order by …` refuses one order, `refuse REQUEST by CODE` all of a kind"),
+        (r"refuse (?P<what>\S+) by (?:error|code) .*", "the code stands right behind `by`: `refuse {what} by CODE`"),
+        (r"disconnect for", "a break of some length is `disconnect`, `wait …` and `reconnect`, each a step"),
+        (r"expect not .*", "that no report comes is `expect no … for …`"),
+        (r"/", "a comment begins with `#`"),
+        (r"break(?: .*)?", "a connection is broken by `disconnect`, or by `network: cut`"),
+        (r"send (?:order|buy|sell)(?: .*)?", "an order is sent by `buy open …` or `sell close …`"),
+        (r"restart(?: .*)?", "a program is ended by `terminate` or `kill`, and started again by `start`"),
         (r"expect .* of \S+ (?:with|having|if)", "what a report must be like stands behind `where`"),
         (
             r"expect .* of \S+ (?:and|or)",

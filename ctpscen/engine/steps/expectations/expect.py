@@ -131,6 +131,8 @@ def _at_most(context: Context, matcher: Matcher, most: int, lasting: int, place:
     what = as_written(matcher)
     message = f"there was {what}, and none was wanted" if not most else f"there were more than {most} {what}"
     notes = [f"it came at {precise_text(first.at)}: {describe(first)}"]
+    if first.at < start:
+        notes.append("it came before this step; what has come until then is taken by an `expect`, or by `forget`")
     raise Failed(place.located("R612", message, notes=with_wait(notes, run.now - start)), message)
 
 

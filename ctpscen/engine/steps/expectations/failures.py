@@ -1,6 +1,7 @@
 """What a failed expectation says: what was wanted and for how long, what came instead, and what came nearest."""
 
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 
 from ctpscen.client.books.reports import Report
 from ctpscen.ctp.times import precise_text, spoken_duration
@@ -8,6 +9,8 @@ from ctpscen.engine.expressions.describe import describe
 from ctpscen.engine.expressions.patterns import Matcher
 from ctpscen.engine.state.outcomes import Failed, Place
 from ctpscen.engine.steps.expectations.search import Search
+
+MOST_LISTED = 6
 
 
 def with_wait(notes: Sequence[str], waited: int) -> list[str]:
@@ -57,10 +60,12 @@ def _what_came(search: Search) -> list[str]:
     others = [report for report in came if report.name and not matcher.is_kind(report)]
     if not others:
         return []
-    lines = [f"{precise_text(report.at)} {describe(report)}" for report in others[:5]]
-    more = [f"and {len(others) - 5} more"] if len(others) > 5 else []
+    lines = [f"{precise_text(report.at)} {describe(report)}" for report in others]
+    if len(lines) > MOST_LISTED:  # those at both ends: what began it, and what was there in the end
+        first, last = MOST_LISTED // 2, MOST_LISTED - MOST_LISTED // 2
+        lines = [*lines[:first], f"and {len(lines) - MOST_LISTED} more, the last of them", *lines[-last:]]
     head = "came besides" if search.found else "came instead"
-    return [f"{head}:\n" + "\n".join([*lines, *more])]
+    return [f"{head}:\n" + "\n".join(lines)]
 
 
 def nearest_reports(matcher: Matcher, beside: Sequence[Report] = (), *, in_order: bool = False) -> list[str]:
@@ -75,7 +80,7 @@ def nearest_reports(matcher: Matcher, beside: Sequence[Report] = (), *, in_order
         if matcher.is_kind(report):
             any_came = True
             differences = matcher.differences(report)
-            score = len(differences)
+            score = (len(differences), -_likeness(matcher, report))
             if not inbox.has(report):
                 differences.append("taken by an expectation before")
             elif report in beside:
@@ -83,12 +88,19 @@ def nearest_reports(matcher: Matcher, beside: Sequence[Report] = (), *, in_order
             elif report.number < last:
                 differences.append("came before what it should follow")
             if differences:
-                scored.append((score, -report.number, report, differences))
+                scored.append((*score, -report.number, report, differences))
     if not scored:
         return [] if any_came else [f"no report of the kind `{matcher.pattern.kind}` came at all"]
-    scored.sort(key=lambda each: each[:2])
+    scored.sort(key=lambda each: each[:3])
     lines = [
         f"{precise_text(report.at)} {describe(report)}: {'; '.join(differences)}"
-        for _, _, report, differences in scored[:3]
+        for *_, report, differences in scored[:3]
     ]
     return ["nearest:\n" + "\n".join(lines)]
+
+
+def _likeness(matcher: Matcher, report: Report) -> float:
+    """How like a line of a program is to the text that it should contain; 0 where none is looked for."""
+    if matcher.containing is None:
+        return 0
+    return SequenceMatcher(None, str(report.read("text")), matcher.containing).ratio()
