@@ -109,3 +109,11 @@ def test_every_template_checks_passes_and_is_laid_out(
 
 def test_a_name_is_wanted() -> None:
     assert command("new") == (2, "", "what is the scenario to be called? `ctpscen new NAME` writes NAME.scn\n")
+
+
+def test_words_of_the_language_and_texts_of_errors_are_explained() -> None:
+    code, out, _ = command("explain", "断开")
+    assert (code, out.splitlines()[0]) == (0, "`断开` is a word of the language, also written `disconnect`, `断线`")
+    assert "constant AllTraded: `ctpscen explain all_traded`" in command("explain", "全部成交")[1]
+    assert "ErrorID 31  CTP:资金不足: `ctpscen explain 31`" in command("explain", "资金不足")[1]
+    assert command("explain", "天气")[0] == 2

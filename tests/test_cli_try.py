@@ -125,3 +125,15 @@ def test_a_scenario_that_cannot_be_written_is_told_in_words(monkeypatch: pytest.
     monkeypatch.setattr("ctpscen.commands.try_program.write_text", full)
     code, _, err = robot("", "--save a.scn")
     assert (code, err) == (3, "a.scn: cannot be written: No space left on device\n")
+
+
+def test_an_option_behind_the_command_is_the_program_s_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = "`--for` goes to the program; what is for ctpscen stands before it: ctpscen try --for 10s -- COMMAND …"
+    assert said in command("try", "--pace", "jump", "true", "--for", "5s")[2]
+    assert "goes to the program" not in command("try", "--pace", "jump", "--", "true", "--for", "5s")[2]
+    assert "there is no command `own.py`; a script is started by `python own.py`" in "".join(
+        command("try", "own.py")[1:]
+    )

@@ -2,12 +2,15 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
 
 from ctpscen.commands import PASSED, USAGE
 from ctpscen.completers import completed_by, words
 from ctpscen.ctp import vocabulary
+from ctpscen.ctp.errors import errors
 from ctpscen.language.text.explanations import Explanation, explanations, find
 from ctpscen.language.text.suggestions import did_you_mean
+from ctpscen.language.words.table import rows
 from ctpscen.report.terminal.lines import plain
 from ctpscen.report.terminal.writer import Writer, writer_for
 
@@ -21,6 +24,7 @@ examples:
   ctpscen explain 51
   ctpscen explain OnRtnOrder
   ctpscen explain all_traded
+  ctpscen explain 资金不足
   ctpscen explain callbacks
   ctpscen explain
 """
@@ -52,10 +56,41 @@ def execute(options: argparse.Namespace) -> int:
             out.write(plain(line))
     if pages:
         return PASSED
+    if found_lines := [*_of_language(options.word), *_errors_that_say(options.word)]:
+        for line in found_lines:
+            out.write(plain(line))
+        return PASSED
     known = [*explanations(), *vocabulary.words(), *vocabulary.LISTS]
     message = f"neither ctpscen nor CTP has `{options.word}`{did_you_mean(options.word, known)}"
     err.write(plain(f"{message} (`ctpscen explain` lists what there is)", "bad"))
     return USAGE
+
+
+def _of_language(word: str) -> Iterator[str]:
+    """What a word of the language is in either spelling, and what CTP has under its English one."""
+    spelled = [row for row in rows() if word in (*row.english, *row.chinese)]
+    for row in spelled:
+        both = ", ".join(f"`{each}`" for each in (*row.english, *row.chinese) if each != word)
+        yield f"`{word}` is a {_KINDS.get(row.kind, 'word')} of the language" + (
+            f", also written {both}" if both else ""
+        )
+    for english in dict.fromkeys(row.english[0] for row in spelled if row.english[:1]):
+        if english != word:
+            yield from (f"{page.title}: `ctpscen explain {english}`" for page in vocabulary.pages(english))
+    if spelled:
+        yield "`ctpscen docs` is the page of the language, `ctpscen docs zh/language` the same in Chinese"
+
+
+_KINDS = {"field": "field", "constant": "constant", "function": "function", "unit": "unit"}
+
+
+def _errors_that_say(text: str) -> Iterator[str]:
+    """The errors of CTP in whose texts something stands."""
+    if text.isascii():
+        return
+    for error in errors().values():
+        if text in error.message:
+            yield f"ErrorID {error.code}  {error.message}: `ctpscen explain {error.code}`"
 
 
 def _list_all(out: Writer) -> None:

@@ -86,6 +86,8 @@ def execute(options: argparse.Namespace) -> int:
     if not command:
         err.write(plain("no program is named: ctpscen try -- COMMAND …", "bad"))
         return USAGE
+    for own in _behind_the_command(options.program):
+        err.write(plain(f"`{own}` goes to the program; what is for ctpscen stands before it: {_BEFORE}", "warn"))
     try:
         folder, terms = _folder(options.folder), terms_for(options)
         if options.html is not None:
@@ -107,6 +109,15 @@ def execute(options: argparse.Namespace) -> int:
         err.write(plain(str(reason), "bad"))
         return ERROR
     return _exit_code(done)
+
+
+_BEFORE = "ctpscen try --for 10s -- COMMAND …"
+_OWN = frozenset({"--for", "--pace", "--in", "--save", "--html", "--seed", "--products"})
+
+
+def _behind_the_command(program: Sequence[str]) -> list[str]:
+    """Options of this command that stand behind the program's, where no `--` says that they are the program's own."""
+    return [] if program[:1] == ["--"] else [word for word in program if word.partition("=")[0] in _OWN]
 
 
 def _folder(named: str | None) -> str:

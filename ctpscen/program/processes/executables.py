@@ -42,7 +42,8 @@ def locate(command: str, folder: Path, path: str) -> Path:
         return found
     which = shutil.which(command, path=path)
     if which is None:
-        raise CannotStart(f"there is no command `{command}`")
+        script = f"; a script is started by `python {command}`" if command.endswith(".py") else ""
+        raise CannotStart(f"there is no command `{command}`{script}")
     return Path(which)
 
 
