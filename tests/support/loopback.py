@@ -1,5 +1,6 @@
 """Fronts that are no fronts: listeners on loopback that accept and then do as a test needs."""
 
+import os
 import platform
 import queue
 import socket
@@ -39,6 +40,18 @@ def listener() -> Iterator[socket.socket]:
 def port_of(listening: socket.socket) -> int:
     port: int = listening.getsockname()[1]
     return port
+
+
+def named_port() -> int:
+    """A free port that no connection of another test is given by chance meanwhile, as one of a settings file is."""
+    for port in range(20_000 + os.getpid() % 9_000, 32_000):
+        with socket.socket() as tried:
+            try:
+                tried.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free below those that the system gives to connections")
 
 
 def closed_port() -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.loopback import SECONDS, front_that
+from support.loopback import SECONDS, front_that, named_port
 
 from ctpscen.live.relay.process import RelayProcess
 
@@ -47,9 +47,7 @@ def heard(address: tuple[str, int]) -> bytes:
 @pytest.mark.skipif(not hasattr(socket, "send_fds"), reason="descriptors cannot be sent here")
 def test_a_door_that_was_handed_in_is_shut_and_opened_and_outlives_its_owner(relay: RelayProcess) -> None:
     ends, end = os.pipe()
-    with socket.socket() as first:
-        first.bind(("127.0.0.1", 0))
-        port = first.getsockname()[1]
+    port = named_port()
     with socket.socket() as door, front_that(greets) as front:
         door.bind(("127.0.0.1", port))  # a port that is named is kept
         door.listen()
