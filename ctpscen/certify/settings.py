@@ -122,15 +122,20 @@ class _Table:
         return dict(found)
 
 
+def read_toml(path: Path, where_from: str = "") -> Mapping[str, Any]:
+    """A TOML file; `where_from` says what would write it where it is missing. Raises BadSettings."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadSettings(f"{path}: there is no such file{where_from}") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
+        raise BadSettings(f"{path}: cannot be read: {reason}") from None
+
+
 def read_settings(folder: Path, params: Mapping[str, Param]) -> CertifySettings:
     """The settings of a folder; `params` are those of the scenarios. Raises BadSettings."""
     path = folder / FILE
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadSettings(f"{path}: there is no such file; `ctpscen certify init {folder}` writes one") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
-        raise BadSettings(f"{path}: cannot be read: {reason}") from None
+    content = read_toml(path, f"; `ctpscen certify init {folder}` writes one")
     table = _Table(path, content)
     for name in content:
         if name not in _AREAS:

@@ -121,3 +121,14 @@ def test_what_is_no_document_is_told(tmp_path: Path) -> None:
     (tmp_path / "form.docx").write_text("no document")
     with pytest.raises(BadSettings, match="this is no Word document"):
         fill_form(read(tmp_path), contents(tmp_path), tmp_path / "filled.docx")
+
+
+def test_of_a_test_of_which_no_point_was_run_the_days_stay_blank(tmp_path: Path) -> None:
+    from docx import Document
+
+    form(tmp_path)
+    nothing = evolve(contents(tmp_path), outcomes={})
+    text = 'form = "form.docx"\n[labels]\n"系统名称" = "days"\n'
+    assert fill_form(read(tmp_path, text), nothing, tmp_path / "filled.docx") == []
+    cover, _ = Document(str(tmp_path / "filled.docx")).tables
+    assert cover.rows[0].cells[1].text == ""

@@ -11,7 +11,6 @@ C01 = "1.1"
 PASS = "通过"
 """
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from attrs import field, fields, frozen
 
 from ctpscen.certify.documents.contents import WORDS, Contents
 from ctpscen.certify.points import points
-from ctpscen.certify.settings import BadSettings, System
+from ctpscen.certify.settings import BadSettings, System, read_toml
 from ctpscen.language.text.suggestions import did_you_mean
 from ctpscen.report.terminal.visible import visible
 
@@ -67,12 +66,7 @@ _COLUMNS: Mapping[str, Callable[[Contents, str, Mapping[str, str]], str]] = {
 
 def read_template(path: Path) -> Template:
     """Reads a map. Raises BadSettings."""
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadSettings(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as reason:
-        raise BadSettings(f"{path}: cannot be read: {reason}") from None
+    content = read_toml(path)
     known: Mapping[str, Sequence[str]] = {"numbers": list(points()), "columns": (), "labels": (), "words": _VERDICTS}
     for name in content:
         if name != "form" and name not in known:
@@ -151,7 +145,8 @@ def _fill_labels(cells: Sequence[Any], texts: Sequence[str], template: Template,
 
 
 def _about(name: str, contents: Contents) -> str:
-    return {"whole": contents.whole, "days": contents.days}.get(name) or contents.about_system(name)
+    of_test = {"whole": contents.whole, "days": contents.days}
+    return of_test[name] if name in of_test else contents.about_system(name)
 
 
 def _put(cell: Any, text: str) -> None:
